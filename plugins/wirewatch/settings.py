@@ -1,0 +1,232 @@
+"""Every option of wirewatch in one table, read once and validated at start.
+
+An option's value is, first found wins: the environment (``WIREWATCH_`` + the name in capitals,
+dots as underscores), ``config/wirewatch.toml`` (``WIREWATCH_CONFIG`` names another file), the
+default here. :func:`load` raises :class:`BadOptions`, which lists every wrong option at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Validator = Callable[[str], Any]
+
+
+class BadOptions(ValueError):
+    """One or more options are wrong; ``problems`` has a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One row of the table: dotted name, default, validator, the values allowed, what it is for."""
+
+    name: str
+    default: Any
+    parse: Validator
+    allowed: str
+    about: str
+
+    @property
+    def env(self) -> str:
+        """The environment variable that sets it."""
+        return "WIREWATCH_" + self.name.upper().replace(".", "_")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(low: int, high: int) -> Validator:
+    def parse(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _number(low: float, high: float) -> Validator:
+    def parse(value: str) -> float:
+        number = float(value)
+        if not low <= number <= high:  # also refuses nan
+            raise ValueError
+        return number
+
+    return parse
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _flag(value: str) -> bool:
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    return known[value.lower()]
+
+
+def _http(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError
+    return value.rstrip("/")
+
+
+def _whole_option(name: str, default: int, low: int, high: int, about: str) -> Option:
+    return Option(name, default, _whole(low, high), f"a whole number from {low} to {high}", about)
+
+
+def _number_option(name: str, default: float, low: float, high: float, about: str) -> Option:
+    return Option(name, default, _number(low, high), f"a number from {low:g} to {high:g}", about)
+
+
+def _list_option(name: str, default: tuple[str, ...], about: str) -> Option:
+    return Option(name, default, _words, "words separated by commas", about)
+
+
+def _text_option(name: str, default: str, about: str) -> Option:
+    return Option(name, default, _text, "text", about)
+
+
+def _flag_option(name: str, default: bool, about: str) -> Option:
+    return Option(name, default, _flag, "true or false", about)
+
+
+OPTIONS: tuple[Option, ...] = (
+    # Places. Relative paths start at the project's root.
+    _text_option("state", ".wirewatch", "folder or fsspec URL of the archive, batches and segments"),
+    _text_option("config_dir", "config", "folder of feeds.opml, topics/, searches/, agencies.toml"),
+    # Elasticsearch
+    Option(
+        "elasticsearch.url", "http://127.0.0.1:9200", _http, "an http or https URL",
+        "where Elasticsearch answers; ELASTICSEARCH_URL is read too",
+    ),
+    _text_option("elasticsearch.user", "", "user for basic authentication; empty for none"),
+    _text_option("elasticsearch.password", "", "password for basic authentication"),
+    _text_option("elasticsearch.api_key", "", "API key; wins over user and password"),
+    _text_option("elasticsearch.ca_file", "", "certificate authority of an https server"),
+    _text_option("elasticsearch.prefix", "wirewatch", "first word of every index name"),
+    _number_option("elasticsearch.timeout", 30, 1, 600, "seconds one request may take"),
+    _whole_option("elasticsearch.replicas", 0, 0, 5, "replicas of an index made anew"),
+    _whole_option("elasticsearch.shards", 1, 1, 64, "shards of a month of stories made anew"),
+    # A run
+    _whole_option("run.pages", 5_000, 1, 100_000, "pages one run claims at the most; the rest waits"),
+    _whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
+    _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
+    _number_option("run.lease", 3_600, 60, 86_400, "seconds a run holds a page before another may"),
+)
+
+BY_NAME = {option.name: option for option in OPTIONS}
+
+
+class Settings(Mapping[str, Any]):
+    """The validated options by dotted name: ``settings["fetch.timeout"]``."""
+
+    def __init__(self, values: Mapping[str, Any], root: Path) -> None:
+        self._values = dict(values)
+        self.root = root
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def with_options(self, **changes: Any) -> Settings:
+        """A copy with some options set, dots written as double underscores; for tests and tools.
+
+        Raises BadOptions as :func:`load` does.
+        """
+        named = {name.replace("__", "."): value for name, value in changes.items()}
+        values, problems = _check({**{k: (v, "given") for k, v in named.items()}})
+        if problems:
+            raise BadOptions(problems)
+        return Settings({**self._values, **{name: values[name] for name in named}}, self.root)
+
+    @property
+    def config_dir(self) -> Path:
+        """The folder of the configuration files, absolute."""
+        return self.root / self["config_dir"]
+
+    @property
+    def state(self) -> str:
+        """Root of the state, as an absolute path or an fsspec URL."""
+        state: str = self["state"]
+        return state if "://" in state else str(self.root / state)
+
+
+def project_root() -> Path:
+    """Where config/ and dags/ are: WIREWATCH_ROOT, else two folders above this package."""
+    given = os.environ.get("WIREWATCH_ROOT")
+    return Path(given) if given else Path(__file__).resolve().parents[2]
+
+
+def load(environ: Mapping[str, str] | None = None, root: Path | None = None) -> Settings:
+    """The settings in force.
+
+    Raises BadOptions with every unknown or malformed option, where it was set and what is allowed.
+    """
+    environ = os.environ if environ is None else environ
+    root = root or project_root()
+    given: dict[str, tuple[Any, str]] = {}
+    problems: list[str] = []
+    file = Path(environ.get("WIREWATCH_CONFIG", root / "config" / "wirewatch.toml"))
+    if file.exists():
+        try:
+            given.update(_flatten(tomllib.loads(file.read_text("utf-8")), str(file)))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            problems.append(f"{file}: not valid TOML: {error}")
+    elif "WIREWATCH_CONFIG" in environ:
+        problems.append(f"WIREWATCH_CONFIG: there is no file {file}")
+    if environ.get("ELASTICSEARCH_URL"):
+        given["elasticsearch.url"] = (environ["ELASTICSEARCH_URL"], "ELASTICSEARCH_URL")
+    env_names = {option.env: option.name for option in OPTIONS}
+    for variable, value in environ.items():
+        if variable in env_names:
+            given[env_names[variable]] = (value, variable)
+        elif variable.startswith("WIREWATCH_") and variable not in NOT_OPTIONS:
+            problems.append(f"{variable}: there is no such option; see docs/options.md")
+    values, wrong = _check(given)
+    if problems or wrong:
+        raise BadOptions(problems + wrong)
+    return Settings(values, root)
+
+
+NOT_OPTIONS = {"WIREWATCH_CONFIG", "WIREWATCH_ROOT"}  # they say where to look, before options exist
+
+
+def _flatten(table: Mapping[str, Any], source: str, prefix: str = "") -> dict[str, tuple[Any, str]]:
+    flat: dict[str, tuple[Any, str]] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, source, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = (value, source)
+    return flat
+
+
+def _check(given: Mapping[str, tuple[Any, str]]) -> tuple[dict[str, Any], list[str]]:
+    values = {option.name: option.default for option in OPTIONS}
+    problems = []
+    for name, (value, source) in given.items():
+        option = BY_NAME.get(name)
+        if option is None:
+            problems.append(f"{name} (in {source}): there is no such option; see docs/options.md")
+            continue
+        written = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        try:
+            values[name] = option.parse(written)
+        except (ValueError, KeyError):
+            problems.append(f"{name} = {written!r} (in {source}): must be {option.allowed}")
+    return values, problems
