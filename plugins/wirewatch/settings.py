@@ -102,11 +102,14 @@ def _flag_option(name: str, default: bool, about: str) -> Option:
 
 OPTIONS: tuple[Option, ...] = (
     # Places. Relative paths start at the project's root.
-    _text_option("state", ".wirewatch", "folder or fsspec URL of the archive, batches and segments"),
+    _text_option("state", ".wirewatch", "folder or fsspec URL: archive, batches, segments"),
     _text_option("config_dir", "config", "folder of feeds.opml, topics/, searches/, agencies.toml"),
     # Elasticsearch
     Option(
-        "elasticsearch.url", "http://127.0.0.1:9200", _http, "an http or https URL",
+        "elasticsearch.url",
+        "http://127.0.0.1:9200",
+        _http,
+        "an http or https URL",
         "where Elasticsearch answers; ELASTICSEARCH_URL is read too",
     ),
     _text_option("elasticsearch.user", "", "user for basic authentication; empty for none"),
@@ -118,7 +121,7 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("elasticsearch.replicas", 0, 0, 5, "replicas of an index made anew"),
     _whole_option("elasticsearch.shards", 1, 1, 64, "shards of a month of stories made anew"),
     # A run
-    _whole_option("run.pages", 5_000, 1, 100_000, "pages one run claims at the most; the rest waits"),
+    _whole_option("run.pages", 5_000, 1, 100_000, "pages a run claims at the most; the rest waits"),
     _whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
     _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
     _number_option("run.lease", 3_600, 60, 86_400, "seconds a run holds a page before another may"),
@@ -157,7 +160,7 @@ class Settings(Mapping[str, Any]):
     @property
     def config_dir(self) -> Path:
         """The folder of the configuration files, absolute."""
-        return self.root / self["config_dir"]
+        return self.root / str(self["config_dir"])
 
     @property
     def state(self) -> str:
