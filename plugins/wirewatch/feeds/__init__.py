@@ -1,0 +1,1 @@
+"""Feeds: parsing, when to poll, polling, OPML, discovery, silence."""
