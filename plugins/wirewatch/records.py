@@ -320,6 +320,14 @@ class Alert(Record, frozen=True, kw_only=True):
     error: str = ""
 
 
+class HostTime(Record, frozen=True, kw_only=True):
+    """How long a host took over a run's pages."""
+
+    host: str
+    pages: int
+    seconds: float
+
+
 class Batch(Record, frozen=True, kw_only=True):
     """A reference to a batch file; what tasks hand on instead of bodies."""
 
@@ -327,8 +335,24 @@ class Batch(Record, frozen=True, kw_only=True):
     stage: str  # the stage that wrote it
     partition: int
     file: str  # relative to the state's root
-    count: int  # records in the file
-    rejected: int = 0  # records that came in and did not go on, each kept with its reason
+    taken: int  # items that came in: always the sum of passed and of outcomes
+    passed: int  # items that the next stage takes on
+    outcomes: dict[str, int] = {}  # why the others did not go on, each kept with its reason
+    hosts: tuple[HostTime, ...] = ()  # where the time went: the slowest hosts of a fetch
+
+
+class Run(Record, frozen=True, kw_only=True):
+    """One run of the pipeline, as operators read it."""
+
+    id: str
+    kind: str  # "ingest", "alerts", …
+    state: str = "running"  # running, done, failed
+    started: datetime
+    finished: datetime | None = None
+    stages: dict[str, dict[str, int]] = {}  # stage to counts by outcome
+    alerts: str = ""  # "pending" until saved searches were matched with its stories, then "done"
+    problems: tuple[str, ...] = ()  # what does not add up, in words
+    hosts: tuple[HostTime, ...] = ()
 
 
 R = TypeVar("R", bound=msgspec.Struct)

@@ -1,0 +1,10 @@
+"""All shared state, in Elasticsearch: the client, the index templates, one repository a noun.
+
+Writes are create-only or compare-and-set, never blind: a task that is killed and run again writes
+the same documents and nothing twice.
+"""
+
+from wirewatch.store.client import Store, Unavailable, connect
+from wirewatch.store.templates import MappingDiffers
+
+__all__ = ["MappingDiffers", "Store", "Unavailable", "connect"]

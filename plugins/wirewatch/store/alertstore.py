@@ -1,0 +1,84 @@
+"""Saved searches and alerts in Elasticsearch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from elasticsearch import Elasticsearch
+
+from wirewatch.records import Alert, SavedSearch, from_dict, to_dict
+from wirewatch.store.bulk import Outcome, write
+from wirewatch.store.scan import scan
+
+
+class Searches:
+    """The index ``searches``, one document a saved search."""
+
+    def __init__(self, es: Elasticsearch, index: str) -> None:
+        self._es = es
+        self._index = index
+
+    def put(self, searches: Iterable[SavedSearch]) -> Outcome:
+        """Writes saved searches; each replaces the one of its id."""
+        actions = (
+            {"_op_type": "index", "_index": self._index, "_id": s.id, "_source": to_dict(s)}
+            for s in searches
+        )
+        return write(self._es, actions, refresh=True)
+
+    def all(self) -> Iterator[SavedSearch]:
+        """Every saved search, by id."""
+        for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"id": "asc"}]):
+            yield from_dict(SavedSearch, hit["_source"])
+
+
+class Alerts:
+    """The index ``alerts``: one document a saved search and cluster, created once."""
+
+    def __init__(self, es: Elasticsearch, index: str) -> None:
+        self._es = es
+        self._index = index
+
+    def create(self, alerts: Iterable[Alert]) -> Outcome:
+        """Creates the alerts that are new; ``conflicts`` has the ids raised before."""
+        actions = (
+            {"_op_type": "create", "_index": self._index, "_id": a.id, "_source": to_dict(a)}
+            for a in alerts
+        )
+        return write(self._es, actions, refresh=True)
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are alerts already."""
+        if not ids:
+            return set()
+        answer = self._es.mget(index=self._index, ids=list(ids), source=False)
+        return {doc["_id"] for doc in answer["docs"] if doc["found"]}
+
+    def undelivered(self, most_attempts: int) -> Iterator[Alert]:
+        """Alerts not delivered yet and not given up, oldest first."""
+        query = {
+            "bool": {
+                "must_not": [
+                    {"exists": {"field": "delivered"}},
+                    {"range": {"attempts": {"gte": most_attempts}}},
+                ]
+            }
+        }
+        for hit in scan(self._es, self._index, query, sort=[{"created": "asc"}, {"id": "asc"}]):
+            yield from_dict(Alert, hit["_source"])
+
+    def save(self, alert: Alert) -> None:
+        """Writes what delivery learnt of an alert."""
+        self._es.index(index=self._index, id=alert.id, document=to_dict(alert))
+
+    def all(self, limit: int | None = None) -> Iterator[Alert]:
+        """Alerts, newest first."""
+        hits = scan(
+            self._es, self._index, {"match_all": {}}, sort=[{"created": "desc"}], limit=limit
+        )
+        for hit in hits:
+            yield from_dict(Alert, hit["_source"])
+
+    def count(self) -> int:
+        """How many alerts there are."""
+        return int(self._es.count(index=self._index)["count"])

@@ -1,0 +1,77 @@
+"""Bulk writes of which every item's result is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from elasticsearch import Elasticsearch, helpers
+
+CHUNK = 500  # actions a request: about 2 MB of stories, well under http.max_content_length
+CHUNK_BYTES = 8 * 1024 * 1024
+CONFLICT = 409
+
+
+@dataclass
+class Outcome:
+    """What became of each item of a bulk write, by document id."""
+
+    done: list[str] = field(default_factory=list)  # written
+    unchanged: list[str] = field(default_factory=list)  # the update's script left it alone
+    conflicts: list[str] = field(default_factory=list)  # there already, or changed meanwhile
+    refused: dict[str, str] = field(default_factory=dict)  # id to the server's reason
+
+    def raise_refused(self, what: str) -> None:
+        """Raises Refused when the server refused any item: for records that we made ourselves."""
+        if self.refused:
+            first = next(iter(self.refused.items()))
+            raise Refused(
+                f"Elasticsearch refused {len(self.refused)} {what}; {first[0]}: {first[1]}"
+            )
+
+
+class Refused(RuntimeError):
+    """Elasticsearch refused a document that must be written."""
+
+
+def write(
+    es: Elasticsearch, actions: Iterable[dict[str, Any]], *, refresh: bool = False
+) -> Outcome:
+    """Sends the actions in chunks and sorts their results.
+
+    Rejected-for-load items (429) are tried again with back-off by the client's helper; raises the
+    client's errors when the server is away.
+    """
+    outcome = Outcome()
+    for ok, item in helpers.streaming_bulk(
+        es,
+        actions,
+        chunk_size=CHUNK,
+        max_chunk_bytes=CHUNK_BYTES,
+        max_retries=5,
+        initial_backoff=1,
+        raise_on_error=False,
+        raise_on_exception=True,
+        refresh="wait_for" if refresh else False,
+    ):
+        result = next(iter(item.values()))
+        identity = result["_id"]
+        if ok and result.get("result") == "noop":
+            outcome.unchanged.append(identity)
+        elif ok:
+            outcome.done.append(identity)
+        elif result.get("status") == CONFLICT:
+            outcome.conflicts.append(identity)
+        else:
+            outcome.refused[identity] = _why(result.get("error"))
+    return outcome
+
+
+def _why(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    cause = error.get("caused_by") or {}
+    return ": ".join(
+        part for part in (error.get("type"), error.get("reason"), cause.get("reason")) if part
+    )[:500]

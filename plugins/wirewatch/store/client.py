@@ -1,0 +1,126 @@
+"""The connection to Elasticsearch, and the names of wirewatch's indices in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from elastic_transport import ConnectionError as TransportConnectionError
+from elastic_transport import ConnectionTimeout, TransportError
+from elasticsearch import ApiError, Elasticsearch
+
+from wirewatch.settings import Settings
+from wirewatch.store.alertstore import Alerts, Searches
+from wirewatch.store.clusters import Clusters
+from wirewatch.store.feeds import Feeds
+from wirewatch.store.pages import Pages
+from wirewatch.store.runs import Runs
+from wirewatch.store.stories import Stories
+from wirewatch.store.templates import Templates
+
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we say what failed ourselves
+
+OLDEST = (8, 19)  # the oldest release whose features are used; see docs/architecture.md
+
+
+class Unavailable(RuntimeError):
+    """Elasticsearch does not answer, refuses us, or is too old; the message says what to do."""
+
+
+class Store:
+    """The repositories over one connection: ``store.feeds``, ``store.pages``, …"""
+
+    def __init__(self, es: Elasticsearch, settings: Settings) -> None:
+        self.es = es
+        self.settings = settings
+        self.prefix: str = settings["elasticsearch.prefix"]
+        self.templates = Templates(es, self.prefix, settings)
+        self.feeds = Feeds(es, f"{self.prefix}-feeds")
+        self.pages = Pages(es, f"{self.prefix}-pages")
+        self.stories = Stories(es, f"{self.prefix}-stories", self.templates)
+        self.clusters = Clusters(es, f"{self.prefix}-clusters")
+        self.searches = Searches(es, f"{self.prefix}-searches")
+        self.alerts = Alerts(es, f"{self.prefix}-alerts")
+        self.runs = Runs(es, f"{self.prefix}-runs")
+
+    def prepare(self) -> None:
+        """Makes what indices are missing.
+
+        Raises MappingDiffers when an index is there whose mapping is not the code's.
+        """
+        self.templates.install()
+        self.templates.check()
+
+    def refresh(self) -> None:
+        """Makes everything written so far searchable."""
+        self.es.indices.refresh(index=f"{self.prefix}-*", ignore_unavailable=True)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.es.close()
+
+
+@contextmanager
+def connect(settings: Settings, *, prepare: bool = True) -> Iterator[Store]:
+    """A store whose server was reached and is new enough, with its indices in place.
+
+    Raises Unavailable with the address and the remedy in one line; the same when the server goes
+    away later on. Raises MappingDiffers as :meth:`Store.prepare` does.
+    """
+    url = settings["elasticsearch.url"]
+    es = _client(settings)
+    try:
+        _greet(es, url)
+        store = Store(es, settings)
+        if prepare:
+            store.prepare()
+        yield store
+    except (TransportConnectionError, ConnectionTimeout) as error:
+        raise Unavailable(
+            f"Elasticsearch does not answer at {url} ({_short(error)}): "
+            "start it with 'wirewatch es start', or set ELASTICSEARCH_URL"
+        ) from error
+    finally:
+        es.close()
+
+
+def _client(settings: Settings) -> Elasticsearch:
+    options: dict[str, Any] = {
+        "request_timeout": settings["elasticsearch.timeout"],
+        "retry_on_timeout": False,  # a write that timed out may have been done: the task is rerun
+        "max_retries": 2,
+    }
+    if settings["elasticsearch.ca_file"]:
+        options["ca_certs"] = settings["elasticsearch.ca_file"]
+    if settings["elasticsearch.api_key"]:
+        options["api_key"] = settings["elasticsearch.api_key"]
+    elif settings["elasticsearch.user"]:
+        options["basic_auth"] = (
+            settings["elasticsearch.user"],
+            settings["elasticsearch.password"],
+        )
+    return Elasticsearch(settings["elasticsearch.url"], **options)
+
+
+def _greet(es: Elasticsearch, url: str) -> None:
+    try:
+        info = cast(dict[str, Any], es.info().body)
+    except ApiError as error:
+        raise Unavailable(
+            f"Elasticsearch at {url} refuses us ({error.meta.status}): set "
+            "WIREWATCH_ELASTICSEARCH_USER and _PASSWORD, or _API_KEY"
+        ) from error
+    except TransportError as error:
+        if isinstance(error, TransportConnectionError | ConnectionTimeout):
+            raise
+        raise Unavailable(f"{url} is not an Elasticsearch ({_short(error)})") from error
+    number = str(info["version"]["number"])
+    version = tuple(int(part) for part in number.split("-")[0].split(".")[:2])
+    if version < OLDEST:
+        raise Unavailable(f"Elasticsearch {number} at {url} is too old: 8.19 or 9 is needed")
+
+
+def _short(error: Exception) -> str:
+    return str(error).split("\n", maxsplit=1)[0][:200] or type(error).__name__

@@ -1,0 +1,176 @@
+"""The status index: every page, where it stands, and which run holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from wirewatch.records import Lease, Page, PageStatus, from_dict, replace, to_dict
+from wirewatch.store.bulk import Outcome, write
+from wirewatch.store.scan import scan
+
+UNFINISHED = (PageStatus.DISCOVERED, PageStatus.FETCHED, PageStatus.RETRY)
+
+# Compare-and-set by the lease. A stage that is run again after a kill finds the lease gone but
+# its own run's name on the page: that write is its own, and it may write it once more.
+_SAVE = """
+def lease = ctx._source.lease;
+boolean held = lease != null && lease.run == params.run;
+boolean own = lease == null && ctx._source.run == params.run;
+if (held || own) { ctx._source.clear(); ctx._source.putAll(params.page); }
+else { ctx.op = 'noop'; }
+"""
+
+
+class Pages:
+    """The index ``pages``, one document a page URL."""
+
+    def __init__(self, es: Elasticsearch, index: str) -> None:
+        self._es = es
+        self._index = index
+
+    def discover(self, pages: Iterable[Page]) -> Outcome:
+        """Creates the pages that nobody saw before; ``conflicts`` has the ids already known."""
+        actions = (
+            {"_op_type": "create", "_index": self._index, "_id": page.id, "_source": to_dict(page)}
+            for page in pages
+        )
+        return write(self._es, actions)
+
+    def claim(self, run: str, now: datetime, *, lease: float, limit: int) -> list[Page]:
+        """Leases due pages to a run for ``lease`` seconds, and returns all that it holds.
+
+        Due: discovered, or to be retried by now, and not held by another run's living lease.
+        Called again for the same run it returns what that run holds already.
+        """
+        self._es.indices.refresh(index=self._index)
+        held = [
+            from_dict(Page, hit["_source"])
+            for hit in scan(self._es, self._index, {"term": {"lease.run": run}})
+        ]
+        hits = scan(
+            self._es,
+            self._index,
+            _due(run, now),
+            sort=[{"discovered": "asc"}],
+            limit=max(0, limit - len(held)),
+            versions=True,
+        )
+        until = Lease(run=run, until=now + timedelta(seconds=lease))
+        taken = {
+            hit["_id"]: (hit, replace(from_dict(Page, hit["_source"]), lease=until, run=run))
+            for hit in hits
+        }
+        actions = (
+            {
+                "_op_type": "index",
+                "_index": self._index,
+                "_id": page.id,
+                "_source": to_dict(page),
+                "if_seq_no": hit["_seq_no"],
+                "if_primary_term": hit["_primary_term"],
+            }
+            for hit, page in taken.values()
+        )
+        outcome = write(self._es, actions, refresh=True)
+        outcome.raise_refused("pages")
+        return held + [taken[identity][1] for identity in outcome.done]
+
+    def save(self, pages: Iterable[Page], run: str) -> Outcome:
+        """Writes pages that the run holds.
+
+        ``unchanged`` has those that another run holds by now (this one's lease had ended), and
+        ``refused`` with status 404 those that somebody deleted.
+        """
+        actions = (
+            {
+                "_op_type": "update",
+                "_index": self._index,
+                "_id": page.id,
+                "script": {
+                    "source": _SAVE,
+                    "lang": "painless",
+                    "params": {"run": run, "page": to_dict(page)},
+                },
+                "retry_on_conflict": 3,
+            }
+            for page in pages
+        )
+        return write(self._es, actions)
+
+    def get(self, ids: Sequence[str]) -> dict[str, Page]:
+        """The pages of these ids; a missing one is absent."""
+        if not ids:
+            return {}
+        answer = self._es.mget(index=self._index, ids=list(ids))
+        return {
+            doc["_id"]: from_dict(Page, doc["_source"]) for doc in answer["docs"] if doc["found"]
+        }
+
+    def all(
+        self, statuses: Sequence[str] = (), *, reason: str = "", limit: int | None = None
+    ) -> Iterator[Page]:
+        """Pages of these statuses (all when none is named), newest discovered first."""
+        filters: list[dict[str, Any]] = []
+        if statuses:
+            filters.append({"terms": {"status": list(statuses)}})
+        if reason:
+            filters.append({"term": {"reason": reason}})
+        query = {"bool": {"filter": filters}} if filters else {"match_all": {}}
+        hits = scan(self._es, self._index, query, sort=[{"discovered": "desc"}], limit=limit)
+        for hit in hits:
+            yield from_dict(Page, hit["_source"])
+
+    def retry(self, ids: Sequence[str], now: datetime) -> Outcome:
+        """Makes final pages due again, with their attempts forgotten; others are left alone."""
+        final = [PageStatus.REJECTED.value, PageStatus.DEAD.value, PageStatus.RETRY.value]
+        source = """
+        if (params.final.contains(ctx._source.status) && ctx._source.lease == null) {
+          ctx._source.status = 'discovered'; ctx._source.attempts = 0;
+          ctx._source.next_attempt = params.now;
+        } else { ctx.op = 'noop'; }
+        """
+        params = {"final": final, "now": now.isoformat()}
+        actions = (
+            {
+                "_op_type": "update",
+                "_index": self._index,
+                "_id": identity,
+                "script": {"source": source, "lang": "painless", "params": params},
+            }
+            for identity in ids
+        )
+        return write(self._es, actions, refresh=True)
+
+    def count(self) -> dict[str, dict[str, int]]:
+        """Pages by status, and of each status by reason (``""`` where there is none)."""
+        reason = {"terms": {"field": "reason", "missing": "", "size": 100}}
+        answer = self._es.search(
+            index=self._index,
+            size=0,
+            aggs={"status": {"terms": {"field": "status"}, "aggs": {"reason": reason}}},
+        )
+        return {
+            status["key"]: {
+                bucket["key"]: bucket["doc_count"] for bucket in status["reason"]["buckets"]
+            }
+            for status in answer["aggregations"]["status"]["buckets"]
+        }
+
+
+def _due(run: str, now: datetime) -> dict[str, Any]:
+    """Unfinished pages whose time has come and that no other run holds."""
+    instant = now.isoformat()
+    return {
+        "bool": {
+            "filter": [{"terms": {"status": [status.value for status in UNFINISHED]}}],
+            "must_not": [
+                {"range": {"next_attempt": {"gt": instant}}},
+                {"range": {"lease.until": {"gt": instant}}},
+                {"term": {"lease.run": run}},
+            ],
+        }
+    }

@@ -1,0 +1,141 @@
+"""Stories in Elasticsearch: one index a month of first sight, behind one alias."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from wirewatch.records import Story, from_dict, to_dict
+from wirewatch.store.bulk import Outcome, write
+from wirewatch.store.scan import scan
+from wirewatch.store.templates import Templates
+
+IDS = 1_000  # ids a look-up asks for: 1,000 stories of 4 kB are 4 MB an answer
+
+# Changes what clustering says of a story, and nothing else of it.
+_PLACE = """
+boolean same = true;
+for (entry in params.fields.entrySet()) {
+  if (ctx._source[entry.getKey()] != entry.getValue()) { same = false; }
+}
+if (same) { ctx.op = 'noop'; } else { ctx._source.putAll(params.fields); }
+"""
+
+
+class Stories:
+    """The indices of stories behind the alias ``stories``."""
+
+    def __init__(self, es: Elasticsearch, alias: str, templates: Templates) -> None:
+        self._es = es
+        self.alias = alias
+        self._templates = templates
+
+    def document(self, story: Story) -> dict[str, Any]:
+        """The story as Elasticsearch keeps it: title and text under their language's analyzer."""
+        key = self._templates.language_key(story.language)
+        document = to_dict(story)
+        document["title"] = {key: story.title}
+        document["text"] = {key: story.text}
+        document["time"] = story.time.isoformat()  # what results are sorted by
+        document["lead"] = story.lead  # written also when false: facets count it
+        return document
+
+    def create(self, stories: Iterable[Story]) -> Outcome:
+        """Creates stories; ``conflicts`` has the ids that are in their month already."""
+        actions = (
+            {
+                "_op_type": "create",
+                "_index": self._templates.month(f"{story.first_seen:%Y.%m}"),
+                "_id": story.id,
+                "_source": self.document(story),
+            }
+            for story in stories
+        )
+        return write(self._es, actions)
+
+    def place(self, stories: Iterable[Story]) -> Outcome:
+        """Writes the cluster, lead, link and sources of stories that are indexed already."""
+        actions = (
+            {
+                "_op_type": "update",
+                "_index": self._templates.month(f"{story.first_seen:%Y.%m}"),
+                "_id": story.id,
+                "script": {
+                    "source": _PLACE,
+                    "lang": "painless",
+                    "params": {"fields": _placing(story)},
+                },
+                "retry_on_conflict": 3,
+            }
+            for story in stories
+        )
+        return write(self._es, actions)
+
+    def stories(self, ids: Sequence[str]) -> dict[str, Story]:
+        """The searchable stories of these ids; a missing one is absent."""
+        found: dict[str, Story] = {}
+        for start in range(0, len(ids), IDS):
+            part = list(ids[start : start + IDS])
+            answer = self._es.search(
+                index=self.alias, query={"ids": {"values": part}}, size=len(part)
+            )
+            for hit in answer["hits"]["hits"]:
+                found[hit["_id"]] = story_from(hit["_source"])
+        return found
+
+    def of_run(self, runs: Sequence[str]) -> Iterator[Story]:
+        """The stories that these runs indexed."""
+        for hit in scan(self._es, self.alias, {"terms": {"run": list(runs)}}):
+            yield story_from(hit["_source"])
+
+    def all(self, query: dict[str, Any] | None = None) -> Iterator[Story]:
+        """Every story of a query (all of them without one)."""
+        for hit in scan(self._es, self.alias, query or {"match_all": {}}):
+            yield story_from(hit["_source"])
+
+    def count(self) -> dict[str, Any]:
+        """Figures over all stories: how many, in how many clusters, by topic, language, outlet."""
+        answer = self._es.search(
+            index=self.alias,
+            size=0,
+            track_total_hits=True,
+            aggs={
+                "clusters": {"filter": {"term": {"lead": True}}},
+                "topics": {"terms": {"field": "topics.name", "size": 20}},
+                "languages": {"terms": {"field": "language", "size": 50}},
+                "outlets": {"terms": {"field": "outlet", "size": 50}},
+                "agencies": {"terms": {"field": "agency", "size": 50}},
+            },
+        )
+        figures = answer["aggregations"]
+        counted: dict[str, Any] = {
+            "stories": answer["hits"]["total"]["value"],
+            "clusters": figures["clusters"]["doc_count"],
+        }
+        for name in ("topics", "languages", "outlets", "agencies"):
+            counted[name] = {b["key"]: b["doc_count"] for b in figures[name]["buckets"]}
+        return counted
+
+
+def story_from(document: dict[str, Any]) -> Story:
+    """The record out of an index document."""
+    title, text = document.get("title") or {}, document.get("text") or {}
+    plain = {
+        **document,
+        "title": next(iter(title.values()), ""),
+        "text": next(iter(text.values()), ""),
+    }
+    plain.pop("time", None)
+    return from_dict(Story, plain)
+
+
+def _placing(story: Story) -> dict[str, Any]:
+    written = to_dict(story)
+    return {
+        "cluster_id": story.cluster_id,
+        "lead": story.lead,
+        "link": written.get("link"),
+        "sources": written.get("sources", []),
+    }

@@ -1,0 +1,189 @@
+"""The mappings in ``config/elasticsearch/``: made where missing, checked where they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from elasticsearch import BadRequestError, Elasticsearch
+
+from wirewatch.settings import Settings
+
+SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs")
+STORIES = "stories"
+OTHER = "other"  # the language key of a story in a language without an analyzer of its own
+
+
+class MappingDiffers(RuntimeError):
+    """An index has another mapping than the code's; the message names the fields."""
+
+
+class Templates:
+    """Index templates and the indices made from them, for one prefix."""
+
+    def __init__(self, es: Elasticsearch, prefix: str, settings: Settings) -> None:
+        self._es = es
+        self._prefix = prefix
+        self._folder = settings.config_dir / "elasticsearch"
+        self._shards: int = settings["elasticsearch.shards"]
+        self._replicas: int = settings["elasticsearch.replicas"]
+        self._months: set[str] = set()
+
+    def body(self, noun: str) -> dict[str, Any]:
+        """The settings and mappings of a noun's index, languages written out."""
+        spec = _read(self._folder / f"{noun}.json")
+        languages = _read(self._folder / "languages.json")
+        shards = self._shards if noun == STORIES else 1
+        mappings = {**spec["mappings"], "_meta": {"wirewatch": spec["version"]}}
+        if noun == STORIES:
+            mappings["properties"] = _write_out(mappings["properties"], languages["languages"])
+        return {
+            "settings": {
+                "index": {
+                    "number_of_shards": shards,
+                    "number_of_replicas": self._replicas,
+                    "refresh_interval": "1s",
+                },
+                "analysis": _analysis(languages, with_languages=noun == STORIES),
+            },
+            "mappings": mappings,
+        }
+
+    def install(self) -> None:
+        """Makes each missing index, and the template that a new month of stories is made from."""
+        present = set(self._es.indices.get_alias(index=f"{self._prefix}-*").body)
+        for noun in SINGLE:
+            name = f"{self._prefix}-{noun}"
+            if name not in present:
+                self._create(name, self.body(noun))
+        template = self.body(STORIES)
+        self._es.indices.put_index_template(
+            name=f"{self._prefix}-{STORIES}",
+            index_patterns=[f"{self._prefix}-{STORIES}-*"],
+            template={**template, "aliases": {f"{self._prefix}-{STORIES}": {}}},
+            priority=200,  # above templates for all indices that a site may have
+        )
+        if not any(name.startswith(f"{self._prefix}-{STORIES}-") for name in present):
+            # An alias needs one index to be searchable before the first story came.
+            self.month("0000.00")
+
+    def month(self, month: str) -> str:
+        """The name of a month's index of stories (``YYYY.MM``), made if it is missing."""
+        name = f"{self._prefix}-{STORIES}-{month}"
+        if name not in self._months:
+            if not self._es.indices.exists(index=name):
+                self._create(name, {})
+            self._months.add(name)
+        return name
+
+    def _create(self, name: str, body: Mapping[str, Any]) -> None:
+        try:
+            self._es.indices.create(index=name, **body)
+        except BadRequestError as error:  # another process made it at the same moment
+            if error.error != "resource_already_exists_exception":
+                raise
+
+    def language_key(self, language: str) -> str:
+        """The sub-field of ``title`` and ``text`` for a BCP 47 tag: ``pt-BR`` → ``pt_br``."""
+        keys = _keys_by_tag(self._folder / "languages.json")
+        return keys.get(language) or keys.get(language.split("-")[0].lower()) or OTHER
+
+    def language_keys(self) -> tuple[str, ...]:
+        """Every language key that there is."""
+        return tuple(_read(self._folder / "languages.json")["languages"])
+
+    def check(self) -> None:
+        """Raises MappingDiffers, naming each field whose mapping is not the code's."""
+        found = self._es.indices.get_mapping(index=f"{self._prefix}-*").body
+        problems: list[str] = []
+        for index, answer in sorted(found.items()):
+            noun = index.removeprefix(f"{self._prefix}-").split("-")[0]
+            if noun not in (*SINGLE, STORIES):
+                continue
+            wanted = dict(_fields(self.body(noun)["mappings"]["properties"]))
+            there = dict(_fields(answer["mappings"].get("properties", {})))
+            differing = sorted(
+                name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)
+            )
+            if differing:
+                named = ", ".join(
+                    f"{name} (is {there.get(name, 'missing')}, should be "
+                    f"{wanted.get(name, 'absent')})"
+                    for name in differing[:5]
+                )
+                more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
+                problems.append(f"{index}: {named}{more}")
+        if problems:
+            raise MappingDiffers(
+                "the mapping differs from this version's, nothing was written: "
+                + "; ".join(problems)
+                + ". Use another elasticsearch.prefix, or delete these indices and ingest anew"
+            )
+
+
+@cache
+def _keys_by_tag(file: Path) -> dict[str, str]:
+    return {
+        tag: key
+        for key, language in _read(file)["languages"].items()
+        for tag in language["languages"]
+    }
+
+
+@cache
+def _read(file: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return loaded
+
+
+def _write_out(properties: dict[str, Any], languages: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"$languages": "field"}`` becomes an object with a sub-field a language."""
+    written = {}
+    for name, spec in properties.items():
+        if "$languages" in spec:
+            spec = {
+                "properties": {
+                    key: {
+                        "type": "text",
+                        "analyzer": language["analyzer"],
+                        "fields": {"exact": {"type": "text", "analyzer": "folded"}},
+                    }
+                    for key, language in languages.items()
+                }
+            }
+        written[name] = spec
+    return written
+
+
+def _analysis(languages: Mapping[str, Any], *, with_languages: bool) -> dict[str, Any]:
+    analyzers = {
+        language["analyzer"]: {
+            "type": "custom",
+            "tokenizer": language["tokenizer"],
+            "filter": language["filters"],
+        }
+        for key, language in languages["languages"].items()
+        if with_languages or key == OTHER
+    }
+    used = {name for analyzer in analyzers.values() for name in analyzer["filter"]}
+    filters = {name: spec for name, spec in languages["filters"].items() if name in used}
+    return {"analyzer": analyzers, "filter": filters}
+
+
+def _fields(properties: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Each leaf field with what makes it what it is: its type, analyzer, and whether indexed."""
+    for name, spec in properties.items():
+        path = prefix + name
+        if "properties" in spec:
+            yield from _fields(spec["properties"], f"{path}.")
+            continue
+        kind = str(spec.get("type", "object"))
+        if spec.get("analyzer"):
+            kind += f" by {spec['analyzer']}"
+        if spec.get("index") is False or spec.get("enabled") is False:
+            kind += ", not searchable"
+        yield path, kind
+        yield from _fields(spec.get("fields", {}), f"{path}.")
