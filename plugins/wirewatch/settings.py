@@ -125,6 +125,33 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
     _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
     _number_option("run.lease", 3_600, 60, 86_400, "seconds a run holds a page before another may"),
+    # Fetching
+    _text_option("fetch.contact", "", "mail address or page that the User-Agent names"),
+    _list_option("fetch.allow", (), "host:port patterns open to the guard: *.localhost:8765"),
+    _number_option("fetch.delay", 1.0, 0, 3_600, "seconds between requests to a host, at least"),
+    _number_option("fetch.wait", 30, 0, 3_600, "seconds a run waits for a host's Retry-After"),
+    _number_option("fetch.timeout", 30, 0.1, 600, "seconds one request may take in all"),
+    _number_option("fetch.connect_timeout", 10, 0.1, 120, "seconds for DNS, and for connecting"),
+    _number_option("fetch.min_speed", 1_000, 0, 1e6, "bytes a second below which a body is too slow"),
+    _number_option("fetch.grace", 10, 0.1, 600, "seconds a body may take before its speed counts"),
+    _whole_option("fetch.max_bytes", 10_000_000, 1_000, 1_000_000_000, "bytes of a page, decoded"),
+    _whole_option("fetch.redirects", 5, 0, 20, "redirects followed"),
+    _whole_option("fetch.connections", 500, 1, 10_000, "requests under way at once in a task"),
+    _number_option("fetch.budget", 1_500, 1, 86_400, "seconds a task fetches; the rest waits"),
+    _number_option("fetch.retry_pause", 3, 0, 600, "seconds before the one retry after a 5xx"),
+    _whole_option("fetch.attempts", 6, 1, 100, "runs that try a page before it is dead"),
+    _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; doubles each time"),
+    # What runs on this machine
+    _text_option("local.folder", ".wirewatch", "folder of pid files, secrets, data and logs"),
+    _text_option("local.cache", "", "folder of downloads; empty: the user's cache"),
+    _whole_option("local.elasticsearch_port", 9200, 1024, 65_535, "port, or another if taken"),
+    _whole_option("local.elasticsearch_heap", 1024, 256, 31_744, "MiB of heap"),
+    _text_option("local.elasticsearch_user", "", "whom root runs it as; empty: nobody"),
+    _whole_option("local.newsroom_port", 8765, 1024, 65_535, "port, or another if taken"),
+    # Airflow on this machine
+    _whole_option("airflow.port", 8080, 1024, 65_535, "port of its page, or another if taken"),
+    _whole_option("airflow.parallelism", 4, 1, 64, "tasks at once"),
+    _whole_option("airflow.timeout", 1_800, 60, 86_400, "seconds the demo waits for a run"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}
