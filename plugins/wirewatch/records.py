@@ -131,6 +131,7 @@ class Reason(StrEnum):
     CONNECT = "connect"
     TLS = "tls"
     PROTOCOL = "protocol"  # the server's answer is no valid HTTP
+    POSTPONED = "postponed"  # not asked for in this run: its budget or the host's pace
     NOT_TEXT = "not_text"
     EMPTY = "empty"
     TOO_SHORT = "too_short"
@@ -338,6 +339,7 @@ class Batch(Record, frozen=True, kw_only=True):
     taken: int  # items that came in: always the sum of passed and of outcomes
     passed: int  # items that the next stage takes on
     outcomes: dict[str, int] = {}  # why the others did not go on, each kept with its reason
+    notes: dict[str, int] = {}  # counts of other things than items: feeds polled, clusters made
     hosts: tuple[HostTime, ...] = ()  # where the time went: the slowest hosts of a fetch
 
 

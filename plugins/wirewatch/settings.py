@@ -152,6 +152,17 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("airflow.port", 8080, 1024, 65_535, "port of its page, or another if taken"),
     _whole_option("airflow.parallelism", 4, 1, 64, "tasks at once"),
     _whole_option("airflow.timeout", 1_800, 60, 86_400, "seconds the demo waits for a run"),
+    # Extraction
+    _whole_option("extract.processes", 0, 0, 256, "extraction processes a task runs; 0: one a core"),
+    _number_option("extract.timeout", 20, 0.1, 600, "seconds one page may take in extraction"),
+    _whole_option("extract.memory", 1_024, 64, 65_536, "MB a process may allocate for one page"),
+    _whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages after which a process is replaced"),
+    _whole_option("extract.min_chars", 140, 1, 10_000, "characters below which a page is too short"),
+    _whole_option("extract.max_chars", 200_000, 1_000, 10_000_000, "characters kept of a body"),
+    _whole_option("extract.paywall_chars", 900, 0, 10_000, "a walled text below this is a stub"),
+    _whole_option("extract.login_chars", 400, 0, 10_000, "a login form with less text is a login page"),
+    _whole_option("extract.consent_percent", 6, 1, 100, "words on consent, of 100, that make a wall"),
+    _whole_option("extract.index_links", 10, 2, 1_000, "linked headlines from which a page is an index"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -106,5 +106,18 @@ def test_a_damaged_tracking_list_is_refused(tmp_path: Path) -> None:
 
 def test_the_reviewed_list_spares_parameters_that_pick_pages() -> None:
     known = urls.tracking()
-    for name in ("id", "p", "q", "page", "article", "story", "ref", "source", "s", "t", "v", "from"):
+    for name in (
+        "id",
+        "p",
+        "q",
+        "page",
+        "article",
+        "story",
+        "ref",
+        "source",
+        "s",
+        "t",
+        "v",
+        "from",
+    ):
         assert not known.drops(name, frozenset())

@@ -50,7 +50,11 @@ def read_tracking(file: Path) -> Tracking:
     """
     table = tomllib.loads(file.read_text("utf-8"))
     sites = table.get("sites", {})
-    for where, values in [("names", table["names"]), ("prefixes", table["prefixes"]), *sites.items()]:
+    for where, values in [
+        ("names", table["names"]),
+        ("prefixes", table["prefixes"]),
+        *sites.items(),
+    ]:
         for value in values:
             if not (isinstance(value, str) and PARAMETER.fullmatch(value)):
                 raise ValueError(f"{file}: {where}: {value!r} is no name of a query parameter")

@@ -1,0 +1,103 @@
+"""A list of pages fetched: hosts in parallel, each host's pages one after another."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+
+from wirewatch.fetch.answers import Failure, Response
+from wirewatch.fetch.client import Client
+from wirewatch.records import Page, Reason
+from wirewatch.settings import Settings
+
+# Media types that may hold an article. A missing type is let pass and extraction decides.
+TEXT_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml")
+HELD = 32  # answers waiting for the caller; fetching pauses there, so memory stays bounded
+
+Fetched = tuple[Page, Response | Failure]
+
+
+async def fetch_pages(
+    client: Client, pages: Iterable[Page], settings: Settings, budget: float | None = None
+) -> AsyncIterator[Fetched]:
+    """Yields each page once, with its response or failure, in the order they come.
+
+    A 5xx gets one more try after ``fetch.retry_pause`` seconds, and what the host asks to have
+    later is fetched in this run when Retry-After is no more than ``fetch.wait``. After ``budget``
+    seconds (``fetch.budget``) the pages left are yielded as ``postponed``.
+    """
+    hosts: dict[str, list[Page]] = {}
+    for page in pages:
+        hosts.setdefault(page.host, []).append(page)
+    deadline = time.monotonic() + (settings["fetch.budget"] if budget is None else budget)
+    results: asyncio.Queue[Fetched | BaseException] = asyncio.Queue(HELD)
+    tasks = [
+        asyncio.create_task(_host(client, queue, settings, deadline, results))
+        for queue in hosts.values()
+    ]
+    try:
+        for _ in range(sum(map(len, hosts.values()))):
+            result = await results.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _host(
+    client: Client,
+    pages: list[Page],
+    settings: Settings,
+    deadline: float,
+    results: asyncio.Queue[Fetched | BaseException],
+) -> None:
+    try:
+        for page in pages:
+            if time.monotonic() < deadline:
+                answer = await _page(client, page, settings, deadline)
+            else:
+                answer = Failure(
+                    url=page.url,
+                    reason=Reason.POSTPONED,
+                    detail="the run's time for fetching was used up; the page waits for the next",
+                    attempted=False,
+                )
+            await results.put((page, answer))
+    except Exception as error:  # noqa: BLE001 (handed to the caller, who raises it)
+        await results.put(error)
+
+
+async def _page(
+    client: Client, page: Page, settings: Settings, deadline: float
+) -> Response | Failure:
+    answer = await client.get(page.url, only=TEXT_TYPES)
+    again = _pause(answer, settings)
+    if again is not None and time.monotonic() + again < deadline:
+        await asyncio.sleep(again)
+        answer = await client.get(page.url, only=TEXT_TYPES)
+    if isinstance(answer, Response) and not answer.body.strip():
+        return Failure(
+            url=answer.url,
+            final_url=answer.final_url,
+            hops=answer.hops,
+            reason=Reason.EMPTY,
+            detail=f"status {answer.status} with an empty body",
+            status=answer.status,
+        )
+    return answer
+
+
+def _pause(answer: Response | Failure, settings: Settings) -> float | None:
+    """Seconds until the one retry within this run; None for no retry."""
+    if isinstance(answer, Response) or not answer.attempted:
+        return None
+    if answer.reason == Reason.RATE_LIMITED and answer.retry_after is not None:
+        return answer.retry_after if answer.retry_after <= settings["fetch.wait"] else None
+    if answer.reason in (Reason.SERVER_ERROR, Reason.RATE_LIMITED):
+        pause: float = settings["fetch.retry_pause"]
+        return pause
+    return None

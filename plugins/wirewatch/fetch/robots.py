@@ -1,0 +1,126 @@
+"""robots.txt as RFC 9309 says, read with protego."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from wirewatch.records import Reason
+
+LIMIT = 512_000  # bytes parsed; RFC 9309 section 2.5 asks for 500 KiB at least
+KEPT = 86_400  # seconds an answer is used; section 2.4 says no more than a day
+KEPT_AFTER_FAILURE = 1_800  # seconds a host is left alone after its robots.txt failed
+LONGEST_LINE = 4_000  # characters; a longer rule is cut away: pattern matching must stay cheap
+WILDCARDS = 20  # stars in one rule; more are an attack on the matcher, not a rule
+# Agents that gather training data; a site that shuts one out has opted out of AI training.
+TRAINING_AGENTS = ("GPTBot", "Google-Extended", "CCBot", "ClaudeBot", "Applebot-Extended")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a robots.txt: its text, or why there is none."""
+
+    status: int  # 0: no answer at all
+    body: bytes = b""
+    reason: Reason | None = None  # set when status is 0
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a URL may be fetched."""
+
+    allowed: bool
+    reason: Reason = Reason.ROBOTS
+    detail: str = ""
+    retry_after: float = 0.0  # seconds, where the refusal is not the site's own wish
+    crawl_delay: float = 0.0
+    training_refused: bool = False
+
+
+@dataclass
+class _Rules:
+    parsed: Protego | None
+    until: float
+    refusal: Verdict | None = None
+
+
+class Robots:
+    """Verdicts by robots.txt; each file is fetched once a day by the function given."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str], Awaitable[Answer]],
+        agent: str,
+        clock: Callable[[], float],
+    ) -> None:
+        self._fetch = fetch
+        self._agent = agent
+        self._clock = clock  # seconds, monotonic
+        self._origins: dict[str, _Rules] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def check(self, url: str) -> Verdict:
+        """The verdict over an absolute URL; fetches its host's robots.txt if it is not known."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        rules = self._origins.get(origin)
+        if rules is None or rules.until <= self._clock():
+            async with self._locks.setdefault(origin, asyncio.Lock()):
+                rules = self._origins.get(origin)
+                if rules is None or rules.until <= self._clock():
+                    rules = self._origins[origin] = self._read(
+                        origin, await self._fetch(f"{origin}/robots.txt")
+                    )
+            self._locks.pop(origin, None)
+        if rules.refusal is not None:
+            return rules.refusal
+        if rules.parsed is None:
+            return Verdict(allowed=True)
+        delay = rules.parsed.crawl_delay(self._agent) or 0.0
+        return Verdict(
+            allowed=rules.parsed.can_fetch(url, self._agent),
+            detail=f"robots.txt of {parts.netloc} disallows {parts.path or '/'} for {self._agent}",
+            crawl_delay=min(max(0.0, delay), KEPT) if delay == delay else 0.0,  # not nan
+            training_refused=any(
+                not rules.parsed.can_fetch(url, agent) and rules.parsed.can_fetch(url, self._agent)
+                for agent in TRAINING_AGENTS
+            ),
+        )
+
+    def _read(self, origin: str, answer: Answer) -> _Rules:
+        now = self._clock()
+        if 200 <= answer.status < 300:
+            return _Rules(parse(answer.body), now + KEPT)
+        if 400 <= answer.status < 500 and answer.status != 429:
+            return _Rules(None, now + KEPT)  # section 2.3.1.3: unavailable, everything is allowed
+        # Section 2.3.1.4: unreachable, everything is disallowed, for a time. A network failure
+        # keeps its own name, since the page would have failed with the same.
+        if answer.status:
+            detail = (
+                f"{origin}/robots.txt answered {answer.status}: "
+                f"the host is left alone for {KEPT_AFTER_FAILURE // 60} min"
+            )
+            reason = Reason.RATE_LIMITED if answer.status == 429 else Reason.SERVER_ERROR
+        else:
+            detail = f"robots.txt: {answer.detail}"
+            reason = answer.reason or Reason.CONNECT
+        refusal = Verdict(
+            allowed=False, reason=reason, detail=detail, retry_after=KEPT_AFTER_FAILURE
+        )
+        return _Rules(None, now + KEPT_AFTER_FAILURE, refusal)
+
+
+def parse(body: bytes) -> Protego:
+    """The rules of a robots.txt: its first 500 KiB, UTF-8, rules that endanger the matcher cut."""
+    text = body[:LIMIT].decode("utf-8-sig", "replace")
+    lines = [
+        line
+        for line in text.splitlines()
+        if len(line) <= LONGEST_LINE and line.count("*") <= WILDCARDS
+    ]
+    return Protego.parse("\n".join(lines))
