@@ -8,10 +8,10 @@ address again on its way to ``connect``, literal addresses too.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import aiohttp
@@ -77,16 +77,16 @@ class Guard:
     """
 
     def __init__(self, allow: Iterable[str] = ()) -> None:
-        self._allow = [pattern.lower().rpartition(":")[::2] for pattern in allow]
+        # fnmatch will not do: it takes the brackets of an IPv6 address for a set of letters
+        self._allow = [
+            re.compile(re.escape(pattern.lower()).replace(r"\*", ".*")) for pattern in allow
+        ]
         self._opened: set[tuple[str, int]] = set()  # addresses an allowed host resolved to
 
     def allows(self, host: str, port: int) -> bool:
         """Whether the allow-list opens this host on this port."""
-        name = host.lower().rstrip(".")
-        return any(
-            fnmatchcase(name, hosts) and fnmatchcase(str(port), ports)
-            for hosts, ports in self._allow
-        )
+        name = f"{host.lower().rstrip('.')}:{port}"
+        return any(pattern.fullmatch(name) for pattern in self._allow)
 
     def check_url(self, url: str) -> None:
         """Raises Guarded when scheme, port, userinfo or a literal address is refused."""
