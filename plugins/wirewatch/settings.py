@@ -141,6 +141,11 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("fetch.retry_pause", 3, 0, 600, "seconds before the one retry after a 5xx"),
     _whole_option("fetch.attempts", 6, 1, 100, "runs that try a page before it is dead"),
     _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; doubles each time"),
+    # Alerts
+    _whole_option("alerts.clauses", 2_000, 100, 100_000, "leaf clauses matched in one request"),
+    _number_option("alerts.timeout", 10, 0.1, 120, "seconds a webhook may take"),
+    _whole_option("alerts.attempts", 20, 1, 1_000, "deliveries tried before an alert is given up"),
+    _list_option("alerts.allow", (), "host:port patterns of webhooks in one's own network"),
     # What runs on this machine
     _text_option("local.folder", ".wirewatch", "folder of pid files, secrets, data and logs"),
     _text_option("local.cache", "", "folder of downloads; empty: the user's cache"),
@@ -153,16 +158,16 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("airflow.parallelism", 4, 1, 64, "tasks at once"),
     _whole_option("airflow.timeout", 1_800, 60, 86_400, "seconds the demo waits for a run"),
     # Extraction
-    _whole_option("extract.processes", 0, 0, 256, "extraction processes a task runs; 0: one a core"),
+    _whole_option("extract.processes", 0, 0, 256, "extraction processes; 0: one a core"),
     _number_option("extract.timeout", 20, 0.1, 600, "seconds one page may take in extraction"),
-    _whole_option("extract.memory", 1_024, 64, 65_536, "MB a process may allocate for one page"),
-    _whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages after which a process is replaced"),
-    _whole_option("extract.min_chars", 140, 1, 10_000, "characters below which a page is too short"),
+    _whole_option("extract.memory", 1_024, 64, 65_536, "MB a process may allocate"),
+    _whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages until a process is replaced"),
+    _whole_option("extract.min_chars", 140, 1, 10_000, "characters; less is too short"),
     _whole_option("extract.max_chars", 200_000, 1_000, 10_000_000, "characters kept of a body"),
-    _whole_option("extract.paywall_chars", 900, 0, 10_000, "a walled text below this is a stub"),
-    _whole_option("extract.login_chars", 400, 0, 10_000, "a login form with less text is a login page"),
-    _whole_option("extract.consent_percent", 6, 1, 100, "words on consent, of 100, that make a wall"),
-    _whole_option("extract.index_links", 10, 2, 1_000, "linked headlines from which a page is an index"),
+    _whole_option("extract.paywall_chars", 900, 0, 10_000, "a walled text under this is a stub"),
+    _whole_option("extract.login_chars", 400, 0, 10_000, "a login form and less text: login"),
+    _whole_option("extract.consent_percent", 6, 1, 100, "of 100 words, on consent: a wall"),
+    _whole_option("extract.index_links", 10, 2, 1_000, "linked headlines of an index page"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -1,0 +1,243 @@
+"""What is no article, and why: told from the page's text, title, structure and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from wirewatch.extract.evidence import Evidence, squeeze
+from wirewatch.extract.metadata import Metadata
+from wirewatch.records import Reason
+
+Verdict = tuple[Reason, str] | None
+
+_BINARY = ((b"%PDF-", "PDF"), (b"\x89PNG", "PNG image"), (b"\xff\xd8\xff", "JPEG image"), (b"GIF8", "GIF image"),
+           (b"PK\x03\x04", "ZIP archive"), (b"\x1f\x8b", "gzip data"), (b"ID3", "audio"), (b"OggS", "Ogg media"),
+           (b"RIFF", "RIFF media"), (b"\x7fELF", "program"), (b"\x00\x00\x00\x18ftyp", "video"),
+           (b"\x00\x00\x00\x20ftyp", "video"), (b"wOF", "font"), (b"BM", ""))  # fmt: skip
+_TEXT_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml", "")
+_MAX_NULS = 0.01  # share of NUL bytes past which the body is no text; UTF-16 is told by its mark
+_SHORT = 1_500  # characters below which a page can be an error page or a wall
+
+_NOT_FOUND = re.compile(
+    r"\b(?:404|410)\b.{0,30}\b(?:error|not found|fehler|erreur)|\b(?:error|fehler|erreur)\b\W{0,3}\b(?:404|410)\b|^\W*(?:404|410)\b\W*$"
+    r"|(?:page|article|story|content|site|resource|document) (?:you .{0,40})?(?:was |is |could |can)?\s?(?:not|n.t) (?:be )?(?:found|available|exist)"
+    r"|(?:page|article|story) (?:does not|doesn.t|no longer) exist|no longer available|not found\b"
+    r"|(?:seite|artikel|inhalt|beitrag)\b.{0,30}(?:nicht|kein\w*)\b.{0,12}(?:gefunden|verfügbar|vorhanden|existier\w+)|nicht gefunden"
+    r"|(?:página|artículo|noticia|contenido)\b.{0,30}no (?:se )?(?:ha sido |pudo ser |ha podido ser )?(?:encontrad[oa]|existe|disponible|encontró|encuentra)"
+    r"|no encontrad[oa]|página inexistente|(?:page|article)\b.{0,20}(?:introuvable|n.existe (?:pas|plus)|non trouvée?)"
+    r"|(?:الصفحة|المقال|الخبر).{0,25}غير (?:موجودة?|متاحة?|متوفرة?)|لم يتم العثور",
+    re.I,
+)
+_CONSENT = re.compile(
+    r"cookies?\b|consent\w*|einwillig\w+|zustimm\w+|datenschutz\w*|privacy|privacidad|gdpr|dsgvo|rgpd|consentimiento|consentement"
+    r"|accept(?:er)? (?:all|tout)|akzeptier\w+|aceptar|tracking|personali[sz]ed ads|personalisierte|werbung|partners?\b|partner[n]?\b"
+    r"|vie privée|confidentialité|legitimate interest|berechtigt\w+ interesse|ملفات تعريف الارتباط|الخصوصية|موافق\w*|الكوكيز",
+    re.I,
+)
+_LOGIN = re.compile(
+    r"\b(?:log ?in|sign ?in|log on|password|forgot .{0,10}password|create an? account|anmeld\w+|einlogg\w+|passwort"
+    r"|iniciar sesión|inicia sesión|contraseña|se connecter|connexion|mot de passe|identifi\w+)\b|تسجيل الدخول|كلمة المرور",
+    re.I,
+)
+_PAYWALL = re.compile(
+    r"subscrib\w+ (?:to|now|for) .{0,40}(?:read|continu|access|full|unlimited)|(?:to|and) continue reading|already a subscriber"
+    r"|subscribers? only|subscriber[- ]exclusive|only (?:available )?(?:for|to) subscribers|this (?:article|story|content) is (?:for|reserved|exclusive)"
+    r"|free articles? (?:this month|left|remaining)|unlock this (?:article|story)|start your (?:free )?trial"
+    r"|jetzt weiterlesen|weiterlesen mit|mit .{0,20}\bplus\b .{0,20}(?:lesen|weiter)|nur für abonnenten|abonnent\w* (?:können|lesen)|bereits abonnent"
+    r"|(?:exklusiv|artikel) für abonnent\w+|probeabo|testen sie|abo abschließen|jetzt abonnieren"
+    r"|suscr[ií]b\w+ .{0,40}(?:leyendo|leer|continuar|acceder|seguir)|(?:solo|exclusivo|contenido) para suscriptores|seguir leyendo|ya (?:eres|soy) suscriptor"
+    r"|réservé\w* (?:à nos |aux )?abonnés|abonnez-vous pour|pour lire la suite|déjà abonné|il vous reste .{0,10}%"
+    r"|للمشتركين فقط|هذا المحتوى (?:خاص|متاح) (?:لل|ب)?مشتركين|اشترك (?:الآن )?(?:لمتابعة|لقراءة|للمتابعة)",
+    re.I,
+)
+_INDEX_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
+_SECTION_PATH = re.compile(
+    r"^/?(?:[a-z]{2}(?:[-_][a-z]{2})?/?)?$|/(?:tags?|category|categories|kategorie|categoria|topics?|themen?|temas?|sections?|ressort|author|authors|autor"
+    r"|search|suche|buscar|archive?s?|archiv|index\.\w+|page/\d+)(?:/[^/]*)?/?$",
+    re.I,
+)
+
+
+def by_bytes(body: bytes, content_type: str) -> Verdict:
+    """Refusals that need no parsing: nothing there, or no text."""
+    if not body.strip():
+        return Reason.EMPTY, f"the body has {len(body)} bytes and nothing in them"
+    kind = content_type.split(";", 1)[0].strip().lower()
+    for magic, name in _BINARY:
+        if body.startswith(magic) and (name or kind.startswith("image/")):
+            return Reason.NOT_TEXT, f"the body is {name or kind}"
+    markup = b"<html" in body[:2_000].lower() or b"<!doctype html" in body[:200].lower()
+    if not kind.startswith(_TEXT_TYPES[:-1]) and kind and not markup:
+        return Reason.NOT_TEXT, f"the content type is {kind}"
+    nuls = body.count(0)
+    if (
+        nuls > len(body) * _MAX_NULS
+        and not body.startswith((b"\xff\xfe", b"\xfe\xff"))
+        and ("utf-16" not in content_type.lower() and not _looks_utf16(body))
+    ):
+        return Reason.NOT_TEXT, f"{nuls} of {len(body)} bytes are NUL"
+    return None
+
+
+def _looks_utf16(body: bytes) -> bool:
+    head = body[:400]
+    return bool(head) and max(head[0::2].count(0), head[1::2].count(0)) > len(head) * 0.4
+
+
+def by_content(
+    tree: HtmlElement,
+    evidence: Evidence,
+    known: Metadata,
+    text: str,
+    url: str,
+    settings: Mapping[str, Any],
+) -> Verdict:
+    """Refusals of a parsed page, the most telling first; None where it is an article."""
+    length = weight(text)
+    too_short = length < settings["extract.min_chars"]
+    titles = [known.title, evidence.title, *(heading for heading, _ in evidence.h1[:2])]
+    if length < _SHORT and (not known.published or too_short):
+        for title in titles:
+            if title and len(title) < 120 and _NOT_FOUND.search(title):
+                return Reason.SOFT_404, f'the title says "{title[:80]}"'
+    if length >= _SHORT and not _may_be_index(evidence, known, url):
+        return None
+    shown = visible_text(tree) if length < _SHORT else ""
+    if length < _SHORT:
+        verdict = _wall(tree, evidence, known, text, shown, settings)
+        if verdict:
+            return verdict
+        if too_short and len(shown) < _SHORT and (found := _NOT_FOUND.search(shown)):
+            return Reason.SOFT_404, f'the page says "{found.group()[:80]}"'
+    index = _index(tree, evidence, known, text, url, settings)
+    if index:
+        return index
+    if not shown and not text:
+        return Reason.EMPTY, "the page shows no text"
+    if too_short:
+        return Reason.TOO_SHORT, (
+            f"{length} characters of text, fewer than {settings['extract.min_chars']}"
+        )
+    return None
+
+
+def weight(text: str) -> int:
+    """Length in characters, one of a script without spaces (Han, Kana, Hangul) for three."""
+    dense = sum(
+        "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3" for character in text
+    )
+    return len(text) + 2 * dense
+
+
+def visible_text(tree: HtmlElement) -> str:
+    """The text a reader sees, without scripts and styles, one line."""
+    body = tree.find(".//body")
+    root = tree if body is None else body
+    parts = [
+        text
+        for text in root.xpath(
+            ".//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
+        )
+        if not text.isspace()
+    ]
+    return squeeze(" ".join(parts))
+
+
+def _wall(
+    tree: HtmlElement,
+    evidence: Evidence,
+    known: Metadata,
+    text: str,
+    shown: str,
+    settings: Mapping[str, Any],
+) -> Verdict:
+    length = weight(text)
+    paywall = _PAYWALL.search(shown)
+    limit = settings["extract.paywall_chars"]
+    if length < limit and (known.free is False or paywall) and (known.title or text):
+        said = f'"{paywall.group()[:60]}"' if paywall else "its metadata"
+        if paywall or length < limit // 2:
+            return Reason.PAYWALL, f"{length} characters of text before the paywall ({said})"
+    words = len(text.split()) or 1
+    consent = len(_CONSENT.findall(text))
+    kinds = len({found.casefold() for found in _CONSENT.findall(text)})
+    if kinds >= 3 and consent * 100 >= words * settings["extract.consent_percent"]:
+        return Reason.CONSENT_WALL, f"{consent} of {words} words are about cookies and consent"
+    if length < settings["extract.min_chars"]:
+        shown_words = len(shown.split()) or 1
+        shown_consent = len(_CONSENT.findall(shown))
+        if (
+            shown_consent >= 4
+            and shown_consent * 100 >= shown_words * settings["extract.consent_percent"]
+        ):
+            return Reason.CONSENT_WALL, (
+                f"{shown_consent} of {shown_words} words shown are about cookies and consent"
+            )
+    password = next(
+        (one for one in tree.iter("input") if (one.get("type") or "").lower() == "password"), None
+    )
+    logins = len(_LOGIN.findall(shown))
+    # a login form in the page's head is everywhere; it is the page only where hardly any text is
+    if length < settings["extract.login_chars"] and not evidence.article:
+        title = f"{known.title} {evidence.title}"
+        if (password is not None and logins >= 2) or (logins >= 3 and _LOGIN.search(title)):
+            return Reason.LOGIN, f"a login form and {length} characters of text"
+    return None
+
+
+def _may_be_index(evidence: Evidence, known: Metadata, url: str) -> bool:
+    kind = evidence.first("og:type").lower()
+    if evidence.article or kind in ("article", "og:article", "video.other", "news"):
+        return False
+    path = urlsplit(url).path
+    return (
+        bool(evidence.ld_types & _INDEX_TYPES)
+        or bool(_SECTION_PATH.search(path))
+        or (known.published is None or known.published.source in ("time", "feed"))
+    )
+
+
+def _index(
+    tree: HtmlElement,
+    evidence: Evidence,
+    known: Metadata,
+    text: str,
+    url: str,
+    settings: Mapping[str, Any],
+) -> Verdict:
+    """A page of teasers: many linked headlines, and paragraphs that are mostly such teasers."""
+    if not _may_be_index(evidence, known, url):
+        return None
+    headlines: dict[str, None] = {}
+    blocks = 0
+    for link in tree.iterfind(".//a[@href]"):
+        words = squeeze("".join(link.itertext()))
+        if len(words) >= 25 and " " in words:
+            headlines.setdefault(words)
+            if (
+                any(parent.tag in ("h2", "h3", "h4") for parent in link.iterancestors())
+                or link.find("h2") is not None
+                or link.find("h3") is not None
+            ):
+                blocks += 1
+        if len(headlines) > 2_000:
+            break
+    many = settings["extract.index_links"]
+    linked = sum(len(words) for words in headlines)
+    lines = text.split("\n") if text else []
+    prose = sum(len(line) for line in lines if len(line) > 200 and line not in headlines)
+    said = bool(evidence.ld_types & _INDEX_TYPES) or bool(_SECTION_PATH.search(urlsplit(url).path))
+    if (blocks >= many or (said and len(headlines) >= many)) and prose < max(linked, 1_000):
+        return Reason.INDEX_PAGE, (
+            f"{len(headlines)} linked headlines and {prose} characters of running text"
+        )
+    if said and len(headlines) >= many // 2 and prose < linked // 2:
+        return Reason.INDEX_PAGE, (
+            f"the address of a section, {len(headlines)} linked headlines and {prose} characters of running text"
+        )
+    return None
