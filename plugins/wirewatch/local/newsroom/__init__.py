@@ -1,1 +1,1 @@
-"""The sample newsroom: invented outlets on loopback, what the demo and the end-to-end tests read."""
+"""The sample newsroom: invented outlets on loopback, which the demo and end-to-end tests read."""
