@@ -98,15 +98,16 @@ def scraped(job: Job) -> Version:
     swapped, _ = swap_words(job, original.paragraphs, FEW)
     units = [sentence for part in swapped for sentence in sentences.split(part)]
     keep = max(1, round(len(units) * rng.uniform(*SCRAPED_KEEPS)))
-    chosen = sorted(rng.sample(range(len(units)), min(keep, len(units))))
+    body = rng.sample(range(1, len(units)), max(0, min(keep, len(units)) - 1))
+    chosen = [0, *sorted(body)] if units else []  # the lead is never lost
     kept = [units[at] for at in chosen]
-    places = [at for at, sentence in enumerate(kept) if QUOTED.search(sentence)]
+    places = [at for at, sentence in enumerate(kept) if at and QUOTED.search(sentence)]
     for at, taken in zip(places, rng.sample(places, len(places)), strict=True):
         kept[at] = units[chosen[taken]]
     merges = min(2, max(0, len(kept) - 2))
     for _ in range(merges):
-        passage = kept.pop(rng.randrange(len(kept)))
-        at = rng.randrange(len(kept))
+        passage = kept.pop(rng.randrange(1, len(kept)))
+        at = rng.randrange(1, len(kept))
         kept[at] = sentences.join((passage, kept[at]))
     captions = [
         caption.format(title=original.title, place=original.dateline.title() or original.title)

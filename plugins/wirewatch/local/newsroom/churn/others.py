@@ -10,13 +10,21 @@ from wirewatch.local.newsroom import sentences
 from wirewatch.local.newsroom.churn.mixtures import boilerplate
 from wirewatch.local.newsroom.churn.numbers import FIGURE, other_figure
 from wirewatch.local.newsroom.churn.phrases import Phrases, phrases
-from wirewatch.local.newsroom.churn.records import Job, Source, Version, unchanged, version
+from wirewatch.local.newsroom.churn.records import (
+    Job,
+    Source,
+    Version,
+    printed_dateline,
+    unchanged,
+    version,
+)
 from wirewatch.records import replace
 
 # From so many figures on a template may keep its names, as a daily market notice does.
 FIGURES_ENOUGH = 8
 WORDS_A_FIGURE = 25  # and only if there is one figure in so many words at least
 ROUND_UP_ITEMS = (2, 4)  # items of a round-up that come from no report
+MOST_STEPS = 4  # a number word becomes one of the next four, so that it stays plausible
 QUOTED_SENTENCES = (1, 2)  # sentences that a round-up takes of a report
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
@@ -66,7 +74,7 @@ def template_numbers(job: Job) -> Version:
     so Arabic has none, and German only those of two words.
     """
     original = job.original
-    text = "\n".join((original.title, *original.paragraphs))
+    text = "\n".join((original.title, original.author, *original.paragraphs))
     figures = FIGURE.findall(text)
     dense = len(figures) >= FIGURES_ENOUGH and len(text.split()) < WORDS_A_FIGURE * len(figures)
     names = [] if dense and job.rng.random() < 0.5 else _names(original, job.phrases)
@@ -75,7 +83,12 @@ def template_numbers(job: Job) -> Version:
     if tuple(parts) == original.paragraphs:
         return unchanged(job, "neither figures nor names")
     made = version(job, parts, f"{len(figures)} figures and {len(names)} names changed")
-    return replace(made, title=change(original.title), byline=change(original.author))
+    return replace(
+        made,
+        title=change(original.title),
+        byline=change(original.author),
+        dateline=printed_dateline(change(original.dateline), original.agency),
+    )
 
 
 def roundup(job: Job) -> Version:
@@ -94,10 +107,8 @@ def shared_boilerplate(job: Job) -> Version:
     """The other report under the boilerplate that ``boilerplate_added`` gives to this one."""
     assert job.other is not None  # noqa: S101  # churn() refuses the order otherwise
     block = boilerplate(job.original.agency, job.phrases)
-    order = replace(job, original=job.other)
-    return version(
-        order, [*job.other.paragraphs, *block], f"boilerplate of {len(block)} paragraphs"
-    )
+    note = f"the other report with {len(block)} paragraphs of boilerplate"
+    return version(replace(job, original=job.other), [*job.other.paragraphs, *block], note)
 
 
 def _roundup(job: Job, reports: Sequence[Source]) -> Version:
@@ -118,7 +129,7 @@ def _changer(text: str, names: Sequence[str], job: Job) -> Callable[[str], str]:
     rng, stock = job.rng, job.phrases
     swaps: dict[str, str] = {}
     for words in (stock.number_words, stock.months, stock.weekdays):
-        by = rng.randint(1, max(1, len(words) - 1))
+        by = rng.randint(1, MOST_STEPS)
         swaps.update({word: words[(at + by) % len(words)] for at, word in enumerate(words)})
     taken = set(_WORD.findall(text))
     for name in names:
@@ -139,9 +150,7 @@ def _changer(text: str, names: Sequence[str], job: Job) -> Callable[[str], str]:
 
     def change(passage: str) -> str:
         passage = _WORD.sub(one_word, passage)
-        return FIGURE.sub(
-            lambda match: figures.get(match[0]) or other_figure(match[0], rng), passage
-        )
+        return FIGURE.sub(lambda match: figures.get(match[0], match[0]), passage)
 
     return change
 

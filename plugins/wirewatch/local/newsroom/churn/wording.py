@@ -56,8 +56,7 @@ def swap_words(job: Job, paragraphs: tuple[str, ...], share: float) -> tuple[lis
             new = _cased(match, part, swaps)
             if new is not None:
                 found.append((at, match.start(), match.end(), new))
-        for match in _THOUSANDS.finditer(part):
-            found.append((at, match.start(), match.end(), match[1] + match[2]))
+        found += [(at, m.start(), m.end(), m[1] + m[2]) for m in _THOUSANDS.finditer(part)]
     target = round(share * sum(len(part.split()) for part in paragraphs))
     job.rng.shuffle(found)
     chosen: list[tuple[int, int, int, str]] = []
