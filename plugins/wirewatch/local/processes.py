@@ -44,15 +44,19 @@ class Process:
 
 def born(pid: int) -> str:
     """When a running process was started, as boot id and clock tick; "" for none or a zombie."""
+    state, birth = _stat(pid)
+    return "" if state in "ZX" else birth
+
+
+def _stat(pid: int) -> tuple[str, str]:
+    """State and birth of a process; X and "" when there is none."""
     try:
         line = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:
-        return ""
+        return "X", ""
     words = line.rpartition(")")[2].split()  # the name before it may hold blanks and brackets
-    if words[0] in "ZX":
-        return ""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    return f"{boot}:{words[19]}"  # field 22 of proc(5): starttime
+    return words[0], f"{boot}:{words[19]}"  # field 22 of proc(5): starttime
 
 
 def start(
@@ -64,12 +68,13 @@ def start(
     environ: Mapping[str, str],
     cwd: Path,
     user: Account | None = None,
+    umask: int = -1,
     facts: Mapping[str, str] | None = None,
 ) -> Process:
     """Start ``command`` in a session of its own and write ``run/name.json``.
 
-    ``user`` is whom it runs as, for root alone. Raises Trouble when it cannot be started or one of
-    that name runs already.
+    ``user`` is whom it runs as, for root alone; ``umask`` -1 leaves that as it is. Raises Trouble
+    when it cannot be started or one of that name runs already.
     """
     there = find(run, name)
     if there is not None:
@@ -89,6 +94,7 @@ def start(
                 user=user.uid if user else None,
                 group=user.gid if user else None,
                 extra_groups=[] if user else None,
+                umask=umask,
             )
         except OSError as error:
             raise Trouble(f"{name} could not be started: {command[0]}: {error}") from error
@@ -129,24 +135,20 @@ def members(process: Process) -> list[psutil.Process]:
     """Every live process of its session and every descendant of those; [] when all are gone.
 
     A session's number is not given out again while a member lives, so orphans are found by it even
-    when the first process is gone.
+    when the first process is gone; and when somebody else has that pid, nobody of ours is left.
     """
-    boot, _, tick = process.born.partition(":")
+    boot = _stat(os.getpid())[1].partition(":")[0]
+    if not process.born.startswith(f"{boot}:") or _stat(process.pid)[1] not in ("", process.born):
+        return []
     found: dict[int, psutil.Process] = {}
     for candidate in psutil.process_iter():
         try:
-            if os.getsid(candidate.pid) != process.pid or not _younger(candidate.pid, boot, tick):
-                continue
-            found[candidate.pid] = candidate
-            found.update((child.pid, child) for child in candidate.children(recursive=True))
+            if os.getsid(candidate.pid) == process.pid:
+                found[candidate.pid] = candidate
+                found.update((child.pid, child) for child in candidate.children(recursive=True))
         except (psutil.NoSuchProcess, ProcessLookupError):
             continue
     return [one for one in found.values() if born(one.pid)]
-
-
-def _younger(pid: int, boot: str, tick: str) -> bool:
-    its_boot, _, its_tick = born(pid).partition(":")
-    return its_boot == boot and int(its_tick) >= int(tick)
 
 
 def stop(run: Path, name: str, *, first: int = signal.SIGTERM, patience: float = 20.0) -> bool:

@@ -1,0 +1,15 @@
+"""Airflow on this machine: standalone, on loopback, with secrets and pools of its own."""
+
+from wirewatch.local.airflow.client import Client, RunState, TaskState
+from wirewatch.local.airflow.server import Running, client, ensure, environment, stop
+
+__all__ = [
+    "Client",
+    "RunState",
+    "Running",
+    "TaskState",
+    "client",
+    "ensure",
+    "environment",
+    "stop",
+]
