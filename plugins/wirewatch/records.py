@@ -301,6 +301,7 @@ class SavedSearch(Record, frozen=True, kw_only=True):
     query: str
     channels: tuple[str, ...] = ("log",)  # "log" or a webhook's http(s) URL
     enabled: bool = True
+    origin: str = "file"  # "file": kept in config/searches/; "user": kept by a person in the index
     created: datetime | None = None
 
 
@@ -316,9 +317,10 @@ class Alert(Record, frozen=True, kw_only=True):
     url: str
     outlet: str = ""
     created: datetime
-    delivered: datetime | None = None
+    sent: tuple[str, ...] = ()  # the channels that have it
+    delivered: datetime | None = None  # when the last of its channels had it
     attempts: int = 0
-    error: str = ""
+    error: str = ""  # why the last attempt failed, in words
 
 
 class HostTime(Record, frozen=True, kw_only=True):

@@ -124,6 +124,7 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("run.pages", 5_000, 1, 100_000, "pages a run claims at the most; the rest waits"),
     _whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
     _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
+    _text_option("run.schedule", "*/5 * * * *", "cron expression of the DAG ingest"),
     _number_option("run.lease", 3_600, 60, 86_400, "seconds a run holds a page before another may"),
     # Fetching
     _text_option("fetch.contact", "", "mail address or page that the User-Agent names"),
@@ -168,6 +169,18 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("extract.login_chars", 400, 0, 10_000, "a login form and less text: login"),
     _whole_option("extract.consent_percent", 6, 1, 100, "of 100 words, on consent: a wall"),
     _whole_option("extract.index_links", 10, 2, 1_000, "linked headlines of an index page"),
+    # Deduplication: which stories are copies of one report
+    _number_option("dedup.window_strong", 72, 1, 720, "hours within which the usual rule holds"),
+    _number_option("dedup.window_weak", 168, 1, 720, "hours within which near-verbatim is a copy"),
+    _whole_option("dedup.frequency_cap", 64, 4, 10_000, "stories a fingerprint may have been in"),
+    _whole_option("dedup.candidates", 8, 1, 100, "stories compared with each story at the most"),
+    _number_option("dedup.containment", 0.6, 0.1, 1, "share of a text that a copy has in common"),
+    _number_option("dedup.resemblance", 0.33, 0.05, 1, "Jaccard of two texts of one cluster"),
+    _number_option("dedup.excerpt", 0.85, 0.1, 1, "share of a short excerpt found in its report"),
+    _whole_option("dedup.growth", 500, 2, 1_000_000, "stories a cluster may gain a day unwarned"),
+    _whole_option("dedup.text_limit", 200_000, 1_000, 5_000_000, "characters of a text compared"),
+    _text_option("dedup.cache", "", "folder for copies of remote segments; empty for a temporary"),
+    _text_option("dedup.agencies_extra", "", "file of further agencies, as config/agencies.toml"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
@@ -21,15 +22,34 @@ class Searches:
     def put(self, searches: Iterable[SavedSearch]) -> Outcome:
         """Writes saved searches; each replaces the one of its id."""
         actions = (
-            {"_op_type": "index", "_index": self._index, "_id": s.id, "_source": to_dict(s)}
+            {"_op_type": "index", "_index": self._index, "_id": s.id, "_source": _search(s)}
             for s in searches
         )
         return write(self._es, actions, refresh=True)
+
+    def sync(self, searches: Iterable[SavedSearch]) -> Outcome:
+        """Makes the searches kept in files these ones; those that people keep are left alone.
+
+        A person's search of the same id gives way to the file's.
+        """
+        wanted = {search.id: search for search in searches}
+        outcome = self.put(wanted.values())
+        for search in list(self.all()):
+            if search.origin == "file" and search.id not in wanted:
+                self._es.options(ignore_status=404).delete(
+                    index=self._index, id=search.id, refresh="wait_for"
+                )
+        return outcome
 
     def all(self) -> Iterator[SavedSearch]:
         """Every saved search, by id."""
         for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"id": "asc"}]):
             yield from_dict(SavedSearch, hit["_source"])
+
+
+def _search(search: SavedSearch) -> dict[str, Any]:
+    """Defaults written out, since they are searched by."""
+    return {**to_dict(search), "origin": search.origin, "enabled": search.enabled}
 
 
 class Alerts:

@@ -80,6 +80,22 @@ class Clusters:
             action["if_seq_no"], action["if_primary_term"] = version
         return action
 
+    def absorbed(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """For each cluster the ids of those merged into it, directly or by way of another."""
+        found: dict[str, list[str]] = {}
+        owner = {identity: identity for identity in ids}
+        asked = set(owner)
+        while asked:
+            hits = scan(self._es, self._index, {"terms": {"redirect": sorted(asked)}})
+            new = {hit["_id"]: hit["_source"]["redirect"] for hit in hits}
+            asked = set()
+            for old, into in new.items():
+                if old not in owner:
+                    owner[old] = owner[into]
+                    found.setdefault(owner[old], []).append(old)
+                    asked.add(old)
+        return found
+
     def all(self) -> Iterator[Cluster]:
         """Every cluster that is not merged into another."""
         query = {"bool": {"must_not": {"exists": {"field": "redirect"}}}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from elasticsearch import ConflictError, Elasticsearch
 
@@ -22,7 +23,12 @@ class Feeds:
     def add(self, feeds: Iterable[Feed]) -> Outcome:
         """Creates the feeds that are new; ``conflicts`` has the ids that were there already."""
         actions = (
-            {"_op_type": "create", "_index": self._index, "_id": feed.id, "_source": to_dict(feed)}
+            {
+                "_op_type": "create",
+                "_index": self._index,
+                "_id": feed.id,
+                "_source": _document(feed),
+            }
             for feed in feeds
         )
         return write(self._es, actions, refresh=True)
@@ -82,7 +88,7 @@ class Feeds:
             self._es.index(
                 index=self._index,
                 id=after.id,
-                document=to_dict(after),
+                document=_document(after),
                 if_seq_no=answer["_seq_no"],
                 if_primary_term=answer["_primary_term"],
             )
@@ -99,3 +105,8 @@ class Feeds:
             bucket["key"]: bucket["doc_count"]
             for bucket in answer["aggregations"]["state"]["buckets"]
         }
+
+
+def _document(feed: Feed) -> dict[str, Any]:
+    """The state is written also when it is the default: feeds are searched and counted by it."""
+    return {**to_dict(feed), "state": feed.state.value}

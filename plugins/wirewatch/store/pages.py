@@ -35,7 +35,12 @@ class Pages:
     def discover(self, pages: Iterable[Page]) -> Outcome:
         """Creates the pages that nobody saw before; ``conflicts`` has the ids already known."""
         actions = (
-            {"_op_type": "create", "_index": self._index, "_id": page.id, "_source": to_dict(page)}
+            {
+                "_op_type": "create",
+                "_index": self._index,
+                "_id": page.id,
+                "_source": _document(page),
+            }
             for page in pages
         )
         return write(self._es, actions)
@@ -69,7 +74,7 @@ class Pages:
                 "_op_type": "index",
                 "_index": self._index,
                 "_id": page.id,
-                "_source": to_dict(page),
+                "_source": _document(page),
                 "if_seq_no": hit["_seq_no"],
                 "if_primary_term": hit["_primary_term"],
             }
@@ -93,7 +98,7 @@ class Pages:
                 "script": {
                     "source": _SAVE,
                     "lang": "painless",
-                    "params": {"run": run, "page": to_dict(page)},
+                    "params": {"run": run, "page": _document(page)},
                 },
                 "retry_on_conflict": 3,
             }
@@ -174,3 +179,8 @@ def _due(run: str, now: datetime) -> dict[str, Any]:
             ],
         }
     }
+
+
+def _document(page: Page) -> dict[str, Any]:
+    """The status is written also when it is the default: pages are claimed and counted by it."""
+    return {**to_dict(page), "status": page.status.value}

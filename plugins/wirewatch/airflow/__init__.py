@@ -1,0 +1,1 @@
+"""What only Airflow needs: the asset, the defaults of every task. No other folder imports it."""

@@ -1,0 +1,42 @@
+"""What the DAG files share, so that they only wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from airflow.sdk import Asset
+
+from wirewatch.records import Batch, from_dict, to_dict
+
+STORIES = Asset("wirewatch://stories", name="stories")  # emitted when a run indexed new ones
+
+FETCH_POOL = "wirewatch_fetch"
+EXTRACT_POOL = "wirewatch_extract"
+DEDUP_POOL = "wirewatch_dedup"
+
+# Three tries over some three minutes outlast a restart of Elasticsearch; the next run is then near.
+DEFAULTS: dict[str, Any] = {
+    "owner": "wirewatch",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=5),
+}
+
+
+def batch(value: dict[str, Any]) -> Batch:
+    """A batch reference out of an XCom value."""
+    return from_dict(Batch, value)
+
+
+def batches(values: Iterable[dict[str, Any]] | None) -> list[Batch]:
+    """Batch references out of what mapped tasks returned; a failed or skipped one has none."""
+    return [batch(value) for value in values or () if value]
+
+
+def plain(value: msgspec.Struct | list[Batch]) -> Any:
+    """A record, or a list of them, as XCom keeps it."""
+    return [to_dict(item) for item in value] if isinstance(value, list) else to_dict(value)

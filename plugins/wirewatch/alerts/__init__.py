@@ -1,0 +1,1 @@
+"""Saved searches matched with new stories, and alerts delivered: once per search and cluster."""

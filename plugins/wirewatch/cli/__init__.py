@@ -1,0 +1,57 @@
+"""The ``wirewatch`` command.
+
+Exit codes: 0 done; 1 it failed; 2 a wrong option or argument; 3 no Elasticsearch; 4 a guard refused
+an address; 5 the mappings in Elasticsearch are not this version's. Errors go to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from wirewatch.alerts.searches import BadSearches
+from wirewatch.cli import feeds, local, pages, stories
+from wirewatch.pipeline import RunFailed
+from wirewatch.search.language import BadQuery
+from wirewatch.settings import BadOptions
+from wirewatch.store import MappingDiffers, Unavailable
+
+FAILED, WRONG_USE, NO_ELASTICSEARCH, GUARDED, WRONG_MAPPING = 1, 2, 3, 4, 5
+
+app = typer.Typer(
+    name="wirewatch",
+    help="Open media monitoring: feeds in, wire copies grouped, stories searchable, alerts out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+stories.register(app)
+local.register(app)
+app.add_typer(feeds.app, name="feeds")
+app.add_typer(pages.app, name="pages")
+app.add_typer(local.es_app, name="es")
+
+
+def main() -> None:
+    """Runs the command; known troubles become one line on stderr and an exit code."""
+    try:
+        app()
+    except BadOptions as error:
+        _leave(WRONG_USE, *error.problems)
+    except BadSearches as error:
+        _leave(WRONG_USE, *error.problems)
+    except BadQuery as error:
+        _leave(WRONG_USE, f"query: {error}")
+    except Unavailable as error:
+        _leave(NO_ELASTICSEARCH, str(error))
+    except MappingDiffers as error:
+        _leave(WRONG_MAPPING, str(error))
+    except RunFailed as error:
+        _leave(FAILED, str(error))
+
+
+def _leave(code: int, *lines: str) -> None:
+    for line in lines:
+        print(f"wirewatch: {line}", file=sys.stderr)  # noqa: T201 - a command's own output
+    sys.exit(code)

@@ -1,0 +1,123 @@
+"""How the commands print: tables or JSON on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Annotated, Any, Self
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from wirewatch.records import to_dict
+
+out = Console(highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+PLAIN_EVERY = 5.0  # seconds between two lines of progress where there is no terminal
+
+
+def print_json(value: Any) -> None:
+    """Prints records, or lists and dictionaries of them, as JSON."""
+    sys.stdout.write(json.dumps(_ready(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def _ready(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return to_dict(value)
+    if isinstance(value, dict):
+        return {key: _ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_ready(item) for item in value]
+    return value
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Prints a table; returns how many rows it has. Text from outside is shown, not interpreted."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    count = 0
+    for row in rows:
+        table.add_row(*(Text(shown(value)) for value in row))
+        count += 1
+    if count:
+        out.print(table)
+    return count
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it, control characters made visible."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    text = "" if value is None else str(value)
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}"
+                   for char in text)  # fmt: skip
+
+
+class Stages:
+    """Progress over the stages of a run: bars on a terminal, plain lines elsewhere."""
+
+    def __init__(self) -> None:
+        self._bars: Progress | None = None
+        self._task: Any = None
+        self._stage = ""
+        self._done = 0
+        self._items = 0
+        self._said = 0.0
+        if err.is_terminal:
+            self._bars = Progress(
+                TextColumn("{task.description:<14}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=err,
+            )
+
+    def __enter__(self) -> Self:
+        if self._bars:
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+        if self._bars:
+            self._bars.stop()
+
+    def begin(self, stage: str, items: int) -> None:
+        """A stage begins, with so many items (0: not known)."""
+        self._close()
+        self._stage, self._items, self._done = stage, items, 0
+        self._said = time.monotonic()
+        if self._bars:
+            self._task = self._bars.add_task(stage, total=items or None)
+        else:
+            err.print(f"{stage} …" if not items else f"{stage}: {items} items")
+
+    def tick(self, items: int) -> None:
+        """So many more items are done. May be called from several threads."""
+        self._done += items
+        if self._bars:
+            self._bars.update(self._task, completed=self._done)
+        elif time.monotonic() - self._said > PLAIN_EVERY:
+            self._said = time.monotonic()
+            err.print(f"{self._stage}: {self._done} of {self._items or '?'}")
+
+    def _close(self) -> None:
+        if self._bars and self._stage:
+            self._bars.update(self._task, total=self._items or self._done, completed=self._done)

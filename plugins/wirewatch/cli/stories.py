@@ -1,0 +1,181 @@
+"""``wirewatch ingest``, ``search``, ``show``, ``status`` and ``alert``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from wirewatch import pipeline, settings
+from wirewatch.cli.output import AsJson, Stages, err, out, print_json, print_table, shown
+from wirewatch.fetch.urls import BadURL, normalise
+from wirewatch.records import Story, stable_id, utc_now
+from wirewatch.search.search import Sort, search
+from wirewatch.store import Store, connect
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    app.command("ingest")(ingest)
+    app.command("alert")(alert)
+    app.command("search")(search_stories)
+    app.command("show")(show)
+    app.command("status")(status)
+
+
+def ingest(
+    run: Annotated[str, typer.Option(help="Go on with this run, which was killed.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Polls what is due and takes new pages all the way into the index, without Airflow."""
+    options = settings.load()
+    with Stages() as stages:
+        account = pipeline.ingest(options, run or None, stages.begin, stages.tick)
+    if as_json:
+        print_json(account)
+        return
+    for line in pipeline.lines(account):
+        out.print(line)
+
+
+def alert(as_json: AsJson = False) -> None:
+    """Matches saved searches with what is new and delivers the alerts."""
+    counts = pipeline.alert(settings.load())
+    if as_json:
+        print_json(counts)
+        return
+    for name, count in counts.items():
+        out.print(f"{count:>6} {name.replace('_', ' ')}")
+
+
+def search_stories(
+    query: Annotated[str, typer.Argument(help='As: port strike AND agency:reuters -"own goal"')],
+    sort: Annotated[Sort, typer.Option(help="What comes first.")] = Sort.NEWEST,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="Hits shown.")] = 10,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Show every copy, not one a cluster.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Searches the stories; one line a report, its copies counted."""
+    with connect(settings.load()) as store:
+        results = search(
+            store,
+            query,
+            sort=sort,
+            collapse="none" if copies else "cluster",
+            size=limit,
+            now=utc_now(),
+        )
+    if as_json:
+        print_json(results)
+        return
+    print_table(
+        ("published", "outlet", "title", "copies", "agency", "id"),
+        (
+            (
+                hit.published or hit.first_seen,
+                hit.outlet,
+                hit.title,
+                f"+{hit.copies}" if hit.copies else "",
+                hit.agency,
+                hit.id,
+            )
+            for hit in results.hits
+        ),
+    )
+    err.print(f"{results.stories} stories in {results.clusters} clusters")
+
+
+def show(
+    story: Annotated[str, typer.Argument(help="Id or address of a story.")],
+    as_json: AsJson = False,
+) -> None:
+    """Shows one story: its text, where it stands, and why it is in its cluster."""
+    with connect(settings.load()) as store:
+        found = _find(store, story)
+        if found is None:
+            err.print(f"wirewatch: there is no story {story}")
+            raise typer.Exit(1)
+        cluster = store.clusters.resolve(found.cluster_id)
+    if as_json:
+        print_json({"story": found, "cluster": cluster})
+        return
+    out.print(shown(found.title), style="bold")
+    facts = [
+        ("outlet", found.outlet),
+        ("by", ", ".join(found.authors)),
+        ("agency", found.agency and f"{found.agency} ({found.agency_evidence})"),
+        ("published", found.published and f"{found.published:%Y-%m-%d %H:%M} UTC"),
+        ("first seen", f"{found.first_seen:%Y-%m-%d %H:%M} UTC"),
+        ("language", found.language),
+        ("topics", ", ".join(f"{t.name} ({', '.join(t.why)})" for t in found.topics)),
+        ("address", found.canonical_url),
+        ("cluster", found.cluster_id),
+    ]
+    if cluster:
+        facts.append(("copies", f"{len(cluster.stories) - 1} others"))
+        facts.append(("lead", "this story" if cluster.lead == found.id else cluster.lead))
+        facts.append(("why it leads", cluster.lead_reason))
+    if found.link:
+        link = found.link
+        facts.append(
+            (
+                "linked",
+                f"{link.relation} of {link.story_id}: {link.containment:.0%} of it is there, "
+                f"{link.containment_of:.0%} of that is here",
+            )
+        )
+        facts += [("shared", passage) for passage in link.shared]
+    for name, value in facts:
+        if value:
+            out.print(f"{name:>12}  {shown(value)}")
+    out.print()
+    out.print(shown(found.text))
+
+
+def _find(store: Store, named: str) -> Story | None:
+    identity = named
+    if "://" in named:
+        try:
+            url = normalise(named)
+        except BadURL as error:
+            err.print(f"wirewatch: {named!r}: {error}")
+            raise typer.Exit(2) from error
+        identity = stable_id("story", url)
+        page = store.pages.get([stable_id("page", url)])
+        for found in page.values():
+            identity = found.story_id or identity
+    return store.stories.stories([identity]).get(identity)
+
+
+def status(as_json: AsJson = False) -> None:
+    """Tells what was polled, fetched, rejected and indexed, and how the last runs went."""
+    with connect(settings.load()) as store:
+        store.refresh()
+        feeds, pages, stories = store.feeds.count(), store.pages.count(), store.stories.count()
+        runs, alerts = store.runs.latest(5), store.alerts.count()
+    if as_json:
+        print_json(
+            {"feeds": feeds, "pages": pages, **stories, "alerts": alerts, "runs": list(runs)}
+        )
+        return
+    out.print("feeds     " + _counts(feeds))
+    for name, reasons in sorted(pages.items()):
+        why = {reason: count for reason, count in reasons.items() if reason}
+        out.print(
+            f"pages     {sum(reasons.values())} {name}" + (f": {_counts(why)}" if why else "")
+        )
+    out.print(f"stories   {stories['stories']} in {stories['clusters']} clusters")
+    for name in ("topics", "languages", "agencies"):
+        out.print(f"{name:<10}{_counts(stories[name])}")
+    out.print(f"alerts    {alerts}")
+    for run in runs:
+        new = run.stages.get("index", {}).get("passed", 0)
+        out.print(f"run       {run.started:%Y-%m-%d %H:%M} {run.state}: {new} stories ({run.id})")
+        for problem in run.problems:
+            out.print(f"          {problem}")
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())

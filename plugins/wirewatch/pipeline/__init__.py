@@ -1,0 +1,36 @@
+"""The stages as plain functions, batch in, batch out.
+
+``begin`` → ``poll`` → ``claim`` → ``fetch`` → ``extract`` → ``deduplicate`` → ``tag`` → ``index``
+→ ``publish`` → ``finish``; then ``alert``. Each may be killed and run again with the same
+arguments: batch files are written whole, ids are stable, writes are create-only or compare-and-set.
+:func:`ingest` runs them all without Airflow.
+"""
+
+from wirewatch.pipeline.alert import alert
+from wirewatch.pipeline.claim import claim
+from wirewatch.pipeline.deduplicate import deduplicate
+from wirewatch.pipeline.extract import extract
+from wirewatch.pipeline.fetch import fetch
+from wirewatch.pipeline.index import index
+from wirewatch.pipeline.ingest import ingest
+from wirewatch.pipeline.poll import poll
+from wirewatch.pipeline.run import RunFailed, begin, finish, lines, publish, tell
+from wirewatch.pipeline.tag import tag
+
+__all__ = [
+    "RunFailed",
+    "alert",
+    "begin",
+    "claim",
+    "deduplicate",
+    "extract",
+    "fetch",
+    "finish",
+    "index",
+    "ingest",
+    "lines",
+    "poll",
+    "publish",
+    "tag",
+    "tell",
+]

@@ -1,0 +1,53 @@
+"""Match saved searches with what is new, write the alerts, deliver them."""
+
+from __future__ import annotations
+
+from wirewatch.alerts.deliver import deliver
+from wirewatch.alerts.match import match
+from wirewatch.alerts.searches import load
+from wirewatch.records import utc_now
+from wirewatch.settings import Settings
+from wirewatch.store import connect
+
+
+def alert(settings: Settings) -> dict[str, int]:
+    """Looks at every run whose stories no saved search was matched with yet; returns counts.
+
+    It reads all that is pending, never one event: asset events coalesce. A run is marked as done
+    only when its alerts are written, and an alert is written once, so a kill loses and repeats
+    nothing; a delivery that failed is tried again by the next call.
+    """
+    with connect(settings) as store:
+        store.searches.sync(load(settings.config_dir / "searches")).raise_refused("saved searches")
+        searches = list(store.searches.all())
+        runs = store.runs.alerts_pending()
+        created = repeated = 0
+        refused: dict[str, str] = {}
+        if runs:
+            store.refresh()
+            alerts, refused = match(
+                store,
+                searches,
+                runs,
+                now=utc_now(),
+                most_clauses=settings["alerts.clauses"],
+            )
+            outcome = store.alerts.create(alerts)
+            outcome.raise_refused("alerts")
+            created, repeated = len(outcome.done), len(outcome.conflicts)
+            for run in runs:
+                store.runs.update(run, alerts="done")
+        waiting = list(store.alerts.undelivered(settings["alerts.attempts"]))
+        channels = {search.id: search.channels for search in searches}
+        delivered = deliver(waiting, channels, settings)
+        for one in delivered:
+            store.alerts.save(one)
+        return {
+            "searches": len(searches),
+            "searches_refused": len(refused),
+            "runs": len(runs),
+            "alerts": created,
+            "alerts_known": repeated,
+            "delivered": sum(one.delivered is not None for one in delivered),
+            "undelivered": sum(one.delivered is None for one in delivered),
+        }

@@ -1,0 +1,44 @@
+"""Claim due pages for a run, and spread them over batches by host."""
+
+from __future__ import annotations
+
+import zlib
+
+from wirewatch.batches import Batches, file_name
+from wirewatch.records import Batch, Page, utc_now
+from wirewatch.settings import Settings
+from wirewatch.store import connect
+
+MANIFEST = "claimed"  # written last: where it is, the run's claim is whole
+
+
+def claim(settings: Settings, run: str) -> list[Batch]:
+    """Leases due pages to the run; returns its batches, each host in one of them.
+
+    Called again it returns the same batches: what was handed out is not shuffled.
+    """
+    batches = Batches(settings.state)
+    manifest = file_name(run, MANIFEST, 0)
+    if batches.exists(manifest):
+        return list(batches.read(manifest, Batch))
+    with connect(settings, prepare=False) as store:
+        pages = store.pages.claim(
+            run, utc_now(), lease=settings["run.lease"], limit=settings["run.pages"]
+        )
+    made = []
+    for partition, part in sorted(_by_host(pages, settings["run.partitions"]).items()):
+        file = file_name(run, "claim", partition)
+        count = batches.write(file, sorted(part, key=lambda page: (page.discovered, page.id)))
+        made.append(
+            Batch(run=run, stage="claim", partition=partition, file=file, taken=count, passed=count)
+        )
+    batches.write(manifest, made)
+    return made
+
+
+def _by_host(pages: list[Page], partitions: int) -> dict[int, list[Page]]:
+    """A host belongs to one partition, so politeness needs no coordination between tasks."""
+    parts: dict[int, list[Page]] = {}
+    for page in pages:
+        parts.setdefault(zlib.crc32(page.host.encode()) % partitions, []).append(page)
+    return parts

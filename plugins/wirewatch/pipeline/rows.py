@@ -1,0 +1,42 @@
+"""What batch files hold between the stages."""
+
+from __future__ import annotations
+
+from wirewatch.records import Article, Cluster, Page, Record, Story
+
+
+class Extracted(Record, frozen=True, kw_only=True):
+    """An article with the page it was read from."""
+
+    page: Page
+    article: Article
+
+
+class StoryRow(Record, frozen=True, kw_only=True, tag="story"):
+    """A new story, and the pages that have it (more than one under one canonical URL)."""
+
+    story: Story
+    pages: tuple[Page, ...]
+
+
+class JoinedRow(Record, frozen=True, kw_only=True, tag="joined"):
+    """A page whose story was indexed by an earlier run."""
+
+    story_id: str
+    page: Page
+
+
+class ClusterRow(Record, frozen=True, kw_only=True, tag="cluster"):
+    """A cluster's new state, and the version of the document that it replaces."""
+
+    cluster: Cluster
+    version: tuple[int, int] | None = None  # None: it is new
+
+
+class MovedRow(Record, frozen=True, kw_only=True, tag="moved"):
+    """A story of an earlier run of which the cluster or the lead changed."""
+
+    story: Story
+
+
+Row = StoryRow | JoinedRow | ClusterRow | MovedRow
