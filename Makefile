@@ -1,0 +1,75 @@
+# What a person types. Everything is installed into .venv from the hashed requirements.lock, and
+# everything that runs keeps its files in .wirewatch.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# Python then caches its compiled modules: without them importing Airflow costs seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help install demo up down test lint bench clean lock
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \
+		awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+install: $(INSTALLED) ## make .venv from requirements.lock; does nothing when that is done
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing: apt install python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: Python 3.11 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "make: Python's venv is missing: apt install python3-venv" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+# uv itself comes out of the lock, with its hashes, by pip.
+	awk '/^uv==/ { on = 1 } on && !/^(uv==|    --hash)/ { exit } on' requirements.lock > .venv/uv.lock
+	test -s .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.lock
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --require-hashes --compile-bytecode requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(INSTALLED) ## sample newsroom, Elasticsearch and Airflow: feeds in, stories out
+	@$(BIN)/wirewatch demo
+
+up: $(INSTALLED) ## the same with the real feeds of config/feeds.opml, on schedule
+	@$(BIN)/wirewatch up
+
+down: ## stop all that demo and up started
+	@if test -x $(BIN)/wirewatch; then $(BIN)/wirewatch down; else echo "Nothing is installed, so nothing runs."; fi
+
+test: $(INSTALLED) ## all tests, on a real Elasticsearch and a real Airflow
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(INSTALLED) ## the benchmarks; DATA=folder names their evaluation data
+	@for script in benchmarks/bench_*.py; do \
+		test -e "$$script" || { echo "There are no benchmarks."; exit 1; }; \
+		echo "== $$script"; $(BIN)/python "$$script" $(DATA); \
+	done
+
+clean: ## stop all, delete .venv, caches and the demo; stories of real feeds stay
+	@if test -x $(BIN)/wirewatch; then $(BIN)/wirewatch down --forget-demo; fi
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find plugins dags tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The dates freeze the resolution: the day after the pinned Airflow's release, and a later one for
+# what is newer than that.
+lock: $(INSTALLED) ## resolve pyproject.toml anew into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra celery --python-version 3.11 \
+		--exclude-newer 2026-09-18T00:00:00Z \
+		--exclude-newer-package trafilatura=2026-11-20T00:00:00Z \
+		--exclude-newer-package charset-normalizer=2026-11-20T00:00:00Z \
+		--exclude-newer-package htmldate=2026-11-20T00:00:00Z \
+		--exclude-newer-package courlan=2026-11-20T00:00:00Z \
+		--generate-hashes --no-emit-index-url --no-header -o requirements.lock
