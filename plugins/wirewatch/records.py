@@ -50,7 +50,7 @@ class FeedState(StrEnum):
 class Feed(Record, frozen=True, kw_only=True):
     """An RSS, Atom or JSON feed or a news sitemap, with its poll state."""
 
-    id: str  # stable_id("feed", normalised URL)
+    id: str  # stable_id("feed", normalised URL); kept when the feed moves to another URL
     url: str
     title: str = ""
     outlet: str = ""  # the name people know the publisher by
@@ -76,6 +76,8 @@ class Feed(Record, frozen=True, kw_only=True):
     entries: int = 0  # entries read over all polls
     new_entries: int = 0
     rejected_entries: int = 0  # entries that led to no page (no usable link, past the limit)
+    moved_to: str = ""  # where a permanent redirect leads; taken over when it has held
+    moved_polls: int = 0  # polls in a row that saw that redirect
     run: str = ""  # the run that polled it last: a rerun does not poll it twice
 
 
@@ -262,6 +264,8 @@ class Story(Record, frozen=True, kw_only=True):
     country: str = ""
     feed_id: str = ""
     page_id: str = ""
+    credits: tuple[str, ...] = ()  # bylines and credit lines as found: what names an agency
+    credits: tuple[str, ...] = ()  # bylines and credit lines as found, as of the article
     agency: str = ""
     agency_evidence: str = ""
     topics: tuple[TopicTag, ...] = ()
@@ -290,6 +294,9 @@ class Cluster(Record, frozen=True, kw_only=True):
     first: datetime  # time of its earliest story
     last: datetime
     redirect: str = ""  # the cluster this one was merged into
+    pinned: tuple[str, ...] = ()  # stories put here by hand: no evidence moves them
+    apart: tuple[str, ...] = ()  # clusters that a person split from this one: never merged again
+    evidence: Link | None = None  # of a merged cluster: the link that merged it
     run: str = ""
 
 

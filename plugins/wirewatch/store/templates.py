@@ -15,6 +15,7 @@ from wirewatch.settings import Settings
 SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs")
 STORIES = "stories"
 OTHER = "other"  # the language key of a story in a language without an analyzer of its own
+NAMED = 12  # differing fields that the message names; more would hide the first
 
 
 class MappingDiffers(RuntimeError):
@@ -112,9 +113,9 @@ class Templates:
                 named = ", ".join(
                     f"{name} (is {there.get(name, 'missing')}, should be "
                     f"{wanted.get(name, 'absent')})"
-                    for name in differing[:5]
+                    for name in differing[:NAMED]
                 )
-                more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
+                more = f" and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
                 problems.append(f"{index}: {named}{more}")
         if problems:
             raise MappingDiffers(
