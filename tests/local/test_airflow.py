@@ -42,12 +42,15 @@ consume()
 
 
 def test_the_environment_is_loopback_only_and_has_what_the_tasks_need(tmp_path):
-    settings = load({}, tmp_path).with_options(elasticsearch__url="http://127.0.0.1:9333")
-    environ = airflow.environment(settings, 8123, {"WIREWATCH_FETCH_DELAY": "0"})
+    settings = load({}, tmp_path).with_options(
+        elasticsearch__url="http://127.0.0.1:9333",
+        fetch__allow="*.localhost:1,[::1]:2",
+        fetch__delay=0.5,
+    )
+    environ = airflow.environment(settings, 8123)
     assert environ["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8123/execution/"
-    assert environ["ELASTICSEARCH_URL"] == "http://127.0.0.1:9333"
-    assert environ["WIREWATCH_FETCH_DELAY"] == "0"
+    assert dict(load(environ)) == dict(settings)  # every task has the same options
     assert environ["AIRFLOW_HOME"] == str(tmp_path / ".wirewatch" / "airflow")
     assert "AIRFLOW_ADMIN_PASSWORD" not in environ  # no task needs it
 
@@ -82,7 +85,7 @@ def test_a_run_goes_through_a_real_airflow_and_nothing_stays(tmp_path):
     settings = load({}, tmp_path).with_options(airflow__port=places.any_port())
     run_folder = places.run_folder(settings)
     try:
-        running = airflow.ensure(settings, {}, print)
+        running = airflow.ensure(settings, print)
         process = processes.find(run_folder, server.NAME)
         members = processes.members(process)
         client = airflow.client(running)
@@ -104,7 +107,7 @@ def test_a_run_goes_through_a_real_airflow_and_nothing_stays(tmp_path):
         assert [one.dag for one in client.followers("produce", run.id)] == ["consume"]
         assert client.import_errors() == ()
         assert _listening(members) == {("127.0.0.1", settings["airflow.port"])}
-        assert not airflow.ensure(settings, {}, print).started_here
+        assert not airflow.ensure(settings, print).started_here
     finally:
         airflow.stop(settings)
     assert not [one for one in members if processes.born(one.pid)]

@@ -1,7 +1,7 @@
 """Airflow on this machine: standalone, on loopback, with secrets and pools of its own."""
 
 from wirewatch.local.airflow.client import Client, RunState, TaskState
-from wirewatch.local.airflow.server import Running, client, ensure, environment, stop
+from wirewatch.local.airflow.server import Running, client, ensure, environment, status, stop
 
 __all__ = [
     "Client",
@@ -11,5 +11,6 @@ __all__ = [
     "client",
     "ensure",
     "environment",
+    "status",
     "stop",
 ]

@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import signal
 import sys
 import time
@@ -23,7 +22,7 @@ from wirewatch.local import places, processes
 from wirewatch.local.airflow.client import Client
 from wirewatch.local.places import Trouble
 from wirewatch.records import stable_id
-from wirewatch.settings import Settings
+from wirewatch.settings import BY_NAME, Settings
 
 NAME = "airflow"
 USER = "admin"
@@ -93,26 +92,20 @@ def read_env(file: Path) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def environment(
-    settings: Settings, port: int, more: Mapping[str, str] | None = None
-) -> dict[str, str]:
-    """The whole environment of Airflow's processes, options of wirewatch included.
+def environment(settings: Settings, port: int) -> dict[str, str]:
+    """The whole environment of Airflow's processes: they have exactly these settings.
 
-    ``more`` is added last. The secrets are made at need.
+    The secrets are made at need.
     """
     folder = home(settings)
     url = f"http://127.0.0.1:{port}"
     bins = str(Path(sys.executable).parent)
     environ = {name: os.environ[name] for name in PASSED_ON + PASSED_ON_TOO if name in os.environ}
-    environ.update(
-        {name: value for name, value in os.environ.items() if name.startswith("WIREWATCH_")}
-    )
     kept = secret_values(settings)
     environ.update({name: value for name, value in kept.items() if name.startswith("AIRFLOW__")})
+    environ.update(settings_environ(settings))
     environ.update(
         PATH=f"{folder / 'bin'}{os.pathsep}{bins}{os.pathsep}{environ.get('PATH', os.defpath)}",
-        WIREWATCH_ROOT=str(settings.root),
-        ELASTICSEARCH_URL=settings["elasticsearch.url"],
         AIRFLOW_HOME=str(folder),
         AIRFLOW__CORE__DAGS_FOLDER=str(settings.root / "dags"),
         AIRFLOW__CORE__PLUGINS_FOLDER=str(settings.root / "plugins"),
@@ -134,15 +127,23 @@ def environment(
         AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL="30",  # seconds until a new DAG file is seen
         AIRFLOW__USAGE_DATA_COLLECTION__ENABLED="False",
     )
-    environ.update(more or {})
     return environ
 
 
-def ensure(settings: Settings, more: Mapping[str, str], progress: Progress) -> Running:
-    """An Airflow that is well and has exactly this environment: the one there, or one started now.
+def settings_environ(settings: Settings) -> dict[str, str]:
+    """The settings as the environment variables that give another process the same."""
+    environ = {"WIREWATCH_ROOT": str(settings.root)}
+    for name, value in settings.items():
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        environ[BY_NAME[name].env] = text
+    return environ
 
-    ``settings`` must name where Elasticsearch is, ``more`` the options that the DAGs are to have.
-    Pools are made. Raises Trouble when it cannot be had.
+
+def ensure(settings: Settings, progress: Progress) -> Running:
+    """An Airflow that is well and has exactly these settings: the one there, or one started now.
+
+    ``settings`` must name where Elasticsearch is. Makes the pools. Raises Trouble when Airflow
+    cannot be had.
     """
     run = places.run_folder(settings)
     run.mkdir(parents=True, exist_ok=True)
@@ -151,17 +152,17 @@ def ensure(settings: Settings, more: Mapping[str, str], progress: Progress) -> R
         there = processes.find(run, NAME)
         if there is not None:
             port = int(there.facts["port"])
-            same = there.facts["fingerprint"] == _fingerprint(environment(settings, port, more))
+            same = there.facts["fingerprint"] == _fingerprint(environment(settings, port))
             if same and (_client(settings, port)).healthy():
                 return _running(settings, there, started_here=False)
             progress("Airflow is started anew: " + ("it is not well" if same else "other options"))
         processes.stop(run, NAME, first=signal.SIGINT, patience=STOP_SECONDS)
-        return _start(settings, more, run, progress)
+        return _start(settings, run, progress)
 
 
-def _start(settings: Settings, more: Mapping[str, str], run: Path, progress: Progress) -> Running:
+def _start(settings: Settings, run: Path, progress: Progress) -> Running:
     port = places.choose_port(settings["airflow.port"])
-    environ = environment(settings, port, more)
+    environ = environment(settings, port)
     folder = home(settings)
     _lay_out(settings, folder)
     log = places.log_folder(settings) / "airflow.log"
@@ -263,8 +264,3 @@ def stop(settings: Settings) -> bool:
     """Stop it and everything it started; False when it was not running."""
     run = places.run_folder(settings)
     return processes.stop(run, NAME, first=signal.SIGINT, patience=STOP_SECONDS)
-
-
-def forget(settings: Settings) -> None:
-    """Delete its home: runs, logs and database. It must be stopped."""
-    shutil.rmtree(home(settings), ignore_errors=True)

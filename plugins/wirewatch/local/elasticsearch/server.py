@@ -76,7 +76,7 @@ def ensure(settings: Settings, progress: source.Progress) -> Running:
     """
     url = given_url(settings)
     if url is not None:
-        return Running(url, _version_there(settings, url), None, False)
+        return Running(url, version_there(settings, url), None, False)
     run = places.run_folder(settings)
     run.mkdir(parents=True, exist_ok=True)
     with (run / f".{NAME}.lock").open("w") as lock:
@@ -247,7 +247,7 @@ def answer(url: str, authorization: str = "") -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _version_there(settings: Settings, url: str) -> str:
+def version_there(settings: Settings, url: str) -> str:
     """The version of the server at ``url``; raises Trouble when none answers."""
     authorization = ""
     if settings["elasticsearch.api_key"]:
