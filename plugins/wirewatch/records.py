@@ -53,6 +53,7 @@ class Feed(Record, frozen=True, kw_only=True):
     id: str  # stable_id("feed", normalised URL); kept when the feed moves to another URL
     url: str
     title: str = ""
+    site: str = ""  # the web page it belongs to
     outlet: str = ""  # the name people know the publisher by
     language: str = ""  # BCP 47, as the operator or the feed declared it
     country: str = ""  # ISO 3166-1 alpha-2

@@ -147,6 +147,13 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("alerts.timeout", 10, 0.1, 120, "seconds a webhook may take"),
     _whole_option("alerts.attempts", 20, 1, 1_000, "deliveries tried before an alert is given up"),
     _list_option("alerts.allow", (), "host:port patterns of webhooks in one's own network"),
+    # Feeds
+    _number_option("feeds.shortest", 300, 10, 86_400, "seconds between polls of the busiest feed"),
+    _number_option("feeds.longest", 86_400, 300, 604_800, "seconds between polls of the quietest"),
+    _number_option("feeds.first", 900, 10, 86_400, "seconds between polls of a feed not yet known"),
+    _number_option("feeds.budget", 240, 1, 86_400, "seconds a run polls; the rest waits"),
+    _number_option("feeds.sitemap_days", 3, 0.1, 365, "age up to which sitemap entries are taken"),
+    _whole_option("feeds.sitemap_children", 5, 1, 100, "sitemaps of an index read in one poll"),
     # What runs on this machine
     _text_option("local.folder", ".wirewatch", "folder of pid files, secrets, data and logs"),
     _text_option("local.cache", "", "folder of downloads; empty: the user's cache"),
@@ -181,6 +188,13 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("dedup.text_limit", 200_000, 1_000, 5_000_000, "characters of a text compared"),
     _text_option("dedup.cache", "", "folder for copies of remote segments; empty for a temporary"),
     _text_option("dedup.agencies_extra", "", "file of further agencies, as config/agencies.toml"),
+    # Search
+    _whole_option("search.max_length", 10_000, 100, 100_000, "characters of a query"),
+    _whole_option("search.max_clauses", 200, 1, 5_000, "words, phrases and values in a query"),
+    _whole_option("search.max_depth", 10, 1, 12, "brackets and NOTs inside one another"),
+    _whole_option("search.max_prefixes", 20, 0, 200, "words in a query that end in a star"),
+    _whole_option("search.max_slop", 50, 0, 1_000, "the N of a proximity: \"a b\"~N"),
+    _number_option("search.timeout", 20, 0.1, 600, "seconds the server may take over a search"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

@@ -1,0 +1,190 @@
+"""Due feeds polled: hosts in parallel, each host's feeds one after another."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from wirewatch.feeds import schedule
+from wirewatch.feeds.parse import NotAFeed, ParsedFeed, Rejected, parse
+from wirewatch.fetch import urls
+from wirewatch.fetch.answers import Failure, Response
+from wirewatch.fetch.client import Client
+from wirewatch.records import Entry, Feed, Reason, Record, replace
+from wirewatch.settings import Settings
+
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
+)
+
+CountNew = Callable[[Feed, Sequence[Entry]], int]
+
+
+class Polled(Record, frozen=True, kw_only=True):
+    """What a poll came to."""
+
+    before: Feed
+    after: Feed  # with its next poll decided
+    outcome: str  # read, unchanged, failed, gone, postponed
+    entries: tuple[Entry, ...] = ()
+    rejected: int = 0  # entries that came and lead to no page
+    rejections: tuple[Rejected, ...] = ()  # the first of them, with reasons
+
+
+async def poll(
+    client: Client,
+    feeds: Iterable[Feed],
+    now: datetime,
+    settings: Settings,
+    count_new: CountNew = schedule.estimate_new,
+) -> AsyncIterator[Polled]:
+    """Yields each feed once, polled or failed or, after ``feeds.budget`` seconds, postponed.
+
+    ``count_new`` says how many entries of a feed have not been seen before, which sets its pace.
+    """
+    hosts: dict[str, list[Feed]] = {}
+    for feed in feeds:
+        try:
+            hosts.setdefault(urls.host(feed.url), []).append(feed)
+        except urls.BadURL:
+            hosts.setdefault(feed.url, []).append(feed)
+    deadline = time.monotonic() + settings["feeds.budget"]
+    results: asyncio.Queue[Polled | BaseException] = asyncio.Queue()
+
+    async def one_host(queue: list[Feed]) -> None:
+        try:
+            for feed in queue:
+                late = time.monotonic() >= deadline
+                polled = (
+                    _postponed(feed, now, settings)
+                    if late
+                    else await poll_one(client, feed, now, settings, count_new)
+                )
+                await results.put(polled)
+        except Exception as error:  # noqa: BLE001 (handed to the caller, who raises it)
+            await results.put(error)
+
+    tasks = [asyncio.create_task(one_host(queue)) for queue in hosts.values()]
+    try:
+        for _ in range(sum(map(len, hosts.values()))):
+            result = await results.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def poll_one(
+    client: Client,
+    feed: Feed,
+    now: datetime,
+    settings: Settings,
+    count_new: CountNew = schedule.estimate_new,
+) -> Polled:
+    """One feed polled; never raises for what the outside does."""
+    may_skip = schedule.conditional(feed, now)
+    answer = await client.get(
+        feed.url,
+        etag=feed.etag if may_skip else "",
+        last_modified=feed.last_modified if may_skip else "",
+        accept=ACCEPT,
+    )
+    if isinstance(answer, Failure):
+        return _failed(feed, answer, now, settings)
+    body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+    if answer.status == 304 or body_hash == feed.body_hash:
+        after = schedule.after_unchanged(feed, answer, now, settings)
+        return Polled(before=feed, after=after, outcome="unchanged")
+    try:
+        parsed = await _parsed(client, feed, answer, now, settings)
+    except NotAFeed as error:
+        why = str(error)
+    except Exception as error:  # noqa: BLE001 (a parser that breaks on one feed must not stop the rest)
+        why = f"could not be read: {type(error).__name__}: {error}"
+    else:
+        new = count_new(feed, parsed.entries)
+        after = schedule.after_success(feed, answer, parsed, new, now, settings, body_hash)
+        return Polled(
+            before=feed,
+            after=after,
+            outcome="read",
+            entries=parsed.entries,
+            rejected=parsed.rejected,
+            rejections=parsed.rejections,
+        )
+    after = schedule.after_unreadable(feed, answer, why, now, settings)
+    return Polled(before=feed, after=after, outcome="failed")
+
+
+def _failed(feed: Feed, failure: Failure, now: datetime, settings: Settings) -> Polled:
+    after = schedule.after_failure(feed, failure, now, settings)
+    if failure.reason == Reason.GONE:
+        outcome = "gone"
+    elif after.polls == feed.polls:
+        outcome = "postponed"
+    else:
+        outcome = "failed"
+    return Polled(before=feed, after=after, outcome=outcome)
+
+
+def _postponed(feed: Feed, now: datetime, settings: Settings) -> Polled:
+    failure = Failure(
+        url=feed.url,
+        reason=Reason.POSTPONED,
+        detail="the run's time for polling was used up",
+        attempted=False,
+    )
+    return _failed(feed, failure, now, settings)
+
+
+async def _parsed(
+    client: Client, feed: Feed, answer: Response, now: datetime, settings: Settings
+) -> ParsedFeed:
+    """The document; of a sitemap index, its newest sitemaps read into one. Raises NotAFeed."""
+    since = now - timedelta(days=settings["feeds.sitemap_days"])
+    kind = answer.header("Content-Type")
+    parsed = parse(answer.body, answer.final_url, kind, feed_id=feed.id, now=now, since=since)
+    if parsed.kind != "sitemap-index":
+        return parsed
+    recent = [child for child in parsed.children if child[1] is None or child[1] >= since]
+    recent.sort(key=lambda child: (child[1] is not None, child[1] or since), reverse=True)
+    chosen = recent[: settings["feeds.sitemap_children"]]
+    entries: list[Entry] = []
+    rejections: list[Rejected] = []
+    rejected, notes = 0, []
+    for url, _ in chosen:
+        got = await client.get(url, accept=ACCEPT)
+        if isinstance(got, Failure):
+            notes.append(f"{url}: {got.detail}")
+            continue
+        try:
+            part = parse(
+                got.body,
+                got.final_url,
+                got.header("Content-Type"),
+                feed_id=feed.id,
+                now=now,
+                since=since,
+            )
+        except NotAFeed as error:
+            notes.append(f"{url}: {error}")
+            continue
+        entries += part.entries
+        rejections += part.rejections
+        rejected += part.rejected
+    if len(recent) > len(chosen):
+        notes.append(f"{len(recent) - len(chosen)} of {len(recent)} recent sitemaps not read")
+    return replace(
+        parsed,
+        entries=tuple(entries),
+        rejected=rejected,
+        rejections=tuple(rejections),
+        note="; ".join(notes),
+    )

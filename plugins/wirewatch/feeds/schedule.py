@@ -1,0 +1,218 @@
+"""When a feed is polled next, and what its state says: the one place for the rule.
+
+The interval follows the feed: halved when a poll brought several new entries, eased when it brought
+one, lengthened by half when it brought none. So it settles where a poll finds about one new entry:
+fewer polls would let stories wait, more would find nothing. A document that is new from end to end
+may have lost entries between two polls, so the interval is cut to a quarter at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from wirewatch.feeds.parse import ParsedFeed
+from wirewatch.fetch.answers import Failure, Response
+from wirewatch.records import Entry, Feed, FeedState, Reason, replace
+from wirewatch.settings import Settings
+
+SEVERAL = 2  # new entries from which the interval is halved
+HALVED = 0.5
+EASED = 0.85  # after one new entry: drifts to shorter, so that a rush is noticed early
+LENGTHENED = 1.5  # after none: from 5 min to a day in 14 quiet polls
+OVERRUN = 0.25  # when every entry was new: some may have come and gone unseen
+OVERRUN_ENTRIES = 3  # a document of fewer entries is always new from end to end
+MAX_AGE_COUNTS = 3_600.0  # seconds; a longer max-age is set for the files of a site, not its feed
+FAILURE_STEP = 900.0  # seconds added to the wait by each failure in a row: linear, never for ever
+FULL_POLL = timedelta(hours=24)  # servers give wrong "unchanged" answers: ask afresh once a day
+POSTPONED = 60.0  # seconds until a feed that did not get its turn is due again
+MOVED_POLLS = 3  # polls a permanent redirect must hold before the feed's URL follows it
+SPREAD = 0.05  # share by which an interval differs from feed to feed, so that they do not bunch
+LONGEST_ERROR = 500  # characters of an error kept with a feed
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
+
+
+def conditional(feed: Feed, now: datetime) -> bool:
+    """Whether this poll may ask "only if changed"; at least once a day it may not."""
+    return feed.last_full is not None and now - feed.last_full < FULL_POLL
+
+
+def estimate_new(feed: Feed, entries: Sequence[Entry]) -> int:
+    """How many entries are new, judged by their dates alone: those after the last success.
+
+    For callers that do not look entries up. Undated entries count as one when there are any.
+    """
+    if feed.last_success is None:
+        return len(entries)
+    dates = [entry.published or entry.updated for entry in entries]
+    later = sum(1 for date in dates if date is not None and date > feed.last_success)
+    return later + (1 if None in dates else 0)
+
+
+def after_success(
+    feed: Feed,
+    response: Response,
+    parsed: ParsedFeed,
+    new_entries: int,
+    now: datetime,
+    settings: Settings,
+    body_hash: str = "",
+) -> Feed:
+    """The feed after a poll that brought a document, ``new_entries`` of it unseen."""
+    count = len(parsed.entries)
+    interval = feed.interval or settings["feeds.first"]
+    if feed.last_success is None:
+        pass  # at the first poll everything is new, which says nothing
+    elif new_entries >= count >= OVERRUN_ENTRIES:
+        interval *= OVERRUN
+    elif new_entries >= SEVERAL:
+        interval *= HALVED
+    elif new_entries == 1:
+        interval *= EASED
+    else:
+        interval *= LENGTHENED
+    least = max(parsed.ttl, _max_age(response))
+    feed = _answered(feed, response, now)
+    return _next(
+        replace(
+            feed,
+            title=feed.title or parsed.title,
+            site=feed.site or parsed.site,
+            language=feed.language or parsed.language,
+            body_hash=body_hash,
+            entries=feed.entries + count + parsed.rejected,
+            new_entries=feed.new_entries + new_entries,
+            rejected_entries=feed.rejected_entries + parsed.rejected,
+            last_new=now if new_entries else feed.last_new,
+            state=FeedState.ACTIVE if new_entries else _calm(feed),
+            note=parsed.note if count or parsed.note else "no entries",
+        ),
+        interval,
+        least,
+        now,
+        settings,
+        parsed,
+    )
+
+
+def after_unchanged(feed: Feed, response: Response, now: datetime, settings: Settings) -> Feed:
+    """The feed after a poll that brought nothing: a 304, or the same bytes as before."""
+    interval = (feed.interval or settings["feeds.first"]) * LENGTHENED
+    feed = _answered(feed, response, now)
+    feed = replace(feed, state=_calm(feed))
+    return _next(feed, interval, _max_age(response), now, settings, None)
+
+
+def after_failure(feed: Feed, failure: Failure, now: datetime, settings: Settings) -> Feed:
+    """The feed after a poll that failed on the way; 410 retires it."""
+    if not failure.attempted and failure.reason in (Reason.RATE_LIMITED, Reason.POSTPONED):
+        wait = max(failure.retry_after or 0.0, POSTPONED)
+        return replace(feed, next_poll=now + timedelta(seconds=wait))
+    if failure.reason == Reason.GONE:
+        gone = _failed(feed, f"gone: {failure.detail}", failure.status, now)
+        return replace(gone, state=FeedState.GONE, next_poll=None)
+    feed = _failed(feed, words(failure), failure.status, now)
+    return _back_off(feed, failure.retry_after or 0.0, now, settings)
+
+
+def after_unreadable(
+    feed: Feed, response: Response, why: str, now: datetime, settings: Settings
+) -> Feed:
+    """The feed after an answer that is no feed; ``why`` says what it is."""
+    feed = _failed(feed, why, response.status, now)
+    return _back_off(feed, 0.0, now, settings)
+
+
+def words(failure: Failure) -> str:
+    """A failure as an operator reads it beside a feed."""
+    if failure.reason == Reason.ROBOTS:
+        return f"blocked by robots.txt: {failure.detail}"
+    if failure.reason == Reason.NOT_FOUND:
+        return f"not found: {failure.detail}"
+    if failure.reason == Reason.FORBIDDEN:
+        return f"refused to us: {failure.detail}"
+    return failure.detail
+
+
+def _answered(feed: Feed, response: Response, now: datetime) -> Feed:
+    changes: dict[str, Any] = {}
+    moved = response.permanent_redirect_to
+    polls = feed.moved_polls + 1 if moved and moved == feed.moved_to else int(bool(moved))
+    if polls >= MOVED_POLLS:
+        changes = {"url": moved, "moved_to": "", "moved_polls": 0}
+    else:
+        changes = {"moved_to": moved, "moved_polls": polls}
+    full = not any(name.lower().startswith("if-") for name, _ in response.request_headers)
+    if response.status != 304:
+        changes["etag"] = response.header("ETag")[:500]
+        changes["last_modified"] = response.header("Last-Modified")[:100]
+    return replace(
+        feed,
+        **changes,
+        polls=feed.polls + 1,
+        last_poll=now,
+        last_success=now,
+        last_full=now if full else feed.last_full,
+        http_status=response.status,
+        failures=0,
+        error="",
+    )
+
+
+def _calm(feed: Feed) -> FeedState:
+    """The state of a feed that answers without news: silent stays silent, failing is over."""
+    return FeedState.SILENT if feed.state == FeedState.SILENT else FeedState.ACTIVE
+
+
+def _failed(feed: Feed, error: str, status: int, now: datetime) -> Feed:
+    return replace(
+        feed,
+        polls=feed.polls + 1,
+        last_poll=now,
+        http_status=status,
+        failures=feed.failures + 1,
+        error=error[:LONGEST_ERROR],
+        state=FeedState.FAILING,
+    )
+
+
+def _back_off(feed: Feed, retry_after: float, now: datetime, settings: Settings) -> Feed:
+    wait = max(feed.interval or settings["feeds.first"], FAILURE_STEP * feed.failures)
+    wait = max(min(wait, settings["feeds.longest"]), retry_after)
+    return replace(feed, next_poll=now + timedelta(seconds=wait))
+
+
+def _max_age(response: Response) -> float:
+    found = _MAX_AGE.search(response.header("Cache-Control").lower())
+    return min(float(found[1]), MAX_AGE_COUNTS) if found else 0.0
+
+
+def _next(
+    feed: Feed,
+    interval: float,
+    least: float,
+    now: datetime,
+    settings: Settings,
+    parsed: ParsedFeed | None,
+) -> Feed:
+    shortest, longest = settings["feeds.shortest"], settings["feeds.longest"]
+    interval = min(max(interval, shortest), longest)
+    wait = min(max(interval, least), longest)
+    wait *= 1 + SPREAD * (int(feed.id[:4] or "0", 16) / 0xFFFF)
+    at = now + timedelta(seconds=wait)
+    if parsed is not None:
+        at = _past_skipped(at, parsed)
+    return replace(feed, interval=interval, next_poll=at)
+
+
+def _past_skipped(at: datetime, parsed: ParsedFeed) -> datetime:
+    """The first instant from ``at`` outside the hours and days (UTC) the feed asks to skip."""
+    for _ in range(24 * 7):
+        day = at.strftime("%A").lower()
+        if at.hour not in parsed.skip_hours and day not in parsed.skip_days:
+            return at
+        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return at - timedelta(days=7)  # it asks never to be polled, which is no wish to be listed

@@ -1,0 +1,119 @@
+"""The values of feeds made clean: plain text, sanitised HTML, links, dates."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+import unicodedata
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import nh3
+from feedparser.datetimes import _parse_date
+
+from wirewatch.fetch.urls import BadURL, absolute
+
+LONGEST_TITLE = 1_000  # characters
+LONGEST_SUMMARY = 10_000  # characters
+LONGEST_CONTENT = 500_000  # characters: ten times the longest of long reads
+AUTHORS = 20  # an entry with more is a list of contributors, not a byline
+FIRST_YEAR = 1990  # no feed is older than the web; an earlier date is a default of some software
+
+_MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
+_BREAKS = re.compile(
+    r"<(?=/?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figcaption)\b)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"""\b(?:href|src|cite)\s*=\s*["']?\s*(?!https?://|mailto:|["'\s])""", re.IGNORECASE
+)
+_MAIL = re.compile(r"^\s*\S+@\S+\s*\(([^)]+)\)\s*$|^([^<]+?)\s*<[^>]*>\s*$")
+_ONLY_MAIL = re.compile(r"^\s*\S+@\S+\.\S+\s*$")
+_LINKS = frozenset({"href", "src", "cite"})
+
+
+def plain(text: str) -> str:
+    """One line of text: NFC, white space collapsed, control characters dropped."""
+    words = " ".join(text.split())
+    if not words.isprintable():
+        words = "".join(
+            c
+            for c in words
+            if c == " " or unicodedata.category(c)[0] != "C" or c in "\u200c\u200d\u200e\u200f"
+        )
+    return words if words.isascii() else unicodedata.normalize("NFC", words)
+
+
+def text_of(markup: str) -> str:
+    """The text a reader sees of some HTML, as :func:`plain` leaves it."""
+    if _MARKUP.search(markup):
+        if "<" in markup:
+            markup = nh3.clean(_BREAKS.sub(" <", markup), tags=set())
+        markup = html.unescape(markup)
+    return plain(markup)
+
+
+def sanitised(markup: str, base: str) -> str:
+    """HTML without script, style, forms or frames, its links absolute; by nh3's default list."""
+    markup = markup[:LONGEST_CONTENT]
+    if not _MARKUP.search(markup):
+        return plain(markup)
+
+    def resolve(_: str, attribute: str, value: str) -> str | None:
+        if attribute not in _LINKS:
+            return value
+        return link(value, base) or None
+
+    relative = _RELATIVE.search(markup) is not None
+    clean = nh3.clean(
+        markup,
+        attribute_filter=resolve if relative else None,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+    return unicodedata.normalize("NFC", clean).strip()
+
+
+def link(url: str, base: str) -> str:
+    """The absolute URL; "" for what is no http or https URL."""
+    try:
+        return absolute(url, base) if url.strip() else ""
+    except BadURL:
+        return ""
+
+
+def author(text: str) -> str:
+    """A name without the mail address that RSS asks for beside it; "" for an address alone."""
+    if _ONLY_MAIL.match(text):
+        return ""
+    found = _MAIL.match(text)
+    return text_of(found[1] or found[2]) if found else text_of(text)
+
+
+def date(text: str) -> datetime | None:
+    """The instant in UTC, whatever of the known forms it has; None when it is no date."""
+    text = text.strip()
+    if not text or len(text) > 100:
+        return None
+    parsed: datetime | None = None
+    try:
+        parsed = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
+    except (ValueError, IndexError, OverflowError):
+        parsed = _unusual(text)
+    if parsed is None:
+        return None
+    try:
+        parsed = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
+    return parsed if parsed.year >= FIRST_YEAR else None
+
+
+def _unusual(text: str) -> datetime | None:
+    """By feedparser's date handlers: partial ISO dates, Korean, Greek, Hungarian, asctime."""
+    try:
+        found: time.struct_time | None = _parse_date(text)
+        return datetime(*found[:6], tzinfo=UTC) if found else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
