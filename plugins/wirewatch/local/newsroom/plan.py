@@ -73,7 +73,7 @@ class Placement:
     slug: str
     byline: str  # as printed, with the word for "by"; may be the agency alone, or empty
     authors: tuple[str, ...]  # the people whom the page names as its authors
-    agency: str = ""  # the agency that the page names, in full
+    agency: str = ""  # the agency that byline or dateline name, in full
     second_source: str = ""  # of a mix: the slug of the other report
     treatment: str = ""  # how the page is served: one of behaviours.TREATMENTS, or plainly
     revisable: bool = False  # whether the newsroom's revise() changes it
@@ -232,7 +232,8 @@ def _placement(outlet: Outlet, text: Text, kind: str, age: float, other: Text | 
         relation = text.kind.value
     version = records.replace(version, kind=relation)
     byline, authors, credited = _byline(outlet, text, version, kind)
-    agency = text.agency if credited or _names(text.agency, version.body) else ""
+    signed = bool(text.agency) and f"({AGENCY_SHORT[text.agency]})" in version.dateline
+    agency = text.agency if credited or signed else ""
     number = 100_000 + int(stable_id(outlet.label, text.slug), 16) % 900_000
     return Placement(
         outlet=outlet,
@@ -271,14 +272,6 @@ def _byline(
     if style == "both":
         return f"{by} {name}, {agency}", person, True
     return f"{by} {name}", person, False
-
-
-def _names(agency: str, body: Iterable[str]) -> bool:
-    """Whether the body names the agency, in full or short, as a word."""
-    if not agency:
-        return False
-    pattern = rf"\b(?:{re.escape(agency)}|{re.escape(AGENCY_SHORT[agency])})\b"
-    return any(re.search(pattern, paragraph) for paragraph in body)
 
 
 def slugify(title: str) -> str:

@@ -48,7 +48,7 @@ class PageTruth(Record, frozen=True, kw_only=True):
     published: datetime | None = None  # of precision "day": midnight UTC of the day printed
     precision: str = ""  # "instant" or "day": the best that page and feed tell
     authors: tuple[str, ...] = ()  # people whom the page names
-    agency: str = ""  # the agency that this page names
+    agency: str = ""  # the agency that this page is signed with
     report_agency: str = ""  # the agency whose report it is, named or not
     contains: tuple[str, ...] = ()  # passages of the body (of its first page)
     excludes: tuple[str, ...] = ()  # furniture of the page that is no part of the body
