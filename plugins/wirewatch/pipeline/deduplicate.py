@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from wirewatch.batches import Batches, file_name
-from wirewatch.dedup import FingerprintIndex, Placement, place
+from wirewatch.dedup.agency import load_agencies
+from wirewatch.dedup.deduplicator import Placement, place
+from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.lead import read_standing
 from wirewatch.pipeline.places import fingerprints_root
 from wirewatch.pipeline.rows import ClusterRow, Extracted, JoinedRow, MovedRow, Row, StoryRow
 from wirewatch.records import Article, Batch, Cluster, Page, Story, stable_id, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.clusters import Version
+
+log = logging.getLogger("wirewatch.run")
 
 STAGE = "deduplicate"
 
@@ -61,8 +67,18 @@ def deduplicate(settings: Settings, extracted: Sequence[Batch]) -> list[Batch]:
         }
         stories = [_story(identity, rows[0].article, run) for identity, rows in firsts.items()]
         source = _Source(store)
-        index = FingerprintIndex(fingerprints_root(settings))
-        placed = place(stories, source, index, settings, run=run, now=utc_now())
+        placed = place(
+            stories,
+            source,
+            FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"]),
+            settings,
+            load_agencies(settings),
+            run=run,
+            now=utc_now(),
+            standing=read_standing(settings.config_dir / "outlets.toml"),
+        )
+    for warning in placed.warnings:
+        log.warning(warning)
     joined = [
         JoinedRow(story_id=identity, page=row.page)
         for identity in earlier
@@ -99,7 +115,7 @@ def _story(identity: str, article: Article, run: str) -> Story:
         modified=article.modified,
         first_seen=article.discovered,
         language=article.language,
-        outlet=article.outlet,
+        outlet=article.outlet or article.site_name or article.host,
         host=article.host,
         country=article.country,
         feed_id=article.feed_id,

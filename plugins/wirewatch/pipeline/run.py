@@ -78,7 +78,10 @@ def tell(account: Run) -> None:
 def lines(account: Run) -> list[str]:
     """The account in lines that a person reads."""
     told = [f"run {account.id}: {account.state}"]
-    for stage, counts in account.stages.items():
+    for stage in ("poll", *CHAIN):
+        if stage not in account.stages:
+            continue
+        counts = account.stages[stage]
         rest = ", ".join(
             f"{count} {name.replace('_', ' ')}"
             for name, count in counts.items()

@@ -1,0 +1,47 @@
+"""The mappings beside the records: what a record has, its index must take."""
+
+import json
+
+import msgspec
+import pytest
+
+from wirewatch import records
+from wirewatch.settings import project_root
+
+PAIRS = {
+    "feeds": records.Feed,
+    "pages": records.Page,
+    "stories": records.Story,
+    "clusters": records.Cluster,
+    "searches": records.SavedSearch,
+    "alerts": records.Alert,
+    "runs": records.Run,
+}
+ADDED = {"stories": {"time"}}  # what the store writes beside the record
+
+
+@pytest.mark.parametrize("noun", PAIRS)
+def test_a_mapping_has_the_fields_of_its_record(noun: str) -> None:
+    file = project_root() / "config" / "elasticsearch" / f"{noun}.json"
+    mapped = json.loads(file.read_text("utf-8"))["mappings"]
+    fields = {field.encode_name for field in msgspec.structs.fields(PAIRS[noun])}
+    assert mapped["dynamic"] == "strict"
+    assert set(mapped["properties"]) == fields | ADDED.get(noun, set())
+
+
+def test_links_and_topics_are_mapped_whole() -> None:
+    file = project_root() / "config" / "elasticsearch" / "stories.json"
+    mapped = json.loads(file.read_text("utf-8"))["mappings"]["properties"]
+    for field, kind in (("link", records.Link), ("sources", records.Link),
+                        ("topics", records.TopicTag)):  # fmt: skip
+        names = {one.encode_name for one in msgspec.structs.fields(kind)}
+        assert set(mapped[field]["properties"]) == names
+
+
+def test_no_language_is_analysed_twice() -> None:
+    file = project_root() / "config" / "elasticsearch" / "languages.json"
+    languages = json.loads(file.read_text("utf-8"))
+    tags = [tag for language in languages["languages"].values() for tag in language["languages"]]
+    assert len(tags) == len(set(tags))
+    for key, language in languages["languages"].items():
+        assert "folding" in language["filters"], key
