@@ -30,6 +30,7 @@ from wirewatch.local.newsroom.plan import Placement, Plan
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGINATED_FROM = 6  # paragraphs: shorter stories of a paginated outlet stand on one page
+PARTNERS = 15  # headlines of others on an index page
 DESCRIPTION = 160  # characters of a description, cut at a word
 
 FEED_TYPES = {
@@ -194,9 +195,9 @@ def oddity(page: Oddity, outlet: Outlet, plan: Plan, epoch: datetime, port: int)
         "robots": _LETTER,
         "too_large": ("Every vote of the council since 1994, in the order of the minutes.",),
     }.get(page.kind, ())
-    return _render(
-        template, _plain_view(outlet, title, text, plan, epoch, port, page.path)
-    ).encode()
+    index = page.kind == "index"
+    view = _plain_view(outlet, title, text, plan, epoch, port, page.path, partners=index)
+    return _render(template, view).encode()
 
 
 def front(outlet: Outlet, plan: Plan, epoch: datetime, port: int) -> bytes:
@@ -240,10 +241,13 @@ def _plain_view(
     epoch: datetime,
     port: int,
     path: str,
+    partners: bool = False,
 ) -> View:
     phrases = PHRASES[outlet.speaks]
     moment = epoch.astimezone(outlet.clock)
     items = tuple((p.version.title, link(p, epoch)) for p in plan.of(outlet))
+    if partners:
+        items += _partners(outlet, plan, epoch, port)
     canonical = origin(outlet, port) + path if path and has_canonical(outlet) else ""
     return View(
         outlet=outlet,
@@ -265,6 +269,16 @@ def _plain_view(
         adverts=phrases.advert_texts,
         feed_type=FEED_TYPES.get(outlet.feed, "application/rss+xml"),
         declared_encoding="utf-8",
+    )
+
+
+def _partners(
+    outlet: Outlet, plan: Plan, epoch: datetime, port: int
+) -> tuple[tuple[str, str], ...]:
+    """Headlines of other outlets in the language, with absolute links."""
+    others = [p for p in plan.placements if p.outlet.speaks == outlet.speaks and p.outlet != outlet]
+    return tuple(
+        (p.version.title, origin(p.outlet, port) + link(p, epoch)) for p in others[:PARTNERS]
     )
 
 

@@ -54,7 +54,7 @@ UNCREDITED = frozenset({"rebylined", "scraped"})
 
 # What the bylines that name no person have in common.
 _DESK = re.compile(
-    r"desk|staff|team|newsroom|correspond|redakt|redacci|agent|agenc|noticias|corresponsal|red/"
+    r"desk|staff|team|\bnews|correspond|redakt|redacci|agent|agenc|noticias|corresponsal|red/"
     r"|قسم|غرفة|تحرير|مراسل|هيئة|وكالات",
     re.IGNORECASE,
 )
