@@ -59,7 +59,7 @@ bench: $(INSTALLED) ## the benchmarks; DATA=folder names their evaluation data
 	done
 
 clean: ## stop all, delete .venv, caches and the demo; stories of real feeds stay
-	@if test -x $(BIN)/wirewatch; then $(BIN)/wirewatch down --forget-demo; fi
+	@if test -e $(INSTALLED); then $(BIN)/python -m wirewatch.local.clean; fi
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find plugins dags tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 

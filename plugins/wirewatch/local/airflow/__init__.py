@@ -1,9 +1,10 @@
 """Airflow on this machine: standalone, on loopback, with secrets and pools of its own."""
 
 from wirewatch.local.airflow.client import Client, RunState, TaskState
-from wirewatch.local.airflow.server import Running, client, ensure, environment, status, stop
+from wirewatch.local.airflow.server import NAME, Running, client, ensure, environment, status, stop
 
 __all__ = [
+    "NAME",
     "Client",
     "RunState",
     "Running",

@@ -29,6 +29,10 @@ STOP_SECONDS = 30  # to flush and close its shards before it is killed
 STAND_INS = ("elasticsearch", "nobody")  # whom it runs as when root asks; the first that exists
 
 
+class NoElasticsearch(Trouble):
+    """None can be had; the text names the address or the sources, and the remedy."""
+
+
 @dataclass(frozen=True)
 class Running:
     """An Elasticsearch that answers."""
@@ -72,7 +76,7 @@ def located(settings: Settings) -> Settings:
 def ensure(settings: Settings, progress: source.Progress) -> Running:
     """An Elasticsearch that answers: the one given, the one that runs, or one started now.
 
-    Raises Trouble when none can be had.
+    Raises NoElasticsearch when none can be had.
     """
     url = given_url(settings)
     if url is not None:
@@ -85,8 +89,10 @@ def ensure(settings: Settings, progress: source.Progress) -> Running:
         if there is not None:
             return there
         processes.stop(run, NAME, patience=STOP_SECONDS)  # what does not answer is in the way
-        plan = make_plan(settings, progress)
-        return start(plan, run, progress)
+        try:
+            return start(make_plan(settings, progress), run, progress)
+        except Trouble as trouble:
+            raise NoElasticsearch(str(trouble)) from trouble
 
 
 def make_plan(settings: Settings, progress: source.Progress, folder: Path | None = None) -> Plan:
@@ -248,7 +254,7 @@ def answer(url: str, authorization: str = "") -> dict[str, Any]:
 
 
 def version_there(settings: Settings, url: str) -> str:
-    """The version of the server at ``url``; raises Trouble when none answers."""
+    """The version of the server at ``url``; raises NoElasticsearch when none answers."""
     authorization = ""
     if settings["elasticsearch.api_key"]:
         authorization = f"ApiKey {settings['elasticsearch.api_key']}"
@@ -257,7 +263,7 @@ def version_there(settings: Settings, url: str) -> str:
         authorization = "Basic " + base64.b64encode(pair.encode()).decode("ascii")
     number = answer(f"{url}/", authorization).get("version", {}).get("number")
     if number is None:
-        raise Trouble(
+        raise NoElasticsearch(
             f"no Elasticsearch answers at {url}: start it, correct ELASTICSEARCH_URL, or leave "
             "that unset to have one started on this machine"
         )
