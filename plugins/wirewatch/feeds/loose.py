@@ -10,6 +10,7 @@ from lxml import etree
 
 from wirewatch.feeds import markup
 from wirewatch.feeds.raw import NotAFeed, RawEntry, RawFeed
+from wirewatch.feeds.values import DEEPEST, deeper_than
 
 # characters: feedparser's forgiving parser reads some 3 MB a second and slows down with nesting, so
 # a larger malformed document is left to lxml
@@ -19,7 +20,7 @@ LARGEST = 1_000_000
 def read(text: str, url: str, limit: int) -> RawFeed:
     """What can be read of a document that is not well-formed. Raises NotAFeed when nothing can."""
     recovered = _recovered(text, limit)
-    if len(text) > LARGEST:
+    if len(text) > LARGEST or deeper_than(text, DEEPEST):
         if recovered is None:
             raise NotAFeed("not a feed: XML too damaged to read")
         return recovered

@@ -18,6 +18,7 @@ LONGEST_TITLE = 1_000  # characters
 LONGEST_SUMMARY = 10_000  # characters
 LONGEST_CONTENT = 500_000  # characters: ten times the longest of long reads
 AUTHORS = 20  # an entry with more is a list of contributors, not a byline
+DEEPEST = 400  # tags in tags; articles nest some 20 deep, browsers stop at 512
 FIRST_YEAR = 1990  # no feed is older than the web; an earlier date is a default of some software
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
@@ -30,6 +31,9 @@ _RELATIVE = re.compile(
 )
 _MAIL = re.compile(r"^\s*\S+@\S+\s*\(([^)]+)\)\s*$|^([^<]+?)\s*<[^>]*>\s*$")
 _ONLY_MAIL = re.compile(r"^\s*\S+@\S+\.\S+\s*$")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
+_ANY_TAG = re.compile(r"<[^<>]*>?")
+_VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "wbr", "source", "area", "col"})
 _LINKS = frozenset({"href", "src", "cite"})
 
 
@@ -45,18 +49,38 @@ def plain(text: str) -> str:
     return words if words.isascii() else unicodedata.normalize("NFC", words)
 
 
+def deeper_than(markup: str, limit: int) -> bool:
+    """Whether tags nest deeper than ``limit``: the parsers' cost grows with the square of that."""
+    if markup.count("<") <= limit:
+        return False
+    depth = 0
+    for found in _TAG.finditer(markup):
+        if found[1]:
+            depth = max(0, depth - 1)
+        elif found[2].lower() not in _VOID:
+            depth += 1
+            if depth > limit:
+                return True
+    return False
+
+
+def _cleanable(markup: str) -> str:
+    """The markup, without any tag where they nest too deep for the sanitiser."""
+    return _ANY_TAG.sub(" ", markup) if deeper_than(markup, DEEPEST) else markup
+
+
 def text_of(markup: str) -> str:
     """The text a reader sees of some HTML, as :func:`plain` leaves it."""
     if _MARKUP.search(markup):
         if "<" in markup:
-            markup = nh3.clean(_BREAKS.sub(" <", markup), tags=set())
+            markup = nh3.clean(_BREAKS.sub(" <", _cleanable(markup)), tags=set())
         markup = html.unescape(markup)
     return plain(markup)
 
 
 def sanitised(markup: str, base: str) -> str:
     """HTML without script, style, forms or frames, its links absolute; by nh3's default list."""
-    markup = markup[:LONGEST_CONTENT]
+    markup = _cleanable(markup[:LONGEST_CONTENT])
     if not _MARKUP.search(markup):
         return plain(markup)
 
