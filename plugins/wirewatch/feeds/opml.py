@@ -106,7 +106,7 @@ class _Reading:
         feed = Feed(
             id=identity,
             url=url,
-            title=given.get("title") or given.get("text", ""),
+            title=given["title"] if "title" in given else given.get("text", ""),
             site=given.get("htmlurl", ""),
             outlet=given.get("outlet", ""),
             language=language(tag),
