@@ -58,6 +58,7 @@ class Server:
 
     async def listen(self, port: int) -> web.AppRunner:
         """Starts to listen; ``port`` 0 takes any free one. Raises OSError when it is taken."""
+        known = plan()  # before it listens: whoever gets an answer finds every page
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.answer)
         runner = web.AppRunner(
@@ -71,7 +72,7 @@ class Server:
             await runner.cleanup()
             raise
         self.port = int(runner.addresses[0][1])
-        self._site = Site(plan(), self.epoch, self.port)
+        self._site = Site(known, self.epoch, self.port)
         return runner
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -86,8 +87,8 @@ class Server:
         if outlet is None:
             return behaviours.page(pages.unknown_host(host, self.port), status=404)
         site = self._site
-        if site is None:  # a request between bind and the plan being ready
-            return web.Response(status=503, headers={"Retry-After": "1"})
+        if site is None:
+            raise RuntimeError("asked before it listens")
         route = site.find(outlet, path)
         if route is None:
             return behaviours.page(
