@@ -1,0 +1,1 @@
+"""What a story is about: IPTC Media Topics, by rules that an editor can read and change."""
