@@ -67,7 +67,7 @@ def identify(text: str, declared: str = "") -> str:
         return own or "und"
     if own and not _fits(own, script):
         own = ""
-    scores = [
+    scores: list[tuple[str, float]] = [
         (_PREFERRED.get(found["lang"], found["lang"]), float(found["score"]))
         for found in _detector().detect(sample, model="lite", k=5)
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -92,7 +92,7 @@ def canonical_url(evidence: Evidence, url: str) -> str:
     """The page's address by its own word: ``rel=canonical``, og:url, JSON-LD; else where it was
     fetched from. Only absolute http(s) URLs count, and none that sends a deep page to the home page.
     """
-    candidates = [*evidence.links.get("canonical", ())[:1], *evidence.all("og:url")[:1]]
+    candidates: list[str] = [*evidence.links.get("canonical", ())[:1], *evidence.all("og:url")[:1]]
     article = evidence.article
     for value in (article.get("url"), article.get("mainEntityOfPage")):
         if isinstance(value, dict):
@@ -143,7 +143,7 @@ def _stem(url: str) -> str:
     return _PAGE.sub("", url.split("#", 1)[0]).rstrip("/?&").removesuffix(".html")
 
 
-def _split_url(value: str) -> Any:
+def _split_url(value: str) -> SplitResult | None:
     if len(value) > MAX_URL or any(character <= " " for character in value.strip()):
         return None
     try:
