@@ -1,0 +1,16 @@
+"""Copies of one report in one cluster.
+
+The pipeline calls one function::
+
+    deduplicator.place(stories, source, index, settings, agencies, *, run, now,
+                       batch="0", standing=None) -> Placement
+
+with ``index = FingerprintIndex(f"{settings.state}/fingerprints", settings["dedup.cache"])``,
+``agencies = load_agencies(settings)`` and
+``standing = read_standing(settings.config_dir / "outlets.toml")``; ``source`` answers
+``stories(ids)`` and ``clusters(ids)`` in bulk (:class:`deduplicator.StorySource`).
+
+Top to bottom: ``fingerprint`` (words and winnowed hashes), ``segments`` and ``index`` (the files),
+``candidates`` (who shares rare hashes), ``features`` and ``compare`` (the verdict on a pair, with
+evidence), ``cluster`` (links to clusters), ``lead`` and ``agency``.
+"""

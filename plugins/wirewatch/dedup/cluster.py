@@ -1,0 +1,205 @@
+"""Which cluster a story belongs to, as a forest of links.
+
+Every story but the first of its cluster links to the earlier story it resembles most; a cluster is
+a tree of such links. Because the best link follows from the texts and the times, the clusters
+follow from the set of stories and hardly from the order in which they came: a story that comes late
+but was published early takes over the links it deserves, and a tree whose root links elsewhere is
+merged there, with that link as the evidence.
+
+A cluster keeps its id for life; where two become one, the elder's id stays and the other redirects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from wirewatch.dedup.features import Pair
+from wirewatch.records import Cluster, Link, Story
+
+SOURCE = 0.15  # share of a story found in another from which the other counts as its source
+# Together two sources explain at most this share of a story when each gave a part of its own; two
+# copies of one report would explain the same part twice.
+DISJOINT = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two stories of which one drew on the other.
+
+    ``later`` was published after ``earlier`` (or has the greater id); in ``pair`` a is the later.
+    """
+
+    later: str
+    earlier: str
+    copy: bool
+    joins: bool
+    pair: Pair
+    score: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Which of several matches is the best: the nearest text, then the most contained."""
+        return round(self.pair.resemblance, 3), round(self.pair.containment, 3)
+
+
+def rank_of(link: Link) -> tuple[float, float]:
+    """The rank of a link that an earlier run made."""
+    return round(link.resemblance, 3), round(link.containment, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """What matching says: the parent of each story that has a new one, and what else it drew on."""
+
+    parents: dict[str, Match]  # by the later story
+    sources: dict[str, list[Match]]  # further copies that are no parents, best first
+
+
+def is_mix(of_first: float, of_second: float) -> bool:
+    """Whether two unrelated sources, which explain these shares of a story, make it a mix."""
+    return min(of_first, of_second) >= SOURCE and of_first + of_second <= DISJOINT
+
+
+def plant(matches: Iterable[Match], stories: Mapping[str, Story], movable: Iterable[str]) -> Forest:
+    """Choose the parents among matches.
+
+    ``movable`` are the stories that may get a parent: the new ones, and earlier ones not placed by
+    hand. An earlier story changes its parent only for a better one. A parent that mixes the child
+    with an unrelated report is no parent: the two reports must not meet in it.
+    """
+    matches = sorted(matches, key=lambda match: (match.later, match.earlier))
+    related = {(match.later, match.earlier) for match in matches if match.copy}
+    related |= {(earlier, later) for later, earlier in related}
+    by_later: dict[str, list[Match]] = {}
+    for match in matches:
+        by_later.setdefault(match.later, []).append(match)
+    allowed = set(movable)
+    parents: dict[str, Match] = {}
+    sources: dict[str, list[Match]] = {}
+
+    def explained(identity: str) -> tuple[str, float] | None:
+        """The parent a story has or is getting, and how much of the story that explains."""
+        if identity in parents:
+            return parents[identity].earlier, parents[identity].pair.containment
+        known = stories[identity].link
+        return (known.story_id, known.containment) if known else None
+
+    # By time, so that a parent's own parent is known before its children choose.
+    for later in sorted(by_later, key=lambda one: (stories[one].time, one)):
+        options = sorted(
+            by_later[later],
+            key=lambda match: (
+                -match.rank[0],
+                -match.rank[1],
+                stories[match.earlier].time,
+                match.earlier,
+            ),
+        )
+        known = stories[later].link
+        best = None
+        for match in options:
+            if not match.joins or later not in allowed:
+                continue
+            upper = explained(match.earlier)
+            if (
+                upper
+                and (later, upper[0]) not in related
+                and is_mix(upper[1], match.pair.containment_of)
+            ):
+                continue
+            best = match
+            break
+        if best and (known is None or best.rank > rank_of(known)):
+            parents[later] = best
+        chosen = parents.get(later)
+        rest = [match for match in options if match is not chosen]
+        if rest:
+            sources[later] = rest
+    return Forest(parents, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Stories by cluster: ``members`` by cluster id, ``redirects`` from merged id to survivor."""
+
+    members: dict[str, list[str]]
+    redirects: dict[str, str]
+
+
+def group(
+    stories: Mapping[str, Story],
+    clusters: Mapping[str, Cluster],
+    links: Mapping[str, str],
+    moved: Iterable[str],
+) -> Grouping:
+    """The clusters that the links make of stories.
+
+    ``stories``: all members of the clusters given and the new stories. ``links``: each story's
+    parent, where it has one. ``moved``: earlier stories whose parent is new. A story whose parent
+    is not among the stories (it was deleted) stays where it is; so does one placed by hand.
+    """
+    root: dict[str, str] = {}
+
+    def find(node: str) -> str:
+        root.setdefault(node, node)
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    def unite(a: str, b: str) -> None:
+        first, second = find(a), find(b)
+        if first != second:
+            root[max(first, second)] = min(first, second)
+
+    changed = set(moved)
+    pinned = {story: cluster.id for cluster in clusters.values() for story in cluster.pinned}
+    for identity, story in stories.items():
+        find(identity)
+        parent = links.get(identity, "")
+        if identity in pinned:
+            unite(identity, _anchor(pinned[identity]))
+        elif parent in stories and not _kept_apart(identity, parent, stories, clusters):
+            unite(identity, parent)
+        elif identity not in changed and story.cluster_id in clusters:
+            unite(identity, _anchor(story.cluster_id))
+
+    parts: dict[str, list[str]] = {}
+    for identity in stories:
+        parts.setdefault(find(identity), []).append(identity)
+    claims: dict[str, list[Cluster]] = {}
+    for cluster in clusters.values():
+        # A cluster goes where its first story is, or, that being gone, where the rest of it is.
+        first = cluster.id if cluster.id in stories else _anchor(cluster.id)
+        if first in root:
+            claims.setdefault(find(first), []).append(cluster)
+    members: dict[str, list[str]] = {}
+    redirects: dict[str, str] = {}
+    for part, identities in parts.items():
+        identities.sort(key=lambda one: (stories[one].time, one))
+        claimed = sorted(claims.get(part, ()), key=lambda cluster: (cluster.first, cluster.id))
+        survivor = claimed[0].id if claimed else identities[0]
+        members[survivor] = identities
+        redirects |= {cluster.id: survivor for cluster in claimed[1:]}
+    return Grouping(members, redirects)
+
+
+def _anchor(cluster_id: str) -> str:
+    return "\x00" + cluster_id  # no story has such an id
+
+
+def _kept_apart(
+    child: str, parent: str, stories: Mapping[str, Story], clusters: Mapping[str, Cluster]
+) -> bool:
+    """Whether a person has split the clusters of two stories."""
+    one, other = stories[child].cluster_id, stories[parent].cluster_id
+    cluster = clusters.get(one)
+    return bool(one and other and cluster and other in cluster.apart)
+
+
+def span(times: Iterable[datetime]) -> tuple[datetime, datetime]:
+    """The earliest and the latest of times; raises ValueError for none."""
+    ordered = sorted(times)
+    return ordered[0], ordered[-1]

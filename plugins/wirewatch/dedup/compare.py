@@ -1,0 +1,178 @@
+"""The verdict on a pair of texts, and its evidence.
+
+Containment decides whether one text was copied from the other; the numbers and names that differ
+in the same place tell a template from a copy; resemblance decides whether the two belong into one
+cluster or one merely quotes the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wirewatch.dedup.features import Pair, Profile, conflicts, containments, in_runs, measure
+from wirewatch.records import Link
+from wirewatch.settings import Settings
+
+PASSAGES = 3  # shared passages kept as evidence
+PASSAGE_WORDS = 30  # of each: enough to recognise it, short enough for a document
+FLOOR = 0.2  # containment under which nothing else is measured: any two English texts share .15
+PART = 0.15  # of the shorter text's words in copied runs, for the longer to count as a source
+DIFFERENCES = 8  # differing numbers or names kept as evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The thresholds of the verdict; shares are 0 to 1, times are hours."""
+
+    containment: float
+    resemblance: float
+    excerpt: float
+    strong: float
+    weak: float
+
+    @staticmethod
+    def of(settings: Settings) -> Rule:
+        """The thresholds that the options set."""
+        return Rule(
+            containment=settings["dedup.containment"],
+            resemblance=settings["dedup.resemblance"],
+            excerpt=settings["dedup.excerpt"],
+            strong=settings["dedup.window_strong"],
+            weak=settings["dedup.window_weak"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a pair is: ``copy`` when one text comes from the other, ``source`` when a good part of
+    one does, ``joins`` when they share a cluster; ``score`` is the certainty, ``why`` says what
+    decided in words."""
+
+    copy: bool
+    source: bool
+    joins: bool
+    score: float
+    why: str
+    pair: Pair
+
+
+def judge(a: Profile, b: Profile, hours: float, rule: Rule, same_outlet: bool = False) -> Verdict:
+    """The verdict on texts a and b, published ``hours`` apart."""
+    if max(containments(a, b)[:2]) < FLOOR:  # cheap: most candidates end here
+        return Verdict(False, False, False, 0.0, "they share too little", _nothing(hours))
+    pair = measure(a, b, hours)
+    why = objection(pair, rule, same_outlet)
+    most = max(pair.containment, pair.containment_of)
+    excerpt = most >= rule.excerpt and pair.ratio < 0.5
+    copy = not why
+    joins = copy and (pair.resemblance >= rule.resemblance or excerpt)
+    why = why or "one text is contained in the other"
+    source = copy or (pair.runs >= PART and pair.hours <= rule.weak and not _template(pair))
+    return Verdict(copy, source, joins, round(most, 4), why, pair)
+
+
+def objection(pair: Pair, rule: Rule, same_outlet: bool) -> str:
+    """Why a pair is no copy, in words; empty when it is one."""
+    most = max(pair.containment, pair.containment_of)
+    if most < rule.containment:
+        return "they share too little"
+    if pair.hours > rule.weak:
+        return "too many hours apart"
+    if _template(pair):
+        return "the same template with other numbers or names"
+    conflict = max(pair.numbers_conflict, pair.names_conflict)
+    if pair.hours > rule.strong and (most < 0.85 or conflict > 0.1 or pair.runs < 0.8):
+        return "another day, and not word for word"
+    if same_outlet and pair.head < 0.2 and pair.title < 0.3 and most < 0.95:
+        return "one outlet's boilerplate around different reports"
+    return ""
+
+
+def _template(pair: Pair) -> bool:
+    if pair.numbers_conflict >= 0.5 and pair.numbers_placed >= 3:
+        return True
+    return pair.runs < 0.85 and max(pair.numbers_conflict, pair.names_conflict) >= 0.3
+
+
+def _nothing(hours: float) -> Pair:
+    return Pair(
+        containment=0.0,
+        containment_of=0.0,
+        resemblance=0.0,
+        runs=0.0,
+        sentences=0.0,
+        numbers=0.0,
+        numbers_conflict=0.0,
+        numbers_placed=0,
+        names=0.0,
+        names_conflict=0.0,
+        names_placed=0,
+        head=0.0,
+        title=0.0,
+        length=0,
+        ratio=0.0,
+        hours=hours,
+    )
+
+
+def relation(pair: Pair, *, same_outlet: bool, joins: bool) -> str:
+    """What text a, the later, is to text b: copy, revision, truncated, excerpt, embedded or mix."""
+    if same_outlet and pair.resemblance >= 0.33 and joins:
+        return "revision"
+    if pair.containment >= 0.8 and pair.containment_of >= 0.8:
+        return "copy"
+    if pair.containment >= 0.8:
+        return "truncated" if pair.ratio >= 0.5 else "excerpt"
+    if pair.containment_of >= 0.8:
+        return "embedded" if pair.ratio < 0.5 else "copy"
+    return "copy" if joins and pair.resemblance >= 0.33 else "mix"
+
+
+def link(
+    a: Profile,
+    b: Profile,
+    b_id: str,
+    pair: Pair,
+    *,
+    joins: bool,
+    score: float,
+    same_outlet: bool,
+) -> Link:
+    """The record of a being a copy of b, with the passages, numbers and names that show it."""
+    return Link(
+        story_id=b_id,
+        relation=relation(pair, same_outlet=same_outlet, joins=joins),
+        score=score,
+        containment=round(pair.containment, 4),
+        containment_of=round(pair.containment_of, 4),
+        resemblance=round(pair.resemblance, 4),
+        shared=passages(a, b),
+        numbers_differ=differing(a, b, "placed_numbers"),
+        names_differ=differing(a, b, "placed_names"),
+        hours_apart=round(pair.hours, 2),
+    )
+
+
+def passages(a: Profile, b: Profile) -> tuple[str, ...]:
+    """The longest runs of words that both texts have, longest first, as a writes them."""
+    covered = in_runs(a, b)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], covered.astype(np.int8), [0]))))
+    spans = sorted(
+        zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True),
+        key=lambda span: (span[0] - span[1], span[0]),
+    )
+    found = []
+    for start, end in spans[:PASSAGES]:
+        words = a.tokens.words[start : min(end, start + PASSAGE_WORDS)]
+        found.append(" ".join(words) + (" …" if end - start > PASSAGE_WORDS else ""))
+    return tuple(found)
+
+
+def differing(a: Profile, b: Profile, kind: str) -> tuple[str, ...]:
+    """The numbers (``placed_numbers``) or names of a that stand in the place of others in b."""
+    mine = getattr(a, kind)
+    _, differ = conflicts(mine, getattr(b, kind))
+    words = [a.tokens.words[row] for row in mine[0][differ].tolist()]
+    return tuple(dict.fromkeys(words))[:DIFFERENCES]

@@ -1,0 +1,274 @@
+"""The fingerprint index: which stories of the last days left a hash.
+
+Under its root lies a directory a day (the day a run worked, not the day a story was published, so
+that an old story that comes late is compared too), in it the segments of that day's batches. One
+task of one run writes; any worker reads. Eight segments of a size are merged into one. A kill at
+any moment leaves the old files or the new, never both counted: a merged segment names what it
+replaces by name and checksum, and readers pass over what is replaced.
+
+The root is a folder or an fsspec URL. Segments of a remote root are copied to a local folder
+before they are mapped.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import fsspec
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from wirewatch.dedup.segments import (
+    MAX_SOURCES,
+    SUFFIX,
+    TEMPORARY,
+    Damaged,
+    Segment,
+    Source,
+    build_rows,
+    merge_rows,
+    open_segment,
+    verify_segment,
+    write_segment,
+)
+from wirewatch.records import Record, stable_id
+
+FANOUT = 8  # segments of one size before they become one
+# Entries of a merged segment: 270 MB on disk, 700 MB of memory while merging. Larger ones stay.
+MERGE_LIMIT = 1 << 25
+
+
+class IndexState(Record, frozen=True, kw_only=True):
+    """What is in the index."""
+
+    days: int
+    segments: int
+    stories: int  # rows; a story fetched again has one for each time until segments are merged
+    entries: int
+    bytes: int
+    first: str = ""  # the oldest day, ISO 8601
+    last: str = ""
+
+
+class FingerprintIndex:
+    """An open index.
+
+    ``root``: folder or fsspec URL. ``cache``: the local folder for copies of a remote root's
+    segments; a folder in the system's temporary directory, named after the root, when empty.
+    """
+
+    def __init__(self, root: str, cache: str = "") -> None:
+        self._remote: _Remote | None = None
+        if "://" in root and not root.startswith("file://"):
+            folder = Path(cache) if cache else Path(tempfile.gettempdir()) / "wirewatch-segments"
+            self.folder = folder / stable_id("root", root)
+            self._remote = _Remote(root, self.folder)
+        else:
+            self.folder = Path(root.removeprefix("file://"))
+        self._open: dict[Path, tuple[tuple[int, int], Segment]] = {}
+        self.segments: tuple[Segment, ...] = ()
+        self.damaged: tuple[str, ...] = ()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See what other workers have written since; ``segments`` is then oldest first.
+
+        A damaged file is passed over and named in ``damaged``: the rest must go on serving.
+        """
+        if self._remote:
+            self._remote.fetch()
+        opened: dict[Path, tuple[tuple[int, int], Segment]] = {}
+        damaged = []
+        for path in sorted(self.folder.glob(f"*/*{SUFFIX}")):
+            try:
+                stat = path.stat()
+                key = (stat.st_ino, stat.st_mtime_ns)
+                known = self._open.get(path)
+                same = known is not None and known[0] == key
+                opened[path] = known if known and same else (key, open_segment(path))
+            except FileNotFoundError:
+                continue  # merged by the writer since the listing; the merged file is listed later
+            except Damaged as error:
+                damaged.append(str(error))
+        replaced = {
+            (path.parent, name)
+            for path, (_, segment) in opened.items()
+            for name in segment.header.replaces
+        }
+        self._open = opened
+        self.segments = tuple(
+            segment
+            for path, (_, segment) in opened.items()
+            if (path.parent, _mark(segment)) not in replaced
+        )
+        self.damaged = tuple(damaged)
+
+    def write(
+        self,
+        run: str,
+        batch: str,
+        ids: Sequence[str],
+        times: Sequence[int],
+        prints: Sequence[NDArray[np.uint32]],
+        now: datetime,
+    ) -> None:
+        """Add a batch of stories, in place of what the same run wrote for the same batch.
+
+        ``times`` are seconds since 1970; ``prints`` as fingerprint.fingerprints gives them.
+        """
+        name = f"b{stable_id('segment', run, batch)}{SUFFIX}"
+        path = self.folder / now.date().isoformat() / name
+        write_segment(path, build_rows(ids, times, prints), [Source(run=run, batch=batch)])
+        if self._remote:
+            self._remote.put(path)
+        for other in self.folder.glob(f"*/{name}"):
+            if other != path:  # the same batch before midnight
+                self._remove(other)
+        self.refresh()
+
+    def merge(self, today: date) -> int:
+        """Merge what has piled up; returns how many segments were written.
+
+        Segments of one day and size are merged by eights; a day that is over becomes one segment.
+        """
+        self._sweep()
+        written = 0
+        while group := self._pile(today):
+            rows, sources = merge_rows(group)
+            marks = [_mark(segment) for segment in group]
+            folder = group[0].path.parent
+            path = folder / f"m{stable_id('merged', *marks)}{SUFFIX}"
+            write_segment(path, rows, sources, marks)
+            if self._remote:
+                self._remote.put(path)
+            for segment in group:
+                self._remove(segment.path)
+            self.refresh()
+            written += 1
+        return written
+
+    def _pile(self, today: date) -> list[Segment]:
+        days: dict[Path, list[Segment]] = {}
+        for segment in self.segments:
+            days.setdefault(segment.path.parent, []).append(segment)
+        for folder, segments in sorted(days.items()):
+            sizes: dict[int, list[Segment]] = {}
+            over = folder.name < today.isoformat()
+            # Oldest first, so that of a story fetched again the newer fingerprints are kept.
+            for segment in sorted(segments, key=lambda one: one.path.stat().st_mtime_ns):
+                size = 0 if over else max(segment.header.entries, 1).bit_length() // 3
+                sizes.setdefault(size, []).append(segment)
+            for pile in sizes.values():
+                enough = len(pile) >= (2 if over else FANOUT)
+                entries = sum(segment.header.entries for segment in pile)
+                sources = sum(len(segment.header.sources) for segment in pile)
+                if enough and entries <= MERGE_LIMIT and sources <= MAX_SOURCES:
+                    return pile
+        return []
+
+    def _sweep(self) -> None:
+        """Remove what a killed writer left: temporary files and segments already merged."""
+        live = {segment.path for segment in self.segments}
+        for path in self._open.keys() - live:
+            self._remove(path)
+        for path in self.folder.glob(f"*/*{TEMPORARY}"):
+            path.unlink(missing_ok=True)
+
+    def expire(self, before: date) -> int:
+        """Delete the days before a date; returns how many."""
+        gone = 0
+        for folder in sorted(self.folder.glob("????-??-??")):
+            if folder.name < before.isoformat():
+                for path in sorted(folder.iterdir()):
+                    self._remove(path)
+                folder.rmdir()
+                gone += 1
+        self.refresh()
+        return gone
+
+    def clear(self) -> None:
+        """Delete every day."""
+        self.expire(date.max)
+
+    def check(self) -> list[str]:
+        """Read every segment wholly; one line for each that is damaged, none when all is well."""
+        self.refresh()
+        problems = list(self.damaged)
+        for segment in self.segments:
+            try:
+                verify_segment(segment.path)
+            except Damaged as error:
+                problems.append(str(error))
+        return problems
+
+    def state(self) -> IndexState:
+        """Counts and sizes of what readers see."""
+        days = sorted({segment.path.parent.name for segment in self.segments})
+        return IndexState(
+            days=len(days),
+            segments=len(self.segments),
+            stories=sum(segment.header.stories for segment in self.segments),
+            entries=sum(segment.header.entries for segment in self.segments),
+            bytes=sum(segment.path.stat().st_size for segment in self.segments),
+            first=days[0] if days else "",
+            last=days[-1] if days else "",
+        )
+
+    def _remove(self, path: Path) -> None:
+        if self._remote:
+            self._remote.remove(path)
+        path.unlink(missing_ok=True)
+
+
+def _mark(segment: Segment) -> str:
+    # The checksum too: a run that is run again may write other rows under the same name.
+    return f"{segment.path.name}:{segment.header.checksum}"
+
+
+class _Remote:
+    """The root on an fsspec file system, mirrored into a local folder."""
+
+    def __init__(self, root: str, folder: Path) -> None:
+        self._fs, self._root = fsspec.core.url_to_fs(root)
+        self._folder = folder
+        self._seen: dict[str, str] = {}
+
+    def fetch(self) -> None:
+        self._fs.invalidate_cache()
+        listed = self._fs.find(self._root, detail=True) if self._fs.exists(self._root) else {}
+        here = set()
+        for remote, about in listed.items():
+            if not remote.endswith(SUFFIX):
+                continue
+            day, name = remote.split("/")[-2:]
+            path = self._folder / day / name
+            here.add(path)
+            # Whatever the store tells of a version; a rerun may write other bytes of equal length.
+            told = [about.get(key) for key in ("size", "ETag", "etag", "mtime", "LastModified")]
+            version = xxhash.xxh3_64_hexdigest(repr([*told, about.get("created")]).encode())
+            stamp = path.with_suffix(".version")
+            if path.exists() and stamp.exists() and stamp.read_text() == version:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_name(f"{name}.get{TEMPORARY}")
+            self._fs.get_file(remote, str(partial))
+            partial.replace(path)
+            stamp.write_text(version)
+        for path in self._folder.glob(f"*/*{SUFFIX}"):
+            if path not in here:
+                path.unlink(missing_ok=True)
+                path.with_suffix(".version").unlink(missing_ok=True)
+
+    def put(self, path: Path) -> None:
+        self._fs.makedirs(f"{self._root}/{path.parent.name}", exist_ok=True)
+        self._fs.put_file(str(path), f"{self._root}/{path.parent.name}/{path.name}")
+
+    def remove(self, path: Path) -> None:
+        if path.name.endswith(SUFFIX):
+            remote = f"{self._root}/{path.parent.name}/{path.name}"
+            if self._fs.exists(remote):
+                self._fs.rm_file(remote)
