@@ -12,7 +12,7 @@ INSTALLED := .venv/.installed
 # Python then caches its compiled modules: without them importing Airflow costs seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo up down test lint bench clean lock
+.PHONY: help install demo up down test lint bench clean env lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \
@@ -62,6 +62,14 @@ clean: ## stop all, delete .venv, caches and the demo; stories of real feeds sta
 	@if test -e $(INSTALLED); then $(BIN)/python -m wirewatch.local.clean; fi
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find plugins dags tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+env: ## write .env, with secrets of its own, for docker compose
+	@test ! -e .env || { echo "make: .env is there already" >&2; exit 1; }
+	@umask 077; $(PYTHON) -c 'import re, secrets, sys; from base64 import urlsafe_b64encode; \
+		new = lambda m: m[0] + (urlsafe_b64encode(secrets.token_bytes(32)).decode() \
+			if "FERNET" in m[0] else secrets.token_urlsafe(48)); \
+		sys.stdout.write(re.sub(r"(?m)^[A-Z_]+=$$", new, open(".env.example").read()))' > .env
+	@echo "Wrote .env. Next: docker compose up --build"
 
 # The dates freeze the resolution: the day after the pinned Airflow's release, and a later one for
 # what is newer than that.

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from base64 import urlsafe_b64decode
+from pathlib import Path
+
+import pytest
+import yaml
+
+from wirewatch.local.airflow.server import POOLS
+from wirewatch.settings import BY_NAME, NOT_OPTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+REFERENCE = re.compile(r"(?<!\$)\$\{([A-Z_]+)(:[?-])?[^}]*\}")
+
+
+def test_no_secret_has_a_default():
+    secrets = [m for m in REFERENCE.finditer(TEXT) if re.search("PASSWORD|SECRET|KEY", m[1])]
+    assert {m[1] for m in secrets} >= {"ELASTIC_PASSWORD", "POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+    assert {m[2] for m in secrets} == {":?"}
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            # A URL's user and password belong together; a file's path is no secret.
+            if re.search("PASSWORD$|SECRET|FERNET", name):
+                assert REFERENCE.fullmatch(str(value)), name
+
+
+def test_every_service_is_looked_after_or_ends():
+    ends = {
+        name
+        for service in SERVICES.values()
+        for name, when in service.get("depends_on", {}).items()
+        if when["condition"] == "service_completed_successfully"
+    }
+    assert ends == {"init"}
+    for name, service in SERVICES.items():
+        assert ("healthcheck" in service) != (name in ends), name
+        assert service["restart"] == ("no" if name in ends else "unless-stopped")
+
+
+def test_what_one_waits_for_is_there_and_tells_its_health():
+    for service in SERVICES.values():
+        for name, when in service.get("depends_on", {}).items():
+            if when["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[name]
+
+
+def test_images_are_pinned_and_ports_are_this_machines_alone():
+    for service in SERVICES.values():
+        assert re.search(r":\d+\.\d+", service["image"])
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:")
+
+
+def test_the_installation_makes_the_pools_that_the_dags_use():
+    script = SERVICES["init"]["command"][-1]
+    made = re.findall(r"pools set (\w+) (\d+)", script)
+    assert made == [(name, str(slots)) for name, slots, _ in POOLS]
+
+
+def test_every_option_of_wirewatch_exists():
+    known = {option.env for option in BY_NAME.values()} | NOT_OPTIONS
+    named = {name for s in SERVICES.values() for name in s.get("environment", {})}
+    assert {name for name in named if name.startswith("WIREWATCH_")} <= known
+
+
+def test_the_example_names_every_variable_and_no_value():
+    example = (ROOT / ".env.example").read_text("utf-8")
+    needed = set(re.findall(r"^([A-Z_]+)=$", example, re.MULTILINE))
+    optional = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
+    assert needed == {m[1] for m in REFERENCE.finditer(TEXT) if m[2] == ":?"}
+    assert optional == {m[1] for m in REFERENCE.finditer(TEXT) if m[2] == ":-"}
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name in ("Makefile", ".env.example", "docker-compose.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    subprocess.run(["make", "-s", "env"], cwd=tmp_path, check=True, capture_output=True)
+    return tmp_path
+
+
+def test_the_secrets_made_are_all_different_and_private(project):
+    lines = (project / ".env").read_text().splitlines()
+    values = dict(line.split("=", 1) for line in lines if re.match("[A-Z]", line))
+    assert len(set(values.values())) == len(values) == 7
+    assert len(urlsafe_b64decode(values["AIRFLOW_FERNET_KEY"])) == 32
+    assert len(values["AIRFLOW_JWT_SECRET"]) >= 64
+    assert (project / ".env").stat().st_mode & 0o077 == 0
+    again = subprocess.run(["make", "-s", "env"], cwd=project, check=False, capture_output=True)
+    assert again.returncode != 0
+    assert lines == (project / ".env").read_text().splitlines()
+
+
+def _docker_has_compose():
+    if shutil.which("docker") is None:
+        return False
+    asked = ["docker", "compose", "version"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not _docker_has_compose(), reason="no docker client with compose here")
+def test_docker_finds_nothing_wrong(project):
+    asked = ["docker", "compose", "config", "--quiet"]
+    done = subprocess.run(asked, cwd=project, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    (project / ".env").unlink()
+    done = subprocess.run(asked, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
