@@ -111,8 +111,13 @@ def test_no_topic_from_weak_words_or_unknown_languages(tagger: Tagger) -> None:
 
 
 def test_at_most_three_topics_best_first(tagger: Tagger) -> None:
-    text = " ".join(["election parliament prime minister", "football goalkeeper premier league",
-                     "hospital vaccine patients", "central bank inflation dividend"] * 4)  # fmt: skip
+    subjects = [
+        "election parliament prime minister",
+        "football goalkeeper premier league",
+        "hospital vaccine patients",
+        "central bank inflation dividend",
+    ]
+    text = " ".join(subjects * 4)
     tags = tagger.tag("", text, "en")
     assert len(tags) == MAX_TOPICS
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
@@ -127,10 +132,8 @@ def test_the_title_counts_more_and_regional_tags_are_read(tagger: Tagger) -> Non
 
 
 def test_against_takes_away_what_a_phrase_gave(tmp_path: Path) -> None:
-    tagger = of_rules(
-        tmp_path,
-        labour='code = "medtop:09000000"\n[en]\nstrong = "strike*, union"\nagainst = "air strike*"\n',
-    )
+    labour = 'code = "medtop:09000000"\n[en]\nstrong = "strike*, union"\nagainst = "air strike*"\n'
+    tagger = of_rules(tmp_path, labour=labour)
     assert tagger.tag("Strike of the union", "", "en")
     assert tagger.tag("Air strike", "The air strikes and the air strike.", "en") == ()
 
