@@ -202,6 +202,7 @@ class Article(Record, frozen=True, kw_only=True):
     published: datetime | None = None
     published_precision: str = ""  # "instant" or "day"
     published_source: str = ""  # "json-ld", "opengraph", "feed", …
+    published_day: str = ""  # ISO 8601, in the page's own offset: the day its readers saw
     modified: datetime | None = None
     language: str = "und"  # BCP 47; und: could not be told
     site_name: str = ""
@@ -215,6 +216,10 @@ class Article(Record, frozen=True, kw_only=True):
     discovered: datetime
     fetched: datetime
     credits: tuple[str, ...] = ()  # bylines and credit lines as found: what names an agency
+    section: str = ""  # as the page names it
+    keywords: tuple[str, ...] = ()  # as the page gives them
+    paywalled: bool = False  # the page says that it is not free to read
+    next_url: str = ""  # where a paginated article goes on
 
 
 class Link(Record, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from wirewatch.extract.evidence import gather
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.language import identify
 from wirewatch.extract.tree import parse
+from wirewatch.fetch import urls
 from wirewatch.records import Article, Entry, Reason
 
 EXTRACTOR = (
@@ -29,46 +29,65 @@ def extract(job: Job, settings: Mapping[str, Any]) -> Article | Rejection:
     is no article; raises nothing for any bytes, within the limits on memory and time that ``pool``
     sets.
     """
+    article, refused = read(job, settings)
+    if refused is None and article is not None:
+        return article
+    reason, detail = refused or (Reason.EMPTY, "nothing could be read")
+    stub = article if reason is Reason.PAYWALL else None
+    return Rejection(
+        page_id=job.page.id,
+        reason=reason,
+        detail=detail,
+        title=stub.title if stub else "",
+        summary=stub.description if stub else "",
+    )
+
+
+def read(job: Job, settings: Mapping[str, Any]) -> tuple[Article | None, tuple[Reason, str] | None]:
+    """The page's article and, where it is to be refused, why; no article where nothing parses."""
     refused = refusal.by_bytes(job.body, job.content_type)
     if refused:
-        return _rejection(job, refused)
+        return None, refused
     text, _, _ = charset.decode(job.body, job.content_type)
     if job.content_type.lower().startswith("text/plain") and "<html" not in text[:2_000].lower():
-        return _rejection(job, (Reason.NOT_TEXT, "plain text, no page"))
+        return None, (Reason.NOT_TEXT, "plain text, no page")
     tree = parse(text)
     if tree is None:
-        return _rejection(job, (Reason.EMPTY, f"no markup in {len(job.body)} bytes"))
+        return None, (Reason.EMPTY, f"no markup in {len(job.body)} bytes")
     return _from_tree(job, tree, settings)
 
 
-def _from_tree(job: Job, tree: HtmlElement, settings: Mapping[str, Any]) -> Article | Rejection:
+def _from_tree(
+    job: Job, tree: HtmlElement, settings: Mapping[str, Any]
+) -> tuple[Article, tuple[Reason, str] | None]:
     page = job.page
     evidence = gather(tree)
     known = metadata.read(tree, evidence, page.entry, job.url, page.outlet, job.fetched)
-    found = body.paragraphs(tree)
-    found = _fuller(found, page.entry)
+    found = _fuller(body.paragraphs(tree), page.entry)
     found_credits = authors.credit_lines(evidence, known.raw_authors, known.shown_bylines, found)
-    limit = settings["extract.max_chars"]
-    text = metadata.plain_lines(lines.clean(found, known.title), limit)
+    text = metadata.plain_lines(lines.clean(found, known.title), settings["extract.max_chars"])
     refused = refusal.by_content(tree, evidence, known, text, job.url, settings)
-    if refused:
-        return _rejection(job, refused, known.title, known.description)
     when, changed = known.published, known.modified
-    return Article(
+    article = Article(
         page_id=page.id,
         url=job.url,
-        canonical_url=known.canonical_url,
+        canonical_url=_canonical(job.url, known.canonical_url),
         title=known.title or text.split("\n", 1)[0][:200],
         text=text,
         authors=known.authors,
         published=when.when.astimezone(UTC) if when else None,
         published_precision=when.precision if when else "",
         published_source=when.source if when else "",
+        published_day=when.when.date().isoformat() if when else "",
         modified=changed.when.astimezone(UTC) if changed else None,
         language=identify(text, known.language),
         site_name=known.site_name,
         image=known.image,
         description=known.description,
+        section=known.section,
+        keywords=known.keywords,
+        paywalled=known.free is False,
+        next_url=metadata.next_page(tree, evidence, job.url),
         extractor=EXTRACTOR,
         outlet=page.outlet or known.site_name,
         country=page.country,
@@ -78,6 +97,15 @@ def _from_tree(job: Job, tree: HtmlElement, settings: Mapping[str, Any]) -> Arti
         fetched=job.fetched,
         credits=found_credits,
     )
+    return article, refused
+
+
+def _canonical(url: str, stated: str) -> str:
+    """The page's stated address where it can be believed, normalised; see fetch.urls.canonical."""
+    try:
+        return urls.canonical(url, stated)
+    except urls.BadURL:
+        return url
 
 
 def _fuller(found: list[str], entry: Entry | None) -> list[str]:
@@ -91,17 +119,3 @@ def _fuller(found: list[str], entry: Entry | None) -> list[str]:
     if sum(map(len, given)) > 1.5 * sum(map(len, found)) + 100:
         return given
     return found
-
-
-def _rejection(
-    job: Job, refused: tuple[Reason, str], title: str = "", summary: str = ""
-) -> Rejection:
-    reason, detail = refused
-    stub = reason is Reason.PAYWALL
-    return Rejection(
-        page_id=job.page.id,
-        reason=reason,
-        detail=detail,
-        title=unescape(title) if stub else "",
-        summary=summary if stub else "",
-    )
