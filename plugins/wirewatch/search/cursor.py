@@ -1,0 +1,61 @@
+"""Where a reader stands in the pages of a result: opaque to others, and signed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+import msgspec
+
+SIGNATURE = 16  # bytes: 128 bits, past guessing
+LONGEST = 200_000  # characters: a point in time over some hundred indices takes 20,000
+
+# Cursors made here live as long as the process; several web workers must share a key.
+PROCESS_KEY = secrets.token_bytes(32)
+
+
+class BadCursor(ValueError):
+    """A cursor that was changed, is of another search, or whose point in time has expired."""
+
+
+class Cursor(msgspec.Struct, frozen=True, kw_only=True):
+    """The state between two pages."""
+
+    pit: str
+    after: list[Any]  # the sort values of the last hit given out
+    asked: str  # a hash of the search: a cursor fits no other
+
+
+def fingerprint(*asked: object) -> str:
+    """A short hash of what was asked."""
+    written = json.dumps(asked, default=str, ensure_ascii=True, sort_keys=True)
+    return hashlib.blake2b(written.encode(), digest_size=12).hexdigest()
+
+
+def seal(cursor: Cursor, key: bytes) -> str:
+    """The cursor as URL-safe text that nobody can change without the key."""
+    body = msgspec.msgpack.encode(cursor)
+    return base64.urlsafe_b64encode(_sign(body, key) + body).decode().rstrip("=")
+
+
+def unseal(text: str, key: bytes) -> Cursor:
+    """The cursor out of its text; raises BadCursor when it is not one of ours."""
+    try:
+        if len(text) > LONGEST:
+            raise ValueError
+        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", True)
+        signature, body = raw[:SIGNATURE], raw[SIGNATURE:]
+        if not hmac.compare_digest(signature, _sign(body, key)):
+            raise ValueError
+        return msgspec.msgpack.decode(body, type=Cursor)
+    except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
+        raise BadCursor("this cursor was not made here, or was changed: search again") from error
+
+
+def _sign(body: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(body, key=key, digest_size=SIGNATURE).digest()

@@ -1,0 +1,266 @@
+"""A query's tree as Elasticsearch's query DSL; nothing a user wrote is passed through raw.
+
+Every story has its title and text under one language's key, analysed in that language, so a word
+is asked of the fields of every language that is present and scores by the best of them. Words are
+also asked of the unstemmed sub-fields: there a language's stop words are kept, so that every word
+of a query counts, and a word in the very form that was typed weighs a little more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from wirewatch.search import dates
+from wirewatch.search.language import WORDS
+from wirewatch.search.tree import (
+    And,
+    Dates,
+    Everything,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Saved,
+    Word,
+    leaves,
+)
+
+Query = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How a match is scored; the defaults are those with which ``benchmarks/search.py`` is best."""
+
+    title: float = 2.0  # a match in the title against one in the text
+    exact: float = 0.5  # a match of the very form against one of the stem
+    tie: float = 0.3  # what fields other than the best add
+
+
+DEFAULT = Weights()
+NAMES = {"outlet": "outlet.words", "agency": "agency.words", "author": "authors.words"}
+DATE_FIELDS = {"published": "time", "seen": "first_seen"}  # ``time``: published, else first seen
+
+# Where a word of a topic's name may begin and end; names are English, words parted by these.
+_BREAK = r"[ ,/\(\)\&'’\-]"
+
+
+def translate(
+    tree: Node,
+    *,
+    languages: Sequence[str],
+    now: datetime,
+    weights: Weights = DEFAULT,
+    any_word: bool = False,
+) -> Query:
+    """The DSL of a tree whose saved searches are written out.
+
+    ``languages`` are keys of ``config/elasticsearch/languages.json``; ``7d`` counts back from
+    ``now``. With ``any_word`` the words of an AND at the top are wanted, not required: what has
+    more of them, and rarer ones, comes first; everything else there is still required.
+    """
+    keys = languages_asked(tree, languages)
+    maker = _Maker(keys, now, weights)
+    return maker.wanted(tree) if any_word else maker.part(tree)
+
+
+def clauses(tree: Node, languages: Sequence[str]) -> int:
+    """How many leaf clauses the server sees for the translation: fields times words."""
+    keys = languages_asked(tree, languages)
+    return sum(len(_fields(leaf, keys, DEFAULT)) or 1 for leaf in leaves(tree))
+
+
+def languages_asked(tree: Node, languages: Sequence[str]) -> tuple[str, ...]:
+    """Those of the keys that a story can have which matches: ``lang:`` at the top narrows them."""
+    parts = tree.parts if isinstance(tree, And) else (tree,)
+    for part in parts:
+        either = part.parts if isinstance(part, Or) else (part,)
+        tags = [p.text.lower() for p in either if isinstance(p, Word) and p.field == "lang"]
+        if len(tags) == len(either) and all(tag in languages for tag in tags):
+            # Only where each tag is itself a key: pt has stories under pt and under pt_br.
+            near = {key for key in languages for tag in tags if key.split("_")[0] == tag}
+            return tuple(key for key in languages if key in near)
+    return tuple(languages)
+
+
+class _Maker:
+    def __init__(self, languages: tuple[str, ...], now: datetime, weights: Weights) -> None:
+        self._languages = languages
+        self._now = now
+        self._weights = weights
+
+    def part(self, tree: Node) -> Query:
+        """A part whose score counts only where words of title or text are in it."""
+        made = self.node(tree)
+        return made if _scores(tree) else {"bool": {"filter": [made]}}
+
+    def node(self, tree: Node) -> Query:
+        if isinstance(tree, And):
+            return self._all(tree)
+        if isinstance(tree, Or):
+            return _some([self.part(part) for part in tree.parts])
+        if isinstance(tree, Not):
+            return {"bool": {"must_not": [self.node(tree.part)]}}
+        return self._leaf(tree)
+
+    def wanted(self, tree: Node) -> Query:
+        parts = tree.parts if isinstance(tree, And) else (tree,)
+        words = [p for p in parts if _is_text(p)]
+        others = [p for p in parts if not _is_text(p)]
+        if not words:
+            return self.part(tree)
+        made = self._all(And(tuple(others))) if others else {"bool": {}}
+        made["bool"]["should"] = [self.node(part) for part in words]
+        made["bool"]["minimum_should_match"] = 1
+        return made
+
+    def _all(self, tree: And) -> Query:
+        made: dict[str, list[Query]] = {}
+        for part in tree.parts:
+            if isinstance(part, Not):
+                made.setdefault("must_not", []).append(self.node(part.part))
+            else:
+                kind = "must" if _scores(part) else "filter"
+                made.setdefault(kind, []).append(self.node(part))
+        return {"bool": made}
+
+    def _leaf(self, leaf: Leaf) -> Query:
+        if isinstance(leaf, Everything):
+            return {"match_all": {}}
+        if isinstance(leaf, Saved):
+            raise ValueError(f"@{leaf.name} was not written out; call expand first")
+        if isinstance(leaf, Dates):
+            return {"range": {DATE_FIELDS[leaf.field]: self._span(leaf)}}
+        if leaf.field and leaf.field != "title" and leaf.field not in WORDS:
+            return _value(leaf)
+        fields = _fields(leaf, self._languages, self._weights)
+        if not fields:
+            return {"match_none": {}}  # no story of any language is there
+        if isinstance(leaf, Prefix):
+            # Analysed as the fields are; its last word is then a prefix of theirs.
+            return _best(
+                [
+                    {"match_bool_prefix": {f: {"query": leaf.text, "operator": "and"}}}
+                    for f in fields
+                ]
+            )
+        weighted = [f if w == 1 else f"{f}^{w:g}" for f, w in fields.items()]
+        asked: Query = {
+            "query": leaf.text,
+            "fields": weighted,
+            # A word that analysis cuts in several (wire-copy, 北京大学) is asked as it stands.
+            "type": "phrase",
+            "tie_breaker": self._weights.tie,
+        }
+        if isinstance(leaf, Phrase) and leaf.slop:
+            asked["slop"] = leaf.slop
+        return {"multi_match": asked}
+
+    def _span(self, leaf: Dates) -> Query:
+        if leaf.ago:
+            return {"gte": dates.back_to(leaf.ago, self._now).isoformat()}
+        begin, end = dates.span(leaf.low, leaf.high)
+        asked = {}
+        if begin is not None:
+            asked["gte"] = begin.isoformat()
+        if end is not None:
+            asked["lt"] = end.isoformat()
+        return asked
+
+
+def _fields(leaf: Leaf, languages: Sequence[str], weights: Weights) -> dict[str, float]:
+    """The analysed fields that a leaf is asked of, with their weights; none for other leaves."""
+    if not isinstance(leaf, Word | Prefix | Phrase):
+        return {}
+    if leaf.field in NAMES:
+        return {NAMES[leaf.field]: 1}
+    if leaf.field not in ("", "title"):
+        return {}
+    fields: dict[str, float] = {}
+    for key in languages:
+        for name, weight in (("title", weights.title), ("text", 1.0)):
+            if leaf.field and leaf.field != name:
+                continue
+            if isinstance(leaf, Word):
+                fields[f"{name}.{key}"] = weight
+                if key != "other":  # which is not stemmed: its exact sub-field is the same
+                    fields[f"{name}.{key}.exact"] = weight * weights.exact
+            else:
+                fields[f"{name}.{key}.exact"] = weight
+    return fields
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Word | Prefix | Phrase) and node.field in ("", "title")
+
+
+def _scores(node: Node) -> bool:
+    """Whether a part says how well a story fits, or only whether."""
+    if isinstance(node, Not):
+        return False
+    if isinstance(node, And | Or):
+        return any(_scores(part) for part in node.parts)
+    return _is_text(node)
+
+
+def _some(queries: list[Query]) -> Query:
+    return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+
+def _best(queries: list[Query]) -> Query:
+    return queries[0] if len(queries) == 1 else {"dis_max": {"queries": queries}}
+
+
+def _value(leaf: Word | Prefix | Phrase) -> Query:
+    """A leaf of a field whose values are kept as they are."""
+    text = leaf.text
+    if leaf.field == "cluster":
+        return {"term": {"cluster_id": text}}
+    if leaf.field == "country":
+        return {"term": {"country": text.upper()}}
+    if leaf.field == "lang":
+        # BCP 47 knows no case: pt-br is pt-BR; and pt is also what is written in Brazil.
+        either = [
+            {"term": {"language": {"value": text, "case_insensitive": True}}},
+            {"prefix": {"language": {"value": text + "-", "case_insensitive": True}}},
+        ]
+        return _some(either)
+    if leaf.field == "topic":
+        return _topic(text, isinstance(leaf, Prefix))
+    return _address(text, isinstance(leaf, Prefix))
+
+
+def _topic(text: str, prefix: bool) -> Query:
+    """A topic by its code, with or without ``medtop:``, or by words of its name."""
+    words = "".join("\\" + c if not c.isalnum() and c != " " else c for c in text)
+    end = ".*" if prefix else f"({_BREAK}.*)?"
+    asked = {"value": f"(.*{_BREAK})?{words}{end}", "case_insensitive": True}
+    named: Query = {"regexp": {"topics.name": asked}}
+    if prefix:
+        return named
+    codes = [text.lower(), f"medtop:{text.lower()}"]
+    return _some([{"terms": {"topics.code": codes}}, named])
+
+
+def _address(text: str, prefix: bool) -> Query:
+    """A story by its address: whole, or by host and path without ``https://``, or by host."""
+    fields = ("url", "canonical_url")
+    if "://" in text:
+        if prefix:
+            return _some([{"prefix": {field: text}} for field in fields])
+        return _some([{"term": {field: text}} for field in fields])
+    host, slash, _ = text.partition("/")
+    if not slash and not prefix:
+        host = host.lower()
+        below = re.sub(r"([*?\\])", r"\\\1", host)
+        return _some([{"term": {"host": host}}, {"wildcard": {"host": {"value": f"*.{below}"}}}])
+    starts = [f"{scheme}://{www}{text}" for scheme in ("https", "http") for www in ("", "www.")]
+    if prefix:
+        return _some([{"prefix": {field: start}} for field in fields for start in starts])
+    return _some([{"terms": {field: starts}} for field in fields])

@@ -1,0 +1,211 @@
+"""A query cut into tokens, each with its column."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+
+from wirewatch.search.tree import OPERATORS
+
+QUOTES = '"“”„‟'  # phones and word processors write curly ones
+FIELD_LETTERS = 20  # a name before a colon that is longer is no slip of a field's name
+
+
+class BadQuery(ValueError):
+    """A query that cannot be understood or is past a limit.
+
+    ``column`` counts characters from 1; ``expected`` says what would have been right there.
+    """
+
+    def __init__(self, message: str, column: int = 1, expected: str = "") -> None:
+        self.message = message
+        self.column = column
+        self.expected = expected
+        super().__init__(
+            f"column {column}: {message}" + (f"; expected {expected}" if expected else "")
+        )
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = "a word"
+    PREFIX = "a prefix"
+    PHRASE = "a phrase"
+    FIELD = "a field"
+    SAVED = "a saved search"
+    EVERYTHING = "*"
+    AND = "AND"
+    OR = "OR"
+    NOT = "NOT"
+    OPEN = "("
+    CLOSE = ")"
+    END = "the end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: its kind, its text without marks and escapes, its column, a phrase's slop."""
+
+    kind: Kind
+    text: str
+    column: int
+    slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Characters up to the next mark: the text without escapes, and which were not escaped."""
+
+    text: str
+    bare: tuple[bool, ...]
+    end: int
+
+
+class Lexer:
+    """Reads tokens one at a time; ``fields`` are the names that may stand before a colon."""
+
+    def __init__(self, query: str, fields: frozenset[str], most_slop: int) -> None:
+        self._query = query
+        self._fields = fields
+        self._most_slop = most_slop
+        self._at = 0
+        self._is_value = False  # what comes next stands right after a field's colon
+
+    def next(self) -> Token:
+        """The next token; END for ever after the last. Raises BadQuery."""
+        while True:
+            while self._at < len(self._query) and _blank(self._query[self._at]):
+                self._at += 1
+            if self._at >= len(self._query):
+                return Token(Kind.END, "", len(self._query) + 1)
+            is_value, self._is_value = self._is_value, False
+            token = self._read(is_value)
+            if token is not None:
+                return token
+
+    def _read(self, is_value: bool) -> Token | None:
+        """A token, or None when what stands here holds nothing to search for."""
+        query, start = self._query, self._at
+        here, column = query[start], start + 1
+        if here in "()":
+            self._at += 1
+            return Token(Kind.OPEN if here == "(" else Kind.CLOSE, here, column)
+        if here in QUOTES:
+            return self._phrase()
+        if here == "-" and not is_value:
+            end = start
+            while end < len(query) and query[end] == "-":
+                end += 1
+            self._at = end
+            alone = end == len(query) or _blank(query[end]) or query[end] == ")"
+            # A dash between blanks, or a row of them, is punctuation.
+            return None if alone or end - start > 1 else Token(Kind.NOT, "-", column)
+        run = self._run()
+        if not is_value and (token := self._field(run, column)):
+            return token
+        self._at = run.end
+        return self._word(run, column, is_value)
+
+    def _run(self) -> _Run:
+        query, at = self._query, self._at
+        text: list[str] = []
+        bare: list[bool] = []
+        while at < len(query) and not _blank(query[at]):
+            escaped = query[at] == "\\" and at + 1 < len(query) and not _blank(query[at + 1])
+            if escaped:
+                at += 1
+            elif query[at] in "()" + QUOTES:
+                break
+            text.append(query[at])
+            bare.append(not escaped)
+            at += 1
+        return _Run("".join(text), tuple(bare), at)
+
+    def _field(self, run: _Run, column: int) -> Token | None:
+        """A field's name before a colon; None when the colon is only a colon, or there is none."""
+        colon = run.text.find(":")
+        if colon < 1 or not all(run.bare[: colon + 1]):
+            return None
+        name, rest = run.text[:colon].lower(), run.text[colon + 1 :]
+        value = (
+            self._at + colon + 1
+        )  # nothing before it was escaped: offsets are those of the query
+        if name in ("http", "https") and rest.startswith("//"):
+            self._is_value = True  # an address pasted as it is; it is read again as the value
+            return Token(Kind.FIELD, "url", column)
+        followed = bool(rest) or (value < len(self._query) and self._query[value] in "(" + QUOTES)
+        if name in self._fields:
+            if not followed:
+                raise BadQuery(
+                    f"nothing stands after {name}:", value + 1, "a value right after the colon"
+                )
+            self._at, self._is_value = value, True
+            return Token(Kind.FIELD, name, column)
+        if followed and name.isascii() and name.isalpha() and len(name) <= FIELD_LETTERS:
+            raise BadQuery(
+                f"there is no field {name!r}", column, "one of " + ", ".join(sorted(self._fields))
+            )
+        return None  # "Re: war", "12:30": part of the text
+
+    def _word(self, run: _Run, column: int, is_value: bool) -> Token | None:
+        text, bare = run.text, run.bare
+        if not is_value:
+            if text in OPERATORS and all(bare):
+                return Token(Kind[text], text, column)
+            if text == "*" and bare[0]:
+                return Token(Kind.EVERYTHING, text, column)
+            if text.startswith("@") and bare[0] and has_words(text):
+                return Token(Kind.SAVED, unicodedata.normalize("NFC", text[1:]), column)
+        if not has_words(text):
+            if is_value:
+                raise BadQuery("there is nothing to search for", column, "a value after the colon")
+            return None
+        if text.endswith("*") and bare[-1]:
+            return Token(Kind.PREFIX, unicodedata.normalize("NFC", text[:-1]), column)
+        return Token(Kind.WORD, unicodedata.normalize("NFC", text), column)
+
+    def _phrase(self) -> Token:
+        query, start = self._query, self._at
+        text: list[str] = []
+        at = start + 1
+        while at < len(query) and query[at] not in QUOTES:
+            if query[at] == "\\" and at + 1 < len(query):
+                at += 1
+            text.append(" " if _blank(query[at]) else query[at])
+            at += 1
+        if at >= len(query):
+            raise BadQuery("this phrase has no end", start + 1, "a closing quotation mark")
+        self._at = at + 1
+        words = unicodedata.normalize("NFC", "".join(text))
+        if not has_words(words):
+            raise BadQuery("an empty phrase", start + 1, "words between the quotation marks")
+        return Token(Kind.PHRASE, words, start + 1, self._slop())
+
+    def _slop(self) -> int:
+        query, start = self._query, self._at
+        if start >= len(query) or query[start] != "~":
+            return 0
+        at = start + 1
+        while at < len(query) and query[at] in "0123456789":
+            at += 1
+        digits = query[start + 1 : at]
+        if not 1 <= len(digits) <= 6 or int(digits) > self._most_slop:
+            raise BadQuery(
+                "no distance after the ~",
+                start + 2,
+                f"a whole number from 0 to {self._most_slop}",
+            )
+        self._at = at
+        return int(digits)
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter, a number or a picture in it that an index could hold."""
+    return any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in text)
+
+
+def _blank(char: str) -> bool:
+    # Control characters and halves of surrogate pairs are no text: they part words.
+    return char.isspace() or unicodedata.category(char) in ("Cc", "Cs", "Zs", "Zl", "Zp")
