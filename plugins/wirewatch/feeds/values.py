@@ -22,17 +22,19 @@ DEEPEST = 400  # tags in tags; articles nest some 20 deep, browsers stop at 512
 FIRST_YEAR = 1990  # no feed is older than the web; an earlier date is a default of some software
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
-_BREAKS = re.compile(
-    r"<(?=/?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figcaption)\b)",
+_INSIDE = r"""(?:[^<>"']|"[^"]*"|'[^']*')*>"""  # the rest of a tag; quotes may hold a ">"
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|section|article|figcaption)\b"
+    + _INSIDE,
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(
-    r"""\b(?:href|src|cite)\s*=\s*["']?\s*(?!https?://|mailto:|["'\s])""", re.IGNORECASE
-)
+_INLINE = re.compile(f"<[a-zA-Z/]{_INSIDE}|<[a-zA-Z/!?][^<>]*>?")
+_HIDDEN = re.compile(r"<(?:script|style|!--|!\[)", re.IGNORECASE)  # what holds text not shown
 _MAIL = re.compile(r"^\s*\S+@\S+\s*\(([^)]+)\)\s*$|^([^<]+?)\s*<[^>]*>\s*$")
 _ONLY_MAIL = re.compile(r"^\s*\S+@\S+\.\S+\s*$")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
+_BLOCKS = {"p", "div", "br", "li", "tr", "td", "blockquote", "h1", "h2", "h3", "h4"}
 _VOID = frozenset({"br", "img", "hr", "input", "meta", "link", "wbr", "source", "area", "col"})
 _LINKS = frozenset({"href", "src", "cite"})
 
@@ -71,9 +73,11 @@ def _cleanable(markup: str) -> str:
 
 def text_of(markup: str) -> str:
     """The text a reader sees of some HTML, as :func:`plain` leaves it."""
-    if _MARKUP.search(markup):
-        if "<" in markup:
-            markup = nh3.clean(_BREAKS.sub(" <", _cleanable(markup)), tags=set())
+    if "<" in markup:
+        if _HIDDEN.search(markup):
+            markup = nh3.clean(_cleanable(markup), tags=_BLOCKS)
+        markup = _INLINE.sub("", _BLOCK.sub(" ", markup))
+    if "&" in markup:
         markup = html.unescape(markup)
     return plain(markup)
 
@@ -89,7 +93,7 @@ def sanitised(markup: str, base: str) -> str:
             return value
         return link(value, base) or None
 
-    relative = _RELATIVE.search(markup) is not None
+    relative = _has_relative_links(markup)
     clean = nh3.clean(
         markup,
         attribute_filter=resolve if relative else None,
@@ -97,6 +101,18 @@ def sanitised(markup: str, base: str) -> str:
         link_rel=None,
     )
     return unicodedata.normalize("NFC", clean).strip()
+
+
+def _has_relative_links(markup: str) -> bool:
+    """Whether some link is not plainly absolute; counted, since a regular expression is slow."""
+    lower = markup.lower()
+    links = sum(lower.count(name) for name in ("href", "src", "cite"))
+    absolute_links = sum(
+        lower.count(f"{name}={quote}http")
+        for name in ("href", "src", "cite")
+        for quote in ("", "'", '"')
+    )
+    return links != absolute_links
 
 
 def link(url: str, base: str) -> str:
