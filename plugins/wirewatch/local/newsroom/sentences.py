@@ -30,7 +30,7 @@ _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 # Abbreviations only before a figure: "No. 4", "Art. 12", "Núm. 7", "Nr. 3".
 _BEFORE_FIGURE = frozenset(["no", "nos", "art", "vol", "fig", "pp", "p", "núm", "pág", "nr", "est"])
 # Abbreviations that end a sentence about as often as not: split when an upper-case word follows.
-_MAY_END = frozenset(["inc", "ltd", "co", "corp", "plc", "etc", "usw", "a.m", "p.m", "u.s"])
+_MAY_END = frozenset(["inc", "ltd", "co", "corp", "plc", "etc", "usw", "a.m", "p.m"])
 _INITIAL = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # "J", "U.S"
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _INDENTED = re.compile(r"\n(?=[ \t]{2,}\S)")

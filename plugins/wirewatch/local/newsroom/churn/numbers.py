@@ -5,17 +5,19 @@ from __future__ import annotations
 import random
 import re
 
+LAST_DAY = 31  # of a month
 FIGURE = re.compile(r"\d+(?:[.,:/]\d+)*")
 
 
 def other_figure(figure: str, rng: random.Random) -> str:
     """Another figure of the same look: as many digits, the same separators, the same script.
 
-    A year of the last or this century stays near; every other figure differs in its first run of
-    digits.
+    A year of the last or this century stays near, and what may be a day of the month remains one.
     """
     if re.fullmatch(r"(?:19|20)\d\d", figure):
         return str(int(figure) + rng.choice((-7, -5, -4, -3, -2, -1, 1, 2, 3)))
+    if figure.isascii() and figure.isdigit() and 10 <= int(figure) <= LAST_DAY:
+        return str(rng.choice([day for day in range(10, LAST_DAY + 1) if day != int(figure)]))
     while True:
         made = re.sub(r"\d+", lambda run: _other_run(run[0], rng), figure)
         if made != figure:

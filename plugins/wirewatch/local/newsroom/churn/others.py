@@ -26,8 +26,9 @@ WORDS_A_FIGURE = 25  # and only if there is one figure in so many words at least
 ROUND_UP_ITEMS = (2, 4)  # items of a round-up that come from no report
 MOST_STEPS = 4  # a number word becomes one of the next four, so that it stays plausible
 QUOTED_SENTENCES = (1, 2)  # sentences that a round-up takes of a report
+QUOTED_AT_MOST = 0.25  # share of a report from which a round-up takes one sentence only
 
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WORD = re.compile(r"[^\W\d_][\w-]*(?:['’](?!s\b)\w+)*")  # "O'Hara", but not the 's of "Oldham's"
 _NEW_SENTENCE = re.compile(r"(?:^|[.!?:…؟][\"'”’»)\]]*\s+|\n|[\"“„«»‘(¿¡]|``\s?)$")
 _ONSETS = (
     "B",
@@ -118,6 +119,10 @@ def _roundup(job: Job, reports: Sequence[Source]) -> Version:
         if units:
             count = job.rng.randint(*QUOTED_SENTENCES)
             at = job.rng.randrange(min(4, len(units)))  # what is quoted stands near the top
+            while count > 1 and sum(map(len, units[at : at + count])) > QUOTED_AT_MOST * len(
+                report.text
+            ):
+                count -= 1
             items.append(sentences.join(units[at : at + count]))
     job.rng.shuffle(items)
     made = version(job, items, f"round-up of {len(reports)} reports")
