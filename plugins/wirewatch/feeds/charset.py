@@ -58,8 +58,8 @@ _LATIN = frozenset(
     }
 )
 _WESTERN_LANGUAGES = frozenset(
-    "en fr de es pt it nl sv da no nb nn fi is ca eu gl ga af oc lb id ms sq sw".split()
-)
+    ["en", "fr", "de", "es", "pt", "it", "nl", "sv", "da", "no", "nb", "nn", "fi", "is", "ca", "eu", "gl", "ga", "af", "oc", "lb", "id", "ms", "sq", "sw"]
+)  # fmt: skip
 _MARKUP = re.compile(rb"<[^<>]*>")
 _TOLD_BY = 2_000  # characters that tell the language
 

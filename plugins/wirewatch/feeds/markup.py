@@ -126,7 +126,7 @@ def _rss(root: Element, kind: str, limit: int) -> RawFeed:
         feed.base = _base(channel)
         feed.language = channel.get(_LANG, "") or feed.language
         _channel(channel, feed)
-    items = (element for element in root.iter("{*}item", "{*}Item", "{*}ITEM"))
+    items = root.iter("{*}item", "{*}Item", "{*}ITEM")
     with_base = _has_base(root)
     for item in _limited(items, limit, feed):
         feed.entries.append(_rss_item(item, with_base))

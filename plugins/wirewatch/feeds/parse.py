@@ -247,7 +247,7 @@ def _entry(
 
 def _guid_is_url(item: RawEntry) -> bool:
     """Whether a guid can stand in for a missing link: an http URL, or a path called permalink."""
-    if item.guid.startswith(("http://", "https://")):
+    if item.guid[:8].lower().startswith(("http://", "https://")):
         return True
     return not item.link and item.guid_is_link and "/" in item.guid
 
