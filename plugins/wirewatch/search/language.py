@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wirewatch.search import dates
-from wirewatch.search.lexer import BadQuery, Kind, Lexer, Token
+from wirewatch.search.lexer import BadQuery, Kind, Lexer, Token, has_words
 from wirewatch.search.tree import (
     And,
     Dates,
@@ -40,7 +40,7 @@ from wirewatch.search.tree import (
 )
 from wirewatch.settings import Settings
 
-__all__ = ["BadQuery", "Limits", "Resolver", "expand", "limits_from", "parse", "to_text"]
+__all__ = ["BadQuery", "Limits", "Resolver", "expand", "free_words", "limits_from", "parse", "to_text"]
 
 SYNONYMS = {"source": "outlet"}  # Media Cloud's and Event Registry's word for the same thing
 TEXT = frozenset({"title"})
@@ -54,6 +54,7 @@ VALUE_LENGTH = 1_000  # characters: a longer value is no name, tag or address th
 NAME = re.compile(r"[\w.-]{1,100}")  # a saved search's id: a slug
 TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")  # BCP 47, loosely (RFC 5646, 2.1)
 COUNTRY = re.compile(r"[A-Za-z]{2}")
+_MARKS = re.compile(r"[^\w'’-]+")  # what parts words, and is no part of one
 
 Resolver = Callable[[str], str | None]  # a saved search's id to its query; None: there is none
 
@@ -95,6 +96,15 @@ def parse(query: str, limits: Limits | None = None) -> Node:
     tree = _Parser(query, limits).whole()
     _check_sizes(tree, limits)
     return tree
+
+
+def free_words(text: str) -> str:
+    """The query that asks for the words of any text, such as a headline, whatever marks it has.
+
+    Each word once, in their order; empty when there is none.
+    """
+    words = dict.fromkeys(_MARKS.sub(" ", text).split())
+    return " ".join(to_text(Word(word)) for word in words if has_words(word))
 
 
 def expand(tree: Node, resolve: Resolver, limits: Limits | None = None) -> Node:
