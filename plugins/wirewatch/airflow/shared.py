@@ -11,7 +11,7 @@ from airflow.sdk import Asset
 
 from wirewatch.records import Batch, from_dict, to_dict
 
-STORIES = Asset("wirewatch://stories", name="stories")  # emitted when a run indexed new ones
+STORIES = Asset(name="stories", uri="wirewatch://stories")  # emitted when a run indexed new ones
 
 FETCH_POOL = "wirewatch_fetch"
 EXTRACT_POOL = "wirewatch_extract"

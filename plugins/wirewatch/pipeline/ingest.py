@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from wirewatch.batches import Batches, file_name
 from wirewatch.pipeline.claim import claim
 from wirewatch.pipeline.deduplicate import deduplicate
 from wirewatch.pipeline.extract import extract
@@ -34,34 +36,53 @@ def ingest(
 ) -> Run:
     """Polls what is due and takes the new pages all the way into the index; returns the account.
 
-    Given the id of a run that was killed, it goes on with that run. Raises what the stages raise.
+    Given the id of a run that was killed, it goes on with that run where it stopped. Raises what
+    the stages raise.
     """
     run = begin(settings, run or run_id())
-    handed: list[Batch] = []
+    done = _Done(settings, run)
     begins("poll", 0)
-    handed.append(poll(settings, run, tick))
+    handed = done.once("poll", lambda: [poll(settings, run, tick)])
     claimed = claim(settings, run)
-    handed += claimed
     begins("fetch", _items(claimed))
     with ThreadPoolExecutor(max_workers=max(1, len(claimed))) as threads:
         # Batches share no host, so that fetching them at once is as polite as one by one.
-        fetched = list(threads.map(lambda batch: fetch(settings, batch, tick), claimed))
-    handed += fetched
+        fetched = list(
+            threads.map(lambda one: done.batch("fetch", one, partial(fetch, tick=tick)), claimed)
+        )
     begins("extract", _items(fetched))
-    extracted = [extract(settings, batch, tick) for batch in fetched]
-    handed += extracted
+    extracted = [done.batch("extract", one, partial(extract, tick=tick)) for one in fetched]
     begins("deduplicate", 0)
-    placed = deduplicate(settings, extracted)
-    handed += placed
+    placed = done.once("deduplicate", lambda: deduplicate(settings, extracted))
     begins("tag and index", _items(placed))
-    indexed = []
+    tagged, indexed = [], []
     for batch in placed:
-        tagged = tag(settings, batch)
-        indexed.append(index(settings, tagged))
-        handed += [tagged, indexed[-1]]
+        tagged.append(done.batch("tag", batch, tag))
+        indexed.append(done.batch("index", tagged[-1], index))
         tick(batch.passed)
     publish(settings, run, indexed)
+    handed += [*claimed, *fetched, *extracted, *placed, *tagged, *indexed]
     return finish(settings, run, handed)
+
+
+class _Done:
+    """What a run has finished already, noted beside its batches; Airflow keeps this by itself."""
+
+    def __init__(self, settings: Settings, run: str) -> None:
+        self._settings = settings
+        self._run = run
+        self._batches = Batches(settings.state)
+
+    def once(self, stage: str, call: Callable[[], list[Batch]], partition: int = 0) -> list[Batch]:
+        """The stage's batches: as noted, else by the call, and noted then."""
+        note = file_name(self._run, f"{stage}-done", partition)
+        if not self._batches.exists(note):
+            self._batches.write(note, call())
+        return list(self._batches.read(note, Batch))
+
+    def batch(self, stage: str, taken: Batch, call: Callable[[Settings, Batch], Batch]) -> Batch:
+        """The same for a stage of which each call takes one batch."""
+        return self.once(stage, lambda: [call(self._settings, taken)], taken.partition)[0]
 
 
 def _items(batches: list[Batch]) -> int:

@@ -1,0 +1,102 @@
+"""Every DAG file parses, and does nothing else."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from wirewatch.settings import project_root
+
+ROOT = project_root()
+pytestmark = pytest.mark.airflow
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(dag_folder=str(ROOT / "dags"))
+
+
+def test_all_files_parse(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {path.stem for path in (ROOT / "dags").glob("*.py")}
+
+
+def test_each_dag_says_what_it_does_and_what_to_do_when_it_fails(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        assert dag.doc_md, dag.dag_id
+        assert "fail" in dag.doc_md, dag.dag_id
+        if len(dag.tasks) > 1:
+            for task in dag.tasks:
+                assert f"`{task.task_id}`" in dag.doc_md, (dag.dag_id, task.task_id)
+
+
+def test_runs_neither_overlap_nor_catch_up(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        assert dag.max_active_runs == 1, dag.dag_id
+        assert dag.catchup is False, dag.dag_id
+
+
+def test_every_task_has_a_time_out_and_retries_back_off(bag: DagBag) -> None:
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            assert task.execution_timeout, task.task_id
+            if task.retries:
+                assert task.retry_exponential_backoff == 2.0, task.task_id
+                assert task.max_retry_delay, task.task_id
+
+
+def test_pools_are_those_that_the_installation_makes(bag: DagBag) -> None:
+    """A task that names a missing pool stays scheduled for ever."""
+    from wirewatch.local.airflow.server import POOLS
+
+    made = {pool[0] if isinstance(pool, tuple) else pool for pool in POOLS}
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            assert task.pool in made | {"default_pool"}, task.task_id
+
+
+def test_the_first_task_asks_for_elasticsearch_and_is_not_retried(bag: DagBag) -> None:
+    [first] = [task for task in bag.dags["ingest"].tasks if not task.upstream_task_ids]
+    assert (first.task_id, first.retries) == ("begin", 0)
+
+
+def test_reading_the_dags_loads_no_stage() -> None:
+    """The DAG processor reads the files every few seconds: what a task needs is loaded by it."""
+    code = f"""
+import pathlib, runpy, sys
+for file in pathlib.Path({str(ROOT / "dags")!r}).glob("*.py"):
+    runpy.run_path(str(file))
+heavy = {{"trafilatura", "elasticsearch", "aiohttp", "numpy", "wirewatch.pipeline"}}
+print(sorted(heavy & set(sys.modules)))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip().splitlines()[-1] == "[]"
+
+
+def _imports(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+def test_the_library_imports_airflow_nowhere_but_in_airflow() -> None:
+    package = ROOT / "plugins" / "wirewatch"
+    guilty = [
+        str(file.relative_to(ROOT))
+        for file in package.rglob("*.py")
+        if "airflow" in _imports(file) and file.relative_to(package).parts[0] != "airflow"
+    ]
+    assert guilty == []
+
+
+def test_airflow_does_not_load_the_library_as_plugins() -> None:
+    assert "wirewatch/" in (ROOT / "plugins" / ".airflowignore").read_text().split()

@@ -1,0 +1,92 @@
+"""The DAGs run through Airflow itself, over the sample newsroom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.utils.db import initdb
+from tests.e2e.compare import Found
+from tests.e2e.conftest import forget, newsroom_options, prepare
+
+from wirewatch.local.airflow.server import settings_environ
+from wirewatch.local.newsroom.server import Newsroom
+from wirewatch.settings import Settings, project_root
+from wirewatch.store import connect
+
+pytestmark = [pytest.mark.airflow, pytest.mark.es]
+
+
+@pytest.fixture(scope="module")
+def dags() -> dict[str, DAG]:
+    initdb()
+    return dict(DagBag(dag_folder=str(project_root() / "dags")).dags)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    from tests.e2e.conftest import EPOCH
+
+    with Newsroom(port=0, epoch=EPOCH) as running:
+        yield running
+
+
+@pytest.fixture
+def options(
+    es_url: str, room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    made = newsroom_options(es_url, room, tmp_path)
+    for name, value in settings_environ(made).items():
+        monkeypatch.setenv(name, value)
+    yield made
+    forget(made)
+
+
+def test_ingest_then_alerts(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
+    prepare(options, room)
+    run = dags["ingest"].test()
+    states = {ti.task_id: ti.state for ti in run.get_task_instances()}
+    assert set(states.values()) == {"success"}, states
+    with connect(options) as store:
+        found = Found(store, room.truth())
+        assert found.missing() == []
+        assert found.wrong_clusters() == []
+        [account] = store.runs.latest()
+        assert (account.id, account.state, account.problems) == (run.run_id, "done", ())
+        assert store.runs.alerts_pending() == [run.run_id]
+    alerted = dags["alerts"].test()
+    assert alerted.state == "success"
+    with connect(options) as store:
+        assert store.runs.alerts_pending() == []
+        assert store.alerts.count() > 0
+
+
+def test_nothing_due_is_a_run_that_succeeds(dags: dict[str, DAG], options: Settings) -> None:
+    run = dags["ingest"].test()
+    assert run.state == "success"
+    states = {ti.task_id: ti.state for ti in run.get_task_instances()}
+    assert (states["poll"], states["fetch"], states["publish"], states["finish"]) == (
+        "success",
+        "skipped",
+        "skipped",
+        "success",
+    )
+
+
+def test_without_elasticsearch_the_first_task_fails_and_nothing_is_polled(
+    dags: dict[str, DAG],
+    options: Settings,
+    room: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepare(options, room)
+    monkeypatch.setenv("WIREWATCH_ELASTICSEARCH_URL", "http://127.0.0.1:9")
+    before = len(room.requests)
+    run = dags["ingest"].test()
+    assert run.state == "failed"
+    states = {ti.task_id: ti.state for ti in run.get_task_instances()}
+    assert (states["begin"], states["poll"]) == ("failed", "upstream_failed")
+    assert len(room.requests) == before
