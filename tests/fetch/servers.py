@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +21,14 @@ Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 def settings(**options: Any) -> Settings:
     """Defaults, without pauses and open to loopback, unless told otherwise."""
-    given = {"fetch__allow": "*.localhost:*", "fetch__delay": 0, "fetch__retry_pause": 0}
+    state = tempfile.mkdtemp(prefix="wirewatch-test-")
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
+    given = {
+        "state": state,
+        "fetch__allow": "*.localhost:*",
+        "fetch__delay": 0,
+        "fetch__retry_pause": 0,
+    }
     return load({}, root=Path(__file__).parents[2]).with_options(**{**given, **options})
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from wirewatch.fetch.robots import KEPT, KEPT_AFTER_FAILURE, Answer, Robots, Verdict, parse
+from wirewatch.fetch.robots_store import RobotsStore
 from wirewatch.records import Reason
 
 
@@ -65,6 +67,20 @@ def test_answers_are_kept_a_day_and_failures_for_less() -> None:
     world.now += 1
     assert world.check("/x").allowed
     assert world.asked == 3
+
+
+def test_answers_outlive_the_run(tmp_path: Path) -> None:
+    def robots(answer: Answer, now: float) -> tuple[World, RobotsStore]:
+        world, store = World(answer), RobotsStore(tmp_path / "r" / "robots.sqlite", now)
+        world.now = now
+        world.robots = Robots(world.fetch, "wirewatch", lambda: world.now, store)
+        return world, store
+
+    for now, asked in ((1_000.0, 1), (1_000.0 + KEPT - 1, 0), (1_000.0 + KEPT, 1)):
+        world, store = robots(Answer(200, b"User-agent: *\nDisallow: /x"), now)
+        assert not world.check("/x").allowed
+        assert world.asked == asked
+        store.close()
 
 
 def test_many_pages_ask_once() -> None:

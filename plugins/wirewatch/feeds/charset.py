@@ -58,8 +58,34 @@ _LATIN = frozenset(
     }
 )
 _WESTERN_LANGUAGES = frozenset(
-    ["en", "fr", "de", "es", "pt", "it", "nl", "sv", "da", "no", "nb", "nn", "fi", "is", "ca", "eu", "gl", "ga", "af", "oc", "lb", "id", "ms", "sq", "sw"]
-)  # fmt: skip
+    [
+        "en",
+        "fr",
+        "de",
+        "es",
+        "pt",
+        "it",
+        "nl",
+        "sv",
+        "da",
+        "no",
+        "nb",
+        "nn",
+        "fi",
+        "is",
+        "ca",
+        "eu",
+        "gl",
+        "ga",
+        "af",
+        "oc",
+        "lb",
+        "id",
+        "ms",
+        "sq",
+        "sw",
+    ]
+)
 _MARKUP = re.compile(rb"<[^<>]*>")
 _TOLD_BY = 2_000  # characters that tell the language
 

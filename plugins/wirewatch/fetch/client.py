@@ -9,6 +9,7 @@ import ssl
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -23,10 +24,12 @@ from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, Lookup, conne
 from wirewatch.fetch.rate import Busy, Hosts
 from wirewatch.fetch.robots import LIMIT as ROBOTS_LIMIT
 from wirewatch.fetch.robots import Answer, Robots
+from wirewatch.fetch.robots_store import RobotsStore
 from wirewatch.records import Reason, utc_now
 from wirewatch.settings import Settings
 
 AGENT = "wirewatch"  # the product token that robots.txt names
+ROBOTS_FILE = "robots.sqlite"  # in the state folder, where that is local
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
 IDLE = 5.0  # seconds a connection is kept for the host's next page: longer than the usual pause
@@ -64,7 +67,11 @@ class Client:
         self.agent = f"{AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
         self.guard = Guard(settings["fetch.allow"])
         self.hosts = Hosts(settings["fetch.delay"], settings["fetch.wait"])
-        self._robots = Robots(self._fetch_robots, AGENT, time.monotonic)
+        state = settings.state
+        self._store = (
+            None if "://" in state else RobotsStore(Path(state) / ROBOTS_FILE, time.time())
+        )
+        self._robots = Robots(self._fetch_robots, AGENT, time.time, self._store)
         self._settings = settings
         self._lookup = lookup
         self._open = asyncio.Semaphore(settings["fetch.connections"])
@@ -98,6 +105,8 @@ class Client:
         if self._session is not None:
             await self._session.close()
         await self._resolver.close()
+        if self._store is not None:
+            self._store.close()
 
     async def get(
         self,

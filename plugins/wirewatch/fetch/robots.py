@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -13,7 +14,8 @@ from wirewatch.records import Reason
 
 LIMIT = 512_000  # bytes parsed; RFC 9309 section 2.5 asks for 500 KiB at least
 KEPT = 86_400  # seconds an answer is used; section 2.4 says no more than a day
-KEPT_AFTER_FAILURE = 1_800  # seconds a host is left alone after its robots.txt failed
+KEPT_AFTER_FAILURE = 1_800  # seconds a host is left alone after its robots.txt answered an error
+KEPT_AFTER_SILENCE = 300  # seconds after no answer at all, which may be our own network's fault
 LONGEST_LINE = 4_000  # characters; a longer rule is cut away: pattern matching must stay cheap
 WILDCARDS = 20  # stars in one rule; more are an attack on the matcher, not a rule
 # Agents that gather training data; a site that shuts one out has opted out of AI training.
@@ -49,6 +51,16 @@ class _Rules:
     refusal: Verdict | None = None
 
 
+class Store(Protocol):
+    """Where answers outlive the run."""
+
+    def get(self, origin: str, now: float) -> tuple[Answer, float] | None:
+        """The answer and the time until which it counts."""
+
+    def put(self, origin: str, answer: Answer, until: float) -> None:
+        """Keeps an answer."""
+
+
 class Robots:
     """Verdicts by robots.txt; each file is fetched once a day by the function given."""
 
@@ -57,10 +69,12 @@ class Robots:
         fetch: Callable[[str], Awaitable[Answer]],
         agent: str,
         clock: Callable[[], float],
+        store: Store | None = None,
     ) -> None:
         self._fetch = fetch
         self._agent = agent
-        self._clock = clock  # seconds, monotonic
+        self._clock = clock  # seconds since 1970
+        self._store = store
         self._origins: dict[str, _Rules] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -73,9 +87,7 @@ class Robots:
             async with self._locks.setdefault(origin, asyncio.Lock()):
                 rules = self._origins.get(origin)
                 if rules is None or rules.until <= self._clock():
-                    rules = self._origins[origin] = self._read(
-                        origin, await self._fetch(f"{origin}/robots.txt")
-                    )
+                    rules = self._origins[origin] = await self._learn(origin)
             self._locks.pop(origin, None)
         if rules.refusal is not None:
             return rules.refusal
@@ -92,12 +104,24 @@ class Robots:
             ),
         )
 
-    def _read(self, origin: str, answer: Answer) -> _Rules:
-        now = self._clock()
+    async def _learn(self, origin: str) -> _Rules:
+        kept = self._store.get(origin, self._clock()) if self._store else None
+        if kept is not None:
+            return self._read(origin, *kept)
+        answer = await self._fetch(f"{origin}/robots.txt")
+        if not answer.status:
+            return self._read(origin, answer, self._clock() + KEPT_AFTER_SILENCE)
+        failed = answer.status == 429 or not 200 <= answer.status < 500
+        until = self._clock() + (KEPT_AFTER_FAILURE if failed else KEPT)
+        if self._store:
+            self._store.put(origin, answer, until)
+        return self._read(origin, answer, until)
+
+    def _read(self, origin: str, answer: Answer, until: float) -> _Rules:
         if 200 <= answer.status < 300:
-            return _Rules(parse(answer.body), now + KEPT)
+            return _Rules(parse(answer.body), until)
         if 400 <= answer.status < 500 and answer.status != 429:
-            return _Rules(None, now + KEPT)  # section 2.3.1.3: unavailable, everything is allowed
+            return _Rules(None, until)  # section 2.3.1.3: unavailable, everything is allowed
         # Section 2.3.1.4: unreachable, everything is disallowed, for a time. A network failure
         # keeps its own name, since the page would have failed with the same.
         if answer.status:
@@ -110,9 +134,9 @@ class Robots:
             detail = f"robots.txt: {answer.detail}"
             reason = answer.reason or Reason.CONNECT
         refusal = Verdict(
-            allowed=False, reason=reason, detail=detail, retry_after=KEPT_AFTER_FAILURE
+            allowed=False, reason=reason, detail=detail, retry_after=until - self._clock()
         )
-        return _Rules(None, now + KEPT_AFTER_FAILURE, refusal)
+        return _Rules(None, until, refusal)
 
 
 def parse(body: bytes) -> Protego:
