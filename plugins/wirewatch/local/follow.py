@@ -12,6 +12,7 @@ from wirewatch.local.airflow import Client, RunState, TaskState
 from wirewatch.local.places import Trouble
 
 READ_SECONDS = 120  # for Airflow to have read the DAG files; it takes a few
+MEND_SECONDS = 45  # an error told of a file that was mended since goes within 30 s
 BEGIN_SECONDS = 3  # for a DAG just unpaused to begin a run that is due by its schedule
 POLL_SECONDS = 0.7  # between two looks at a run
 DONE = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
@@ -19,11 +20,12 @@ DONE = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 def wait_for_dags(client: Client, wanted: frozenset[str]) -> None:
     """Return when Airflow has read these DAGs; Trouble, with what stopped it, when it does not."""
-    deadline = time.monotonic() + READ_SECONDS
+    begun = time.monotonic()
     while missing := wanted - client.dags():
-        if errors := client.import_errors():
+        waited = time.monotonic() - begun
+        if waited > MEND_SECONDS and (errors := client.import_errors()):
             raise Trouble("Airflow cannot read the DAGs: " + "; ".join(errors))
-        if time.monotonic() > deadline:
+        if waited > READ_SECONDS:
             raise Trouble(f"Airflow did not find the DAGs {', '.join(sorted(missing))}")
         time.sleep(POLL_SECONDS)
 

@@ -20,6 +20,7 @@ from wirewatch.settings import Settings
 NAME = "newsroom"
 READY_SECONDS = 60  # it plans its pages first: 2 s on a quiet machine
 ASK_SECONDS = 5  # one request to it
+TIMEOUT = 8  # seconds a request may take: one page is slow on purpose, the others are loopback's
 DELAY = 0.05  # seconds between two requests to one of its hosts: nobody else's server is asked
 
 
@@ -93,6 +94,7 @@ def options(settings: Settings, port: int) -> Settings:
         elasticsearch__prefix=f"{settings['elasticsearch.prefix']}-demo",
         fetch__allow=(*settings["fetch.allow"], f"*.localhost:{port}"),
         fetch__delay=DELAY,
+        fetch__timeout=TIMEOUT,
         dedup__agencies_extra=str(Path(newsroom.__file__).with_name("agencies.toml")),
     )
 

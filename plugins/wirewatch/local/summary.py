@@ -10,7 +10,7 @@ from wirewatch.search.search import search
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 
-SAMPLE_QUERY = "central bank"  # two of the newsroom's reports are about one
+SAMPLE_QUERY = "ferry OR dockers"  # two of the newsroom's reports that many outlets printed
 HITS = 5  # of the sample search that are shown
 TOPICS = 8  # the most frequent that are shown
 PAGES = 40  # pages with their reasons that are shown

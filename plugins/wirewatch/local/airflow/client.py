@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,8 +14,14 @@ from typing import Any
 from wirewatch.local.places import Trouble
 
 ASK_SECONDS = 30  # one request; a busy api-server takes seconds
+ATTEMPTS = 5  # of a request that changes nothing when it is done twice
+PAUSE = 2.0  # seconds between two of them
 PAGE = 500  # task instances asked for at once
 ENDED = frozenset({"success", "failed"})  # states that a run does not leave by itself
+
+
+class Unanswered(Trouble):
+    """Airflow did not answer at all, or not in time."""
 
 
 class Refused(Trouble):
@@ -58,21 +65,30 @@ class Client:
         self._token = ""
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer's JSON, None for an empty one.
+        """The answer's JSON, None for an empty one; what is safe to ask twice is asked again.
 
-        Raises LookupError for 404, Trouble for anything else that is no success.
+        Raises LookupError for 404, Unanswered when nothing answers, Trouble for anything else that
+        is no success.
         """
-        for attempt in (1, 2):
-            if not self._token:
-                login = {"username": self._user, "password": self._password}
-                self._token = self._ask("POST", "/auth/token", login)["access_token"]
+        attempts = 1 if method == "POST" else ATTEMPTS
+        for left in reversed(range(attempts)):
             try:
-                return self._ask(method, f"/api/v2{path}", body)
-            except PermissionError:
-                self._token = ""
-                if attempt == 2:
+                return self._signed(method, f"/api/v2{path}", body)
+            except Unanswered:  # a busy machine's api-server may take longer than one request waits
+                if not left:
                     raise
+                time.sleep(PAUSE)
         raise AssertionError("unreachable")
+
+    def _signed(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        if self._token:
+            try:
+                return self._ask(method, path, body)
+            except PermissionError:
+                self._token = ""  # it has run out
+        login = {"username": self._user, "password": self._password}
+        self._token = self._ask("POST", "/auth/token", login)["access_token"]
+        return self._ask(method, path, body)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         headers = {"Content-Type": "application/json"}
@@ -95,7 +111,7 @@ class Client:
                 raise PermissionError(f"Airflow refused {self._user}: {said}") from error
             raise Refused(error.code, f"{method} {path}: {said}") from error
         except (urllib.error.URLError, OSError) as error:
-            raise Trouble(f"Airflow does not answer at {self.url}: {error}") from error
+            raise Unanswered(f"Airflow does not answer at {self.url}: {error}") from error
         return json.loads(text) if text else None
 
     def healthy(self) -> bool:
