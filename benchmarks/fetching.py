@@ -1,0 +1,257 @@
+"""How fast many feeds on many hosts are polled, beside aiohttp and httpx without any politeness.
+
+    python benchmarks/fetching.py [--feeds 10000] [--hosts 5000] [--json FILE]
+
+A server on loopback answers for every host; names resolve to 127.0.0.0/8. Of ten feeds seven
+answer 200, one 304, one after half a second, one 500; every host has a robots.txt. Each client runs
+in a process of its own; the server has one too. ``first`` asks each host for its robots.txt too,
+``again`` has them from the run before, as all runs of a day but one do. No pause between two
+requests to a host, which would be measured as itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import resource
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from wirewatch.feeds.poll import poll_one
+from wirewatch.fetch import urls
+from wirewatch.fetch.client import Client
+from wirewatch.records import Feed, utc_now
+from wirewatch.settings import load
+
+SLOW = 0.5  # seconds the slow feeds take
+AT_ONCE = 500  # requests under way, for every client
+ITEMS = "".join(
+    f"<item><title>Report {n}</title><link>/{n}</link><description>Some words about it, as feeds "
+    f"have them.</description><guid>{n}</guid></item>"
+    for n in range(15)
+)
+BODY = f"<rss version='2.0'><channel><title>Feed</title>{ITEMS}</channel></rss>".encode()
+
+
+class Server(asyncio.Protocol):
+    """A small HTTP/1.1 server with keep-alive; the kind of answer is in the path."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+        self.buffer = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        while b"\r\n\r\n" in self.buffer:
+            head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
+            self.answer(head.split(b" ", 2)[1])
+
+    def answer(self, path: bytes) -> None:
+        if path == b"/robots.txt":
+            self.say(b"200 OK", b"User-agent: *\nDisallow: /private\n")
+        elif path.startswith(b"/unchanged"):
+            self.say(b"304 Not Modified", b"")
+        elif path.startswith(b"/broken"):
+            self.say(b"500 Internal Server Error", b"broken")
+        elif path.startswith(b"/slow"):
+            asyncio.get_running_loop().call_later(SLOW, self.say, b"200 OK", BODY)
+        else:
+            self.say(b"200 OK", BODY)
+
+    def say(self, status: bytes, body: bytes) -> None:
+        length = b"" if status.startswith(b"304") else b"Content-Length: %d\r\n" % len(body)
+        head = b"HTTP/1.1 " + status + b"\r\nContent-Type: application/rss+xml\r\n" + length
+        self.transport.write(head + b"\r\n" + body)
+
+
+def serve(ready: Any) -> None:
+    """Runs the server until it is terminated; sends its port."""
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(Server, "0.0.0.0", 0, backlog=4_096)  # noqa: S104
+        ready.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+def address(host: str) -> str:
+    """The loopback address a host of the benchmark has."""
+    number = int(host[1:].partition(".")[0])
+    return f"127.1.{number // 250}.{number % 250 + 1}"
+
+
+def addresses(feeds: int, hosts: int, port: int) -> list[str]:
+    """The feeds' URLs, spread evenly over the hosts."""
+    kinds = ["plain"] * 7 + ["unchanged", "slow", "broken"]
+    return [f"http://h{n % hosts}.bench.test:{port}/{kinds[n % 10]}/{n}" for n in range(feeds)]
+
+
+class Names(AbstractResolver):
+    """The benchmark's names for aiohttp alone."""
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: int = 0,  # noqa: ARG002 (the interface's)
+    ) -> list[ResolveResult]:
+        """One loopback address."""
+        return [
+            ResolveResult(hostname=host, host=address(host), port=port, family=2, proto=6, flags=0)
+        ]
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+
+async def in_parallel(
+    jobs: list[Any], one: Callable[[Any], Any], at_once: int
+) -> tuple[list[float], Counter[str]]:
+    """Runs every job, so many at once; seconds each took and what came of it."""
+    took: list[float] = []
+    outcomes: Counter[str] = Counter()
+    queue = iter(jobs)
+
+    async def worker() -> None:
+        for job in queue:
+            start = time.perf_counter()
+            outcomes[await one(job)] += 1
+            took.append(time.perf_counter() - start)
+
+    await asyncio.gather(*(worker() for _ in range(at_once)))
+    return took, outcomes
+
+
+async def wirewatch(feeds: list[str], state: str) -> tuple[list[float], Counter[str]]:
+    """Everything a poll does: guard, robots.txt, turns, conditional GET, parsing, scheduling."""
+    settings = load({}).with_options(
+        state=state, fetch__allow="*.bench.test:*", fetch__delay=0, fetch__connections=AT_ONCE
+    )
+
+    async def lookup(host: str, _: int) -> list[str]:
+        return [address(host)]
+
+    now = utc_now()
+    jobs = [
+        Feed(id=urls.feed_id(url), url=url, etag='"1"', last_full=now, last_success=now)
+        for url in feeds
+    ]
+    async with Client(settings, lookup) as client:
+
+        async def one(feed: Feed) -> str:
+            return (await poll_one(client, feed, now, settings)).outcome
+
+        return await in_parallel(jobs, one, AT_ONCE)
+
+
+async def bare_aiohttp(feeds: list[str], _: str) -> tuple[list[float], Counter[str]]:
+    """The ceiling: GET and read, nothing else."""
+    connector = aiohttp.TCPConnector(limit=0, resolver=Names(), keepalive_timeout=5)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def one(url: str) -> str:
+            async with session.get(url) as response:
+                await response.read()
+                return str(response.status)
+
+        return await in_parallel(feeds, one, AT_ONCE)
+
+
+async def bare_httpx(feeds: list[str], _: str) -> tuple[list[float], Counter[str]]:
+    """The same with httpx, which takes the addresses in the URL."""
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
+
+        async def one(url: str) -> str:
+            host = url.split("/")[2].partition(":")[0]
+            at = url.replace(host, address(host), 1)
+            try:
+                return str((await client.get(at, headers={"Host": host})).status_code)
+            except httpx.HTTPError as error:  # it breaks connections under this load
+                return type(error).__name__
+
+        return await in_parallel(feeds, one, AT_ONCE)
+
+
+CLIENTS = {"aiohttp": bare_aiohttp, "wirewatch first": wirewatch, "wirewatch again": wirewatch,
+           "httpx": bare_httpx}  # fmt: skip
+
+
+def measure(name: str, feeds: list[str], state: str, answer: Any) -> None:
+    """One client over all feeds; sends its figures."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
+    start, cpu = time.perf_counter(), time.process_time()
+    took, outcomes = asyncio.run(CLIENTS[name](feeds, state))
+    seconds = time.perf_counter() - start
+    answer.send(
+        {
+            "client": name,
+            "feeds": len(feeds),
+            "seconds": seconds,
+            "feeds_per_second": len(feeds) / seconds,
+            "cpu_seconds": time.process_time() - cpu,
+            "p50_ms": statistics.median(took) * 1_000,
+            "p95_ms": statistics.quantiles(took, n=20)[18] * 1_000,
+            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_000,
+            "outcomes": dict(outcomes),
+        }
+    )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--feeds", type=int, nargs="+", default=[1_000, 3_000, 10_000])
+    arguments.add_argument("--hosts", type=int, default=5_000)
+    arguments.add_argument("--json", type=Path)
+    given = arguments.parse_args()
+    spawn = multiprocessing.get_context("spawn")
+    mine, other = spawn.Pipe()
+    server = spawn.Process(target=serve, args=(other,), daemon=True)
+    server.start()
+    port = mine.recv()
+    rows = []
+    titles = ("feeds", "feeds/s", "share", "CPU s", "p50 ms", "p95 ms", "MB")
+    print(f"{'client':18}" + "".join(f"{title:>9}" for title in titles))
+    try:
+        for count in given.feeds:
+            feeds = addresses(count, min(given.hosts, count // 2), port)
+            ceiling = 0.0
+            with tempfile.TemporaryDirectory() as state:
+                for name in CLIENTS:
+                    process = spawn.Process(target=measure, args=(name, feeds, state, other))
+                    process.start()
+                    row = mine.recv()
+                    process.join()
+                    ceiling = ceiling or row["feeds_per_second"]
+                    row["share_of_ceiling"] = row["feeds_per_second"] / ceiling
+                    rows.append(row)
+                    figures = (
+                        f"{row['feeds_per_second']:9,.0f}{row['share_of_ceiling']:9.0%}"
+                        f"{row['cpu_seconds']:9.1f}{row['p50_ms']:9.0f}{row['p95_ms']:9.0f}"
+                        f"{row['megabytes']:9.0f}"
+                    )
+                    print(f"{name:18}{count:9,}{figures}  {row['outcomes']}", flush=True)
+    finally:
+        server.terminate()
+    if given.json:
+        figures = {"measured": datetime.now(UTC).isoformat(), "rows": rows}
+        given.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
