@@ -30,7 +30,7 @@ def tell(settings: Settings, console: Console) -> bool:
             ("languages", _most(counts["languages"])),
             ("alerts", str(store.alerts.count())),
         ):
-            console.print(f"{name + ':':<17}{value}")
+            console.print(f"{name + ':':<17}{value}", soft_wrap=True)
         _tell_pages(store, console)
         hits = _tell_search(store, console)
         console.print()
