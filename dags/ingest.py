@@ -18,6 +18,7 @@ from wirewatch.airflow.shared import (
     batch,
     batches,
     plain,
+    plain_list,
 )
 
 DOC = """
@@ -71,7 +72,7 @@ def ingest() -> None:
     def claim(run: str) -> list[dict[str, Any]]:
         from wirewatch import pipeline
 
-        return plain(pipeline.claim(settings.load(), run))
+        return plain_list(pipeline.claim(settings.load(), run))
 
     @task(pool=FETCH_POOL, execution_timeout=timedelta(minutes=45))
     def fetch(claimed: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def ingest() -> None:
     def deduplicate(extracted: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from wirewatch import pipeline
 
-        return plain(pipeline.deduplicate(settings.load(), batches(extracted)))
+        return plain_list(pipeline.deduplicate(settings.load(), batches(extracted)))
 
     @task(execution_timeout=timedelta(minutes=15))
     def tag(placed: dict[str, Any]) -> dict[str, Any]:

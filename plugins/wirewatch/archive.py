@@ -76,6 +76,10 @@ class Archive:
         """
         return ArchiveWriter(self, name)
 
+    def exists(self, location: Location) -> bool:
+        """Whether the file that a record is in is there."""
+        return bool(self._fs.exists(self._path(location.file)))
+
     def read(self, location: Location) -> Archived:
         """The page at a location. Raises ArchiveError when there is none that can be read."""
         where = f"{location.file} at {location.offset:,}"

@@ -12,7 +12,7 @@ import posixpath
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import fsspec
 import msgspec
@@ -62,8 +62,8 @@ class Batches:
                 self._fs.rm(temporary)
         return count
 
-    def read(self, file: str, kind: type[T] | Any) -> Iterator[T]:
-        """The records of a batch file; ``kind`` may be a union of tagged records.
+    def read(self, file: str, kind: type[T]) -> Iterator[T]:
+        """The records of a batch file.
 
         Raises FileNotFoundError when it is not there, msgspec.ValidationError when a line is not
         of that kind.

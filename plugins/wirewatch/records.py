@@ -271,7 +271,6 @@ class Story(Record, frozen=True, kw_only=True):
     feed_id: str = ""
     page_id: str = ""
     credits: tuple[str, ...] = ()  # bylines and credit lines as found: what names an agency
-    credits: tuple[str, ...] = ()  # bylines and credit lines as found, as of the article
     agency: str = ""
     agency_evidence: str = ""
     topics: tuple[TopicTag, ...] = ()

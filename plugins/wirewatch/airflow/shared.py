@@ -37,6 +37,11 @@ def batches(values: Iterable[dict[str, Any]] | None) -> list[Batch]:
     return [batch(value) for value in values or () if value]
 
 
-def plain(value: msgspec.Struct | list[Batch]) -> Any:
-    """A record, or a list of them, as XCom keeps it."""
-    return [to_dict(item) for item in value] if isinstance(value, list) else to_dict(value)
+def plain(value: msgspec.Struct) -> dict[str, Any]:
+    """A record as XCom keeps it."""
+    return to_dict(value)
+
+
+def plain_list(values: Iterable[Batch]) -> list[dict[str, Any]]:
+    """Batch references as XCom keeps them; a task is mapped over such a list."""
+    return [to_dict(value) for value in values]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wirewatch import settings
+from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
 from wirewatch.feeds import opml
 from wirewatch.fetch.urls import BadURL, feed_id, normalise
@@ -21,7 +21,7 @@ app = typer.Typer(help="Feeds: what is polled, and how each fares.", no_args_is_
 @app.command("list")
 def list_feeds(as_json: AsJson = False) -> None:
     """Lists the feeds with their state in plain words."""
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         feeds = list(store.feeds.all())
     if as_json:
         print_json(feeds)
@@ -68,7 +68,7 @@ def add_feed(
         collections=tuple(collection or ()),
         added=utc_now(),
     )
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         outcome = store.feeds.add([feed])
     if outcome.conflicts:
         err.print(f"wirewatch: {clean} is a feed already ({feed.id})")
@@ -84,7 +84,7 @@ def remove_feed(feed: Annotated[str, typer.Argument(help="Id or address of a fee
     except BadURL as error:
         err.print(f"wirewatch: {feed!r}: {error}")
         raise typer.Exit(2) from error
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         removed = store.feeds.remove(identity)
     if not removed:
         err.print(f"wirewatch: there is no feed {feed}")
@@ -102,7 +102,7 @@ def import_feeds(
         err.print(f"wirewatch: {file}: {error}")
         raise typer.Exit(2) from error
     now = utc_now()
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         outcome = store.feeds.add(replace(feed, added=now) for feed in feeds)
         outcome.raise_refused("feeds")
     out.print(f"{len(outcome.done)} feeds added, {len(outcome.conflicts)} were there already")
@@ -113,7 +113,7 @@ def export_feeds(
     file: Annotated[Path | None, typer.Argument(help="Where to; stdout without it.")] = None,
 ) -> None:
     """Exports all feeds as OPML, collections as folders."""
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         written = opml.write(store.feeds.all())
     if file:
         file.write_bytes(written)

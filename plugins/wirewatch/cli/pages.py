@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wirewatch import settings
+from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
 from wirewatch.records import PageStatus, Reason, utc_now
 from wirewatch.store import connect
@@ -24,7 +24,7 @@ def list_pages(
     as_json: AsJson = False,
 ) -> None:
     """Lists pages with their status, and the reason in plain words."""
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         pages = list(
             store.pages.all(
                 [one.value for one in status or ()],
@@ -60,7 +60,7 @@ def retry_pages(
     if not ids and not reason:
         err.print("wirewatch: name pages by id, or all of a --reason")
         raise typer.Exit(2)
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         named = list(ids or ())
         if reason:
             named += [page.id for page in store.pages.all(reason=reason.value)]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from wirewatch import pipeline, settings
+from wirewatch import pipeline
+from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, Stages, err, out, print_json, print_table, shown
 from wirewatch.fetch.urls import BadURL, normalise
 from wirewatch.records import Story, stable_id, utc_now
-from wirewatch.search.search import Sort, search
+from wirewatch.search.search import search
 from wirewatch.store import Store, connect
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
 
 
 def register(app: typer.Typer) -> None:
@@ -28,9 +37,9 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Polls what is due and takes new pages all the way into the index, without Airflow."""
-    options = settings.load()
+    given = options()
     with Stages() as stages:
-        account = pipeline.ingest(options, run or None, stages.begin, stages.tick)
+        account = pipeline.ingest(given, run or None, stages.begin, stages.tick)
     if as_json:
         print_json(account)
         return
@@ -40,7 +49,7 @@ def ingest(
 
 def alert(as_json: AsJson = False) -> None:
     """Matches saved searches with what is new and delivers the alerts."""
-    counts = pipeline.alert(settings.load())
+    counts = pipeline.alert(options())
     if as_json:
         print_json(counts)
         return
@@ -58,11 +67,11 @@ def search_stories(
     as_json: AsJson = False,
 ) -> None:
     """Searches the stories; one line a report, its copies counted."""
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         results = search(
             store,
             query,
-            sort=sort,
+            sort=sort.value,
             collapse="none" if copies else "cluster",
             size=limit,
             now=utc_now(),
@@ -74,12 +83,12 @@ def search_stories(
         ("published", "outlet", "title", "copies", "agency", "id"),
         (
             (
-                hit.published or hit.first_seen,
-                hit.outlet,
-                hit.title,
-                f"+{hit.copies}" if hit.copies else "",
-                hit.agency,
-                hit.id,
+                hit.story.time,
+                hit.story.outlet,
+                hit.story.title,
+                f"+{hit.copies - 1}" if hit.copies > 1 else "",
+                hit.story.agency,
+                hit.story.id,
             )
             for hit in results.hits
         ),
@@ -92,7 +101,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Shows one story: its text, where it stands, and why it is in its cluster."""
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         found = _find(store, story)
         if found is None:
             err.print(f"wirewatch: there is no story {story}")
@@ -151,7 +160,7 @@ def _find(store: Store, named: str) -> Story | None:
 
 def status(as_json: AsJson = False) -> None:
     """Tells what was polled, fetched, rejected and indexed, and how the last runs went."""
-    with connect(settings.load()) as store:
+    with connect(options()) as store:
         store.refresh()
         feeds, pages, stories = store.feeds.count(), store.pages.count(), store.stories.count()
         runs, alerts = store.runs.latest(5), store.alerts.count()

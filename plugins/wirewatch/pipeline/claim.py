@@ -28,7 +28,8 @@ def claim(settings: Settings, run: str) -> list[Batch]:
     made = []
     for partition, part in sorted(_by_host(pages, settings["run.partitions"]).items()):
         file = file_name(run, "claim", partition)
-        count = batches.write(file, sorted(part, key=lambda page: (page.discovered, page.id)))
+        part.sort(key=lambda page: (page.discovered, page.id))
+        count = batches.write(file, part)
         made.append(
             Batch(run=run, stage="claim", partition=partition, file=file, taken=count, passed=count)
         )

@@ -36,7 +36,8 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
     with connect(settings, prepare=False) as store:
         store.pages.save(failed, batch.run).raise_refused("pages")
     file = file_name(batch.run, "extract", batch.partition)
-    passed = batches.write(file, sorted(extracted, key=lambda row: row.page.id))
+    extracted.sort(key=lambda row: row.page.id)
+    passed = batches.write(file, extracted)
     return Batch(
         run=batch.run,
         stage="extract",

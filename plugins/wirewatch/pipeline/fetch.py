@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from wirewatch.archive import Archive
@@ -39,7 +39,8 @@ def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
     with connect(settings, prepare=False) as store:
         store.pages.save([*fetched, *failed], batch.run).raise_refused("pages")
     file = file_name(batch.run, "fetch", batch.partition)
-    passed = batches.write(file, sorted([*here, *fetched], key=lambda page: page.id))
+    archived = sorted([*here, *fetched], key=lambda page: page.id)
+    passed = batches.write(file, archived)
     return Batch(
         run=batch.run,
         stage="fetch",
@@ -65,7 +66,7 @@ async def _fetch(
 ) -> tuple[list[Page], list[Page], tuple[HostTime, ...]]:
     fetched: list[Page] = []
     failed: list[Page] = []
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     counts: Counter[str] = Counter()
     name = f"{utc_now():%Y/%m/%d}/{slug(batch.run)}-{batch.partition:04d}"
     async with Client(settings) as client:
@@ -80,7 +81,7 @@ async def _fetch(
                 tick(1)
     slowest = tuple(
         HostTime(host=host, pages=counts[host], seconds=round(spent, 3))
-        for host, spent in seconds.most_common(SLOWEST)
+        for host, spent in sorted(seconds.items(), key=lambda item: -item[1])[:SLOWEST]
     )
     return fetched, failed, slowest
 

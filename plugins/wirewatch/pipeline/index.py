@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline.rows import ClusterRow, JoinedRow, MovedRow, Row, StoryRow
+from wirewatch.pipeline.rows import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
 from wirewatch.records import Batch, Cluster, Page, PageStatus, Reason, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -20,7 +20,7 @@ def index(settings: Settings, batch: Batch) -> Batch:
     A story that Elasticsearch refuses is counted, and its pages are rejected with the server's
     words. Raises ClustersChanged when a cluster is no longer the one that was read.
     """
-    rows: list[Row] = list(Batches(settings.state).read(batch.file, Row))
+    rows = list(read_rows(Batches(settings.state), batch.file))
     with connect(settings, prepare=False) as store:
         clusters = [(row.cluster, row.version) for row in rows if isinstance(row, ClusterRow)]
         _write_clusters(store, clusters)

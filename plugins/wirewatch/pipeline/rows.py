@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import cast
+
+from wirewatch.batches import Batches
 from wirewatch.records import Article, Cluster, Page, Record, Story
 
 
@@ -40,3 +44,9 @@ class MovedRow(Record, frozen=True, kw_only=True, tag="moved"):
 
 
 Row = StoryRow | JoinedRow | ClusterRow | MovedRow
+
+
+def read_rows(batches: Batches, file: str) -> Iterator[Row]:
+    """The rows of a placed or tagged batch file."""
+    kind = cast(type[Row], Row)  # a union of tagged records decodes as well as one of them
+    return batches.read(file, kind)

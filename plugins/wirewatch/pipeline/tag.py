@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wirewatch.batches import Batches, file_name
-from wirewatch.pipeline.rows import Row, StoryRow
+from wirewatch.pipeline.rows import Row, StoryRow, read_rows
 from wirewatch.records import Batch, replace
 from wirewatch.settings import Settings
 from wirewatch.topics.tagger import Tagger
@@ -20,7 +20,7 @@ def tag(settings: Settings, batch: Batch) -> Batch:
 
     def tagged() -> Iterator[Row]:
         nonlocal untagged, stories
-        for row in batches.read(batch.file, Row):
+        for row in read_rows(batches, batch.file):
             if isinstance(row, StoryRow):
                 story = row.story
                 topics = tagger.tag(story.title, story.text, story.language)

@@ -1,0 +1,114 @@
+"""``wirewatch demo``, ``up``, ``down``, ``doctor``, ``newsroom`` and ``es``: what runs here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from wirewatch import settings
+from wirewatch.cli.output import AsJson, err, out, print_json, shown
+from wirewatch.local import elasticsearch, places, up
+from wirewatch.local.doctor import doctor
+from wirewatch.local.newsroom import server
+from wirewatch.local.newsroom.opml import opml
+from wirewatch.local.newsroom.truth import truth
+from wirewatch.records import to_json, utc_now
+
+es_app = typer.Typer(help="The local Elasticsearch.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    app.command("demo")(demo)
+    app.command("up")(start_up)
+    app.command("down")(shut_down)
+    app.command("doctor")(examine)
+    app.command("newsroom")(newsroom)
+
+
+def demo() -> None:
+    """Brings the sample newsroom through the whole pipeline and shows what came of it."""
+    raise typer.Exit(up.demo(settings.load(), out))
+
+
+def start_up() -> None:
+    """Runs everything on the feeds of config/feeds.opml, on schedule."""
+    raise typer.Exit(up.up(settings.load(), out))
+
+
+def shut_down() -> None:
+    """Stops all that was started here."""
+    stopped = up.down(settings.load())
+    out.print(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+def examine(as_json: AsJson = False) -> None:
+    """Tells what is missing on this machine, and what to do about it."""
+    checks = doctor(settings.load())
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            out.print(f"{'ok' if check.ok else 'MISSING':<8}{check.name:<26}{shown(check.found)}")
+            if not check.ok:
+                out.print(f"{'':<8}→ {shown(check.advice)}")
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+def newsroom(
+    port: Annotated[int, typer.Option(help="0 takes any free one.")] = server.PORT,
+    epoch: Annotated[datetime | None, typer.Option(help="UTC; its pages are older.")] = None,
+    as_opml: Annotated[bool, typer.Option("--opml", help="Print its feeds and leave.")] = False,
+    as_truth: Annotated[
+        bool, typer.Option("--truth", help="Print what must come of every page and leave.")
+    ] = False,
+) -> None:
+    """Serves the sample newsroom on loopback until it is interrupted."""
+    moment = epoch.replace(tzinfo=UTC) if epoch else None
+    if as_opml:
+        out.print(opml(port), soft_wrap=True)
+    elif as_truth:
+        moment = moment or utc_now().replace(second=0, microsecond=0)
+        out.print(to_json(truth(moment, port)).decode(), soft_wrap=True)
+    else:
+        server.run(port, moment)
+
+
+@es_app.command("start")
+def es_start() -> None:
+    """Starts Elasticsearch, getting it first where it is missing."""
+    try:
+        running = elasticsearch.ensure(settings.load(), lambda line: err.print(line))
+    except elasticsearch.NoElasticsearch as trouble:
+        err.print(f"wirewatch: {trouble}")
+        raise typer.Exit(3) from trouble
+    out.print(running.url)
+
+
+@es_app.command("stop")
+def es_stop() -> None:
+    """Stops the Elasticsearch that was started here."""
+    try:
+        stopped = elasticsearch.stop(settings.load())
+    except places.Trouble as trouble:
+        err.print(f"wirewatch: {trouble}")
+        raise typer.Exit(1) from trouble
+    out.print("stopped" if stopped else "it was not running")
+
+
+@es_app.command("status")
+def es_status(as_json: AsJson = False) -> None:
+    """Tells whether Elasticsearch answers, and where."""
+    running = elasticsearch.status(settings.load())
+    if as_json:
+        print_json(asdict(running) if running else None)
+    elif running:
+        owner = f"pid {running.pid}" if running.pid else "not started here"
+        out.print(f"Elasticsearch {running.version} at {running.url} ({owner})")
+    if running is None:
+        err.print("wirewatch: no Elasticsearch answers; start one with 'wirewatch es start'")
+        raise typer.Exit(3)
