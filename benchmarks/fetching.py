@@ -4,7 +4,8 @@
 
 A server on loopback answers for every host; names resolve to 127.0.0.0/8. Of ten feeds seven
 answer 200, one 304, one after half a second, one 500; every host has a robots.txt. Each client runs
-in a process of its own; the server has one too. ``first`` asks each host for its robots.txt too,
+in a process of its own; the server has one too. ``fetch`` is wirewatch's client, ``poll`` that
+and the parsing; ``first`` asks each host for its robots.txt too,
 ``again`` has them from the run before, as all runs of a day but one do. No pause between two
 requests to a host, which would be measured as itself.
 """
@@ -33,7 +34,7 @@ from wirewatch.feeds.poll import poll_one
 from wirewatch.fetch import urls
 from wirewatch.fetch.client import Client
 from wirewatch.records import Feed, utc_now
-from wirewatch.settings import load
+from wirewatch.settings import Settings, load
 
 SLOW = 0.5  # seconds the slow feeds take
 AT_ONCE = 500  # requests under way, for every client
@@ -136,16 +137,19 @@ async def in_parallel(
     return took, outcomes
 
 
-async def wirewatch(feeds: list[str], state: str) -> tuple[list[float], Counter[str]]:
-    """Everything a poll does: guard, robots.txt, turns, conditional GET, parsing, scheduling."""
-    settings = load({}).with_options(
-        state=state, fetch__allow="*.bench.test:*", fetch__delay=0, fetch__connections=AT_ONCE
-    )
+async def fetch(feeds: list[str], state: str) -> tuple[list[float], Counter[str]]:
+    """The client alone: guard, robots.txt, turns, limits."""
+    async with Client(options(state), lookup) as client:
 
-    async def lookup(host: str, _: int) -> list[str]:
-        return [address(host)]
+        async def one(url: str) -> str:
+            return str((await client.get(url)).status)
 
-    now = utc_now()
+        return await in_parallel(feeds, one, AT_ONCE)
+
+
+async def poll(feeds: list[str], state: str) -> tuple[list[float], Counter[str]]:
+    """The same with conditional requests, parsing and scheduling: what a run does."""
+    settings, now = options(state), utc_now()
     jobs = [
         Feed(id=urls.feed_id(url), url=url, etag='"1"', last_full=now, last_success=now)
         for url in feeds
@@ -156,6 +160,18 @@ async def wirewatch(feeds: list[str], state: str) -> tuple[list[float], Counter[
             return (await poll_one(client, feed, now, settings)).outcome
 
         return await in_parallel(jobs, one, AT_ONCE)
+
+
+def options(state: str) -> Settings:
+    """The defaults, but without pauses and open to the benchmark's server."""
+    return load({}).with_options(
+        state=state, fetch__allow="*.bench.test:*", fetch__delay=0, fetch__connections=AT_ONCE
+    )
+
+
+async def lookup(host: str, _: int) -> list[str]:
+    """The benchmark's names for wirewatch."""
+    return [address(host)]
 
 
 async def bare_aiohttp(feeds: list[str], _: str) -> tuple[list[float], Counter[str]]:
@@ -187,8 +203,13 @@ async def bare_httpx(feeds: list[str], _: str) -> tuple[list[float], Counter[str
         return await in_parallel(feeds, one, AT_ONCE)
 
 
-CLIENTS = {"aiohttp": bare_aiohttp, "wirewatch first": wirewatch, "wirewatch again": wirewatch,
-           "httpx": bare_httpx}  # fmt: skip
+CLIENTS = {
+    "aiohttp": bare_aiohttp,
+    "fetch, first": fetch,
+    "fetch, again": fetch,
+    "poll, again": poll,
+    "httpx": bare_httpx,
+}
 
 
 def measure(name: str, feeds: list[str], state: str, answer: Any) -> None:

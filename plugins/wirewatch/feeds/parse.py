@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from html import unescape
 
 from lxml import etree
@@ -262,6 +263,7 @@ def _date(text: str, now: datetime | None) -> datetime | None:
     return None if found and now and found > now + EARLY else found
 
 
+@lru_cache(maxsize=1_024)
 def language(tag: str) -> str:
     """A language tag in the case of BCP 47 (``pt_br`` → ``pt-BR``); "" for what is no tag."""
     tag = tag.strip().replace("_", "-")

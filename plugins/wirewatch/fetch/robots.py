@@ -49,6 +49,7 @@ class _Rules:
     parsed: Protego | None
     until: float
     refusal: Verdict | None = None
+    training_agents: tuple[str, ...] = ()  # those the file names
 
 
 class Store(Protocol):
@@ -99,8 +100,7 @@ class Robots:
             detail=f"robots.txt of {parts.netloc} disallows {parts.path or '/'} for {self._agent}",
             crawl_delay=min(max(0.0, delay), KEPT) if delay == delay else 0.0,  # not nan
             training_refused=any(
-                not rules.parsed.can_fetch(url, agent) and rules.parsed.can_fetch(url, self._agent)
-                for agent in TRAINING_AGENTS
+                not rules.parsed.can_fetch(url, agent) for agent in rules.training_agents
             ),
         )
 
@@ -119,7 +119,9 @@ class Robots:
 
     def _read(self, origin: str, answer: Answer, until: float) -> _Rules:
         if 200 <= answer.status < 300:
-            return _Rules(parse(answer.body), until)
+            lower = answer.body[:LIMIT].lower()
+            named = tuple(a for a in TRAINING_AGENTS if a.lower().encode() in lower)
+            return _Rules(parse(answer.body), until, training_agents=named)
         if 400 <= answer.status < 500 and answer.status != 429:
             return _Rules(None, until)  # section 2.3.1.3: unavailable, everything is allowed
         # Section 2.3.1.4: unreachable, everything is disallowed, for a time. A network failure

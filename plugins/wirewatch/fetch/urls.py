@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote_plus
 
 import tldextract
-from ada_url import URL, HostType, SchemeType
+from ada_url import URL, HostType
 
 from wirewatch.records import stable_id
 from wirewatch.settings import project_root
@@ -77,16 +77,17 @@ def _parse(url: str, base: str | None) -> URL:
         raise BadURL("an empty URL")
     if len(text) > MAX_LENGTH:
         raise BadURL(f"a URL of {len(text):,} characters; at most {MAX_LENGTH:,} are taken")
-    shown = ascii(text[:SHOWN])
     try:
         parsed = URL(text, base) if base else URL(text)
-        if parsed.scheme_type not in (SchemeType.HTTP, SchemeType.HTTPS):
-            raise BadURL(f"scheme {parsed.protocol.rstrip(':')} is not http or https: {shown}")
+        if not parsed.href.startswith(("http:", "https:")):
+            raise BadURL(
+                f"scheme {parsed.protocol.rstrip(':')} is not http or https: {text[:SHOWN]!a}"
+            )
     except BadURL:
         raise
     except ValueError as error:  # ada says no more than "Invalid input"; surrogates end here too
-        raise BadURL(f"not a URL: {shown}") from error
-    if parsed.username or parsed.password:
+        raise BadURL(f"not a URL: {text[:SHOWN]!a}") from error
+    if "@" in parsed.href and (parsed.username or parsed.password):
         raise BadURL(f"a user name or password in the URL of {parsed.hostname}")
     return parsed
 
@@ -133,6 +134,7 @@ def _kept(query: str, hostname: str) -> list[str]:
     return [piece for _, piece in named]
 
 
+@lru_cache(maxsize=65_536)
 def host(url: str) -> str:
     """The host, with its port where that is not the scheme's own. Raises BadURL."""
     parsed = _parse(url, None)
