@@ -144,7 +144,11 @@ def plain(es: Elasticsearch, index: str) -> Callable[[str], list[str]]:
 
     def ask(text: str) -> list[str]:
         answer = es.search(
-            index=index, query={"match": {"all": text}}, size=DEPTH, source=False, request_timeout=60
+            index=index,
+            query={"match": {"all": text}},
+            size=DEPTH,
+            source=False,
+            request_timeout=60,
         )
         return [hit["_id"] for hit in answer["hits"]["hits"]]
 

@@ -1,16 +1,17 @@
 """A query's tree as Elasticsearch's query DSL; nothing a user wrote is passed through raw.
 
 Every story has its title and text under one language's key, analysed in that language, so a word
-is asked of the fields of every language that is present and scores by the best of them. Words are
-also asked of the unstemmed sub-fields: there a language's stop words are kept, so that every word
-of a query counts, and a word in the very form that was typed weighs a little more.
+is asked of the fields of every language that is present and scores by the best of them. Title and
+text count as one weighted field (BM25F: Robertson, Zaragoza and Taylor, "Simple BM25 extension to
+multiple weighted fields", 2004; Elasticsearch's ``combined_fields``). Words are also asked of the
+unstemmed sub-fields: there a language's stop words are kept, so that every word of a query counts.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,22 +31,19 @@ from wirewatch.search.tree import (
     Word,
     leaves,
 )
+from wirewatch.store.templates import OTHER
 
 Query = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How a match is scored; the defaults are those with which ``benchmarks/search.py`` is best."""
-
-    title: float = 2.0  # a match in the title against one in the text
-    exact: float = 0.5  # a match of the very form against one of the stem
-    tie: float = 0.3  # what fields other than the best add
-
-
-DEFAULT = Weights()
+# The weights with which ``benchmarks/search.py`` ranks best.
+TITLE = 2.0  # a match in the title against one in the text; 1 and 3 rank a little worse
+EXACT = 0.5  # a match of the form that was typed against one of its stem
 NAMES = {"outlet": "outlet.words", "agency": "agency.words", "author": "authors.words"}
 DATE_FIELDS = {"published": "time", "seen": "first_seen"}  # ``time``: published, else first seen
+
+UNSTEMMED = OTHER  # its sub-field for exact words would hold the same
+_UNPARTED = "\u0e00"  # from here on, scripts may write words without blanks: Thai, CJK
 
 # Where a word of a topic's name may begin and end; names are English, words parted by these.
 _BREAK = r"[ ,/\(\)\&'’\-]"
@@ -56,24 +54,23 @@ def translate(
     *,
     languages: Sequence[str],
     now: datetime,
-    weights: Weights = DEFAULT,
     any_word: bool = False,
 ) -> Query:
     """The DSL of a tree whose saved searches are written out.
 
     ``languages`` are keys of ``config/elasticsearch/languages.json``; ``7d`` counts back from
     ``now``. With ``any_word`` the words of an AND at the top are wanted, not required: what has
-    more of them, and rarer ones, comes first; everything else there is still required.
+    more of them, and rarer ones, comes first, and a word that was typed twice counts twice; stop
+    words do not count, and everything else there is still required.
     """
-    keys = languages_asked(tree, languages)
-    maker = _Maker(keys, now, weights)
+    maker = _Maker(languages_asked(tree, languages), now, stop_words=not any_word)
     return maker.wanted(tree) if any_word else maker.part(tree)
 
 
 def clauses(tree: Node, languages: Sequence[str]) -> int:
     """How many leaf clauses the server sees for the translation: fields times words."""
     keys = languages_asked(tree, languages)
-    return sum(len(_fields(leaf, keys, DEFAULT)) or 1 for leaf in leaves(tree))
+    return sum(len(_fields(leaf, keys)) or 1 for leaf in leaves(tree))
 
 
 def languages_asked(tree: Node, languages: Sequence[str]) -> tuple[str, ...]:
@@ -90,10 +87,10 @@ def languages_asked(tree: Node, languages: Sequence[str]) -> tuple[str, ...]:
 
 
 class _Maker:
-    def __init__(self, languages: tuple[str, ...], now: datetime, weights: Weights) -> None:
+    def __init__(self, languages: tuple[str, ...], now: datetime, *, stop_words: bool) -> None:
         self._languages = languages
         self._now = now
-        self._weights = weights
+        self._stop_words = stop_words
 
     def part(self, tree: Node) -> Query:
         """A part whose score counts only where words of title or text are in it."""
@@ -116,7 +113,10 @@ class _Maker:
         if not words:
             return self.part(tree)
         made = self._all(And(tuple(others))) if others else {"bool": {}}
-        made["bool"]["should"] = [self.node(part) for part in words]
+        made["bool"]["should"] = [
+            {"bool": {"must": [self.node(part)], "boost": times}}
+            for part, times in Counter(words).items()
+        ]
         made["bool"]["minimum_should_match"] = 1
         return made
 
@@ -139,28 +139,34 @@ class _Maker:
             return {"range": {DATE_FIELDS[leaf.field]: self._span(leaf)}}
         if leaf.field and leaf.field != "title" and leaf.field not in WORDS:
             return _value(leaf)
-        fields = _fields(leaf, self._languages, self._weights)
+        fields = _fields(leaf, self._languages)
         if not fields:
             return {"match_none": {}}  # no story of any language is there
+        if isinstance(leaf, Word) and not leaf.field and _is_one(leaf.text):
+            return self._word(leaf.text)
         if isinstance(leaf, Prefix):
             # Analysed as the fields are; its last word is then a prefix of theirs.
             return _best(
-                [
-                    {"match_bool_prefix": {f: {"query": leaf.text, "operator": "and"}}}
-                    for f in fields
-                ]
+                [_match("match_bool_prefix", f, leaf.text, operator="and") for f in fields]
             )
-        weighted = [f if w == 1 else f"{f}^{w:g}" for f, w in fields.items()]
         asked: Query = {
             "query": leaf.text,
-            "fields": weighted,
+            "fields": [f if w == 1 else f"{f}^{w:g}" for f, w in fields.items()],
             # A word that analysis cuts in several (wire-copy, 北京大学) is asked as it stands.
             "type": "phrase",
-            "tie_breaker": self._weights.tie,
         }
         if isinstance(leaf, Phrase) and leaf.slop:
             asked["slop"] = leaf.slop
         return {"multi_match": asked}
+
+    def _word(self, text: str) -> Query:
+        """A word of title or text, in the languages asked."""
+        queries = []
+        for key in self._languages:
+            queries.append(_combined(text, f"title.{key}", f"text.{key}", 1))
+            if self._stop_words and key != UNSTEMMED:
+                queries.append(_combined(text, f"title.{key}.exact", f"text.{key}.exact", EXACT))
+        return _best(queries)
 
     def _span(self, leaf: Dates) -> Query:
         if leaf.ago:
@@ -174,7 +180,7 @@ class _Maker:
         return asked
 
 
-def _fields(leaf: Leaf, languages: Sequence[str], weights: Weights) -> dict[str, float]:
+def _fields(leaf: Leaf, languages: Sequence[str]) -> dict[str, float]:
     """The analysed fields that a leaf is asked of, with their weights; none for other leaves."""
     if not isinstance(leaf, Word | Prefix | Phrase):
         return {}
@@ -184,16 +190,31 @@ def _fields(leaf: Leaf, languages: Sequence[str], weights: Weights) -> dict[str,
         return {}
     fields: dict[str, float] = {}
     for key in languages:
-        for name, weight in (("title", weights.title), ("text", 1.0)):
+        for name, weight in (("title", TITLE), ("text", 1.0)):
             if leaf.field and leaf.field != name:
                 continue
             if isinstance(leaf, Word):
                 fields[f"{name}.{key}"] = weight
-                if key != "other":  # which is not stemmed: its exact sub-field is the same
-                    fields[f"{name}.{key}.exact"] = weight * weights.exact
+                if key != UNSTEMMED:
+                    fields[f"{name}.{key}.exact"] = weight * EXACT
             else:
                 fields[f"{name}.{key}.exact"] = weight
     return fields
+
+
+def _is_one(word: str) -> bool:
+    """Whether analysis keeps a word whole in every language: letters and digits, words parted."""
+    return word.isalnum() and not any(c >= _UNPARTED for c in word)
+
+
+def _match(kind: str, field: str, text: str, **options: Any) -> Query:
+    return {kind: {field: {"query": text, **options}}}
+
+
+def _combined(text: str, title: str, body: str, boost: float) -> Query:
+    fields = [f"{title}^{TITLE:g}", body]
+    asked = {"query": text, "fields": fields, "operator": "and"}
+    return {"combined_fields": asked if boost == 1 else {**asked, "boost": boost}}
 
 
 def _is_text(node: Node) -> bool:

@@ -40,7 +40,16 @@ from wirewatch.search.tree import (
 )
 from wirewatch.settings import Settings
 
-__all__ = ["BadQuery", "Limits", "Resolver", "expand", "free_words", "limits_from", "parse", "to_text"]
+__all__ = [
+    "BadQuery",
+    "Limits",
+    "Resolver",
+    "expand",
+    "free_words",
+    "limits_from",
+    "parse",
+    "to_text",
+]
 
 SYNONYMS = {"source": "outlet"}  # Media Cloud's and Event Registry's word for the same thing
 TEXT = frozenset({"title"})
@@ -101,9 +110,9 @@ def parse(query: str, limits: Limits | None = None) -> Node:
 def free_words(text: str) -> str:
     """The query that asks for the words of any text, such as a headline, whatever marks it has.
 
-    Each word once, in their order; empty when there is none.
+    Empty when there is none.
     """
-    words = dict.fromkeys(_MARKS.sub(" ", text).split())
+    words = _MARKS.sub(" ", text).split()
     return " ".join(to_text(Word(word)) for word in words if has_words(word))
 
 
