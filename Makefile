@@ -52,11 +52,19 @@ lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(INSTALLED) ## the benchmarks; DATA=folder names their evaluation data
-	@for script in benchmarks/bench_*.py; do \
-		test -e "$$script" || { echo "There are no benchmarks."; exit 1; }; \
-		echo "== $$script"; $(BIN)/python "$$script" $(DATA); \
+bench: $(INSTALLED) ## the benchmarks; most need evaluation data: make bench DATA=folder
+	@mkdir -p benchmarks/results
+	$(BIN)/python benchmarks/fetching.py --json benchmarks/results/fetching.json
+ifdef DATA
+	$(BIN)/python benchmarks/feeds.py $(DATA) --json benchmarks/results/feeds.json
+	for gold in $(DATA)/extraction-*/gold.jsonl; do folder=$$(dirname $$gold); \
+		$(BIN)/python benchmarks/extraction.py $$folder --json benchmarks/results/$$(basename $$folder).json; \
 	done
+	export ELASTICSEARCH_URL=$$($(BIN)/wirewatch es start); \
+	for folder in $(DATA)/search-*; do \
+		$(BIN)/python benchmarks/search.py --collection $$folder --json benchmarks/results/$$(basename $$folder).json; \
+	done
+endif
 
 clean: ## stop all, delete .venv, caches and the demo; stories of real feeds stay
 	@if test -e $(INSTALLED); then $(BIN)/python -m wirewatch.local.clean; fi

@@ -15,12 +15,11 @@ from wirewatch.local.elasticsearch import NoElasticsearch
 from wirewatch.local.newsroom.opml import opml as newsroom_opml
 from wirewatch.local.places import Trouble
 from wirewatch.records import Feed, replace, utc_now
-from wirewatch.settings import BY_NAME, Settings
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 DAGS = ("alerts", "ingest")  # in the order in which they are unpaused: ingest sets off alerts
 ALERTS_SECONDS = 300  # for the alerts of a run to be matched and delivered
-DEFAULT_URL = BY_NAME["elasticsearch.url"].default
 STOP_SECONDS = 30.0  # before what was asked to stop is killed
 DONE, FAILED, NO_ELASTICSEARCH = 0, 1, 3  # exit codes of the command
 
@@ -73,13 +72,7 @@ def _demo(settings: Settings, console: Console) -> int:
         "sample newsroom": f"http://127.0.0.1:{port} (its outlets are hosts under .localhost)",
     }
     _addresses(addresses, console)
-    elsewhere = "" if found.url == DEFAULT_URL else f"ELASTICSEARCH_URL={found.url} "
-    prefix = options["elasticsearch.prefix"]
-    console.print(
-        f"{'Search it:':<17}{elsewhere}WIREWATCH_ELASTICSEARCH_PREFIX={prefix} "
-        ".venv/bin/wirewatch search 'QUERY'",
-        soft_wrap=True,
-    )
+    console.print(f"{'Search it:':<17}.venv/bin/wirewatch search 'QUERY'")
     console.print(f"Done in {time.monotonic() - begun:.0f} s.")
     return DONE if good and searchable else FAILED
 
