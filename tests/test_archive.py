@@ -95,7 +95,10 @@ def test_a_rerun_replaces_the_file(root: str) -> None:
             where = writer.write(response("1", body))
     assert archive.read(where).body == b"second"
     fs, path = fsspec.core.url_to_fs(root)
-    assert len(fs.find(path)) == 1
+    assert sorted(name.rpartition("/")[2] for name in fs.find(path)) == [
+        "a.index.jsonl",
+        "a.warc.gz",
+    ]
 
 
 def test_headers_cannot_forge_records(root: str) -> None:
@@ -122,3 +125,48 @@ def test_places_without_a_record_are_named(root: str) -> None:
     for name in ("../a.warc.gz", "/etc/a.warc.gz"):
         with pytest.raises(ArchiveError, match="leaves"):
             archive.writer(name)
+
+
+def test_a_body_is_kept_once_a_file_and_read_from_either_place(root: str) -> None:
+    archive, body = Archive(root), b"the same long page " * 500
+    with archive.writer("a.warc.gz") as writer:
+        first = writer.write(response("1", body))
+        again = writer.write(response("2", body, headers=(("X-Second", "yes"),)))
+        short = [writer.write(response(str(n), b"short")) for n in (3, 4)]
+    page = archive.read(again)
+    assert again.length < first.length
+    assert (page.url, page.body) == ("https://example.org/2", body)
+    assert page.header("X-Second") == "yes"
+    assert [archive.read(where).body for where in short] == [b"short", b"short"]
+    fs, path = fsspec.core.url_to_fs(root)
+    data = fs.cat_file(f"{path}/a.warc.gz")
+    types = [record.rec_type for record in ArchiveIterator(io.BytesIO(data))]
+    assert types.count("revisit") == 1
+
+
+def test_pages_are_found_by_either_url_the_newest_first(root: str) -> None:
+    archive, later = Archive(root), WHEN.replace(month=4)
+    with archive.writer("2026/03/01/a.warc.gz") as writer:
+        writer.write(response("x", b"old"))
+        moved = writer.write(response("new", b"moved", url="https://example.org/old?utm_source=a"))
+    with archive.writer("2026/04/01/a.warc.gz") as writer:
+        newest = writer.write(response("x", b"new", when=later))
+    for _ in range(2):
+        assert archive.find("https://EXAMPLE.org/x#part") == newest
+        assert archive.find("https://example.org/old") == moved
+        assert archive.find("https://example.org/nowhere") is None
+        fs, path = fsspec.core.url_to_fs(root)
+        for index in [name for name in fs.find(path) if name.endswith(".jsonl")]:
+            fs.rm(index)
+        assert archive.find("https://example.org/x") is None
+        assert archive.rebuild_index() == 3
+
+
+def test_a_rebuilt_index_says_the_same(tmp_path: Path) -> None:
+    archive, body = Archive(str(tmp_path)), b"x" * 5_000
+    with archive.writer("a.warc.gz") as writer:
+        for n in range(5):
+            writer.write(response(str(n), body))
+    before = (tmp_path / "a.index.jsonl").read_bytes()
+    archive.rebuild_index()
+    assert (tmp_path / "a.index.jsonl").read_bytes() == before

@@ -1,4 +1,7 @@
-"""Fetched pages as WARC 1.1 (ISO 28500:2017) on any fsspec root, one gzip member a record."""
+"""Fetched pages as WARC 1.1 (ISO 28500:2017) on any fsspec root, one gzip member a record.
+
+Beside each file lies an index of its pages, which can be rebuilt from the file.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,22 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from wirewatch import __version__
+from wirewatch.fetch import urls
 from wirewatch.fetch.answers import Response
-from wirewatch.records import Location, Record
+from wirewatch.records import Location, Record, from_json, to_json
 
 SPOOL = 64_000_000  # bytes of a batch file kept in memory before it goes to a temporary file
 # Headers that no longer fit the archived body, since its coding is undone; kept under another name
 # as other archiving tools do.
 CODING_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 ORIGINAL = "X-Archive-Orig-"
+PAGES = ("response", "revisit")  # the record types that stand for a page
 REQUESTED = "X-Requested-URI"  # the URL before redirects, where it differs from the record's
+
+
+ORIGINAL_AT = "X-Refers-To-Location"  # of a revisit: file, offset and length of the original
+SMALLEST_REVISIT = 1_024  # bytes: for a shorter body a second copy is no larger than the reference
+INDEX = ".index.jsonl"  # ends the name of the index beside each file
 
 
 class ArchiveError(ValueError):
@@ -48,6 +58,17 @@ class Archived(Record, frozen=True, kw_only=True):
         """The first value of a header; "" when absent."""
         lower = name.lower()
         return next((value for key, value in self.headers if key.lower() == lower), "")
+
+
+class Indexed(Record, frozen=True, kw_only=True):
+    """One archived page, as the index beside its file lists it."""
+
+    url: str
+    requested_url: str
+    when: datetime
+    status: int
+    digest: str  # of the payload
+    location: Location
 
 
 def digest(body: bytes) -> str:
@@ -81,7 +102,20 @@ class Archive:
         return bool(self._fs.exists(self._path(location.file)))
 
     def read(self, location: Location) -> Archived:
-        """The page at a location. Raises ArchiveError when there is none that can be read."""
+        """The page at a location, a repeated body from where it was archived first.
+
+        Raises ArchiveError when there is none that can be read.
+        """
+        record = self._record(location)
+        if record.rec_type == "revisit":
+            file, offset, length = record.rec_headers.get_header(ORIGINAL_AT, "- 0 0").rsplit(
+                " ", 2
+            )
+            first = self._record(Location(file=file, offset=int(offset), length=int(length)))
+            return _archived(record, first.raw_stream.read())
+        return _archived(record, record.raw_stream.read())
+
+    def _record(self, location: Location) -> Any:
         where = f"{location.file} at {location.offset:,}"
         try:
             member = self._fs.cat_file(
@@ -91,11 +125,58 @@ class Archive:
             raise ArchiveError(f"{where}: {error}") from error
         try:
             for record in ArchiveIterator(io.BytesIO(member)):
-                if record.rec_type == "response":
-                    return _archived(record)
+                if record.rec_type in PAGES:
+                    return record
         except (ArchiveLoadFailed, ValueError, EOFError) as error:
             raise ArchiveError(f"{where}: damaged: {error}") from error
         raise ArchiveError(f"{where}: no response record")
+
+    def find(self, url: str) -> Location | None:
+        """Where the newest copy of a page is, by its URL before or after redirects.
+
+        Reads the indexes from the last file name backwards: names begin with the day.
+        """
+        wanted = urls.normalise(url)
+        for name in sorted(self._names(INDEX), reverse=True):
+            rows = [
+                row
+                for row in self._rows(name)
+                if wanted in (urls.normalise(row.url), urls.normalise(row.requested_url))
+            ]
+            if rows:
+                return max(rows, key=lambda row: row.when).location
+        return None
+
+    def rebuild_index(self) -> int:
+        """Writes the index of every file anew from the file itself; how many pages were listed.
+
+        Raises ArchiveError, which names the file, for one that cannot be read.
+        """
+        listed = 0
+        for name in self._names(".warc.gz"):
+            with self._fs.open(self._path(name), "rb") as file:
+                rows = scan(file, name)
+            self._store_index(name, rows)
+            listed += len(rows)
+        return listed
+
+    def _names(self, ending: str) -> list[str]:
+        root = self._root.rstrip("/")
+        paths = self._fs.find(root) if self._fs.exists(root) else []
+        return [path[len(root) + 1 :] for path in paths if path.endswith(ending)]
+
+    def _rows(self, name: str) -> list[Indexed]:
+        lines = self._fs.cat_file(self._path(name)).splitlines()
+        return [from_json(Indexed, line) for line in lines]
+
+    def _store_index(self, name: str, rows: list[Indexed]) -> None:
+        lines = b"".join(to_json(row) + b"\n" for row in rows)
+        self.store(name.removesuffix(".warc.gz") + INDEX, io.BytesIO(lines))
+
+    def finish(self, name: str, spooled: IO[bytes], rows: list[Indexed]) -> None:
+        """Puts a finished file into its place, then its index, which names nothing missing."""
+        self.store(name, spooled)
+        self._store_index(name, rows)
 
     def store(self, name: str, spooled: IO[bytes]) -> None:
         """Puts a finished file into its place, atomically."""
@@ -121,6 +202,30 @@ class Archive:
             raise
 
 
+def scan(file: IO[bytes], name: str) -> list[Indexed]:
+    """The pages in a WARC file, for its index. Raises ArchiveError when it cannot be read."""
+    rows = []
+    pages = ArchiveIterator(file)
+    try:
+        for record in pages:
+            if record.rec_type not in PAGES:
+                continue
+            url = record.rec_headers.get_header("WARC-Target-URI")
+            offset = pages.get_record_offset()
+            row = Indexed(
+                url=url,
+                requested_url=record.rec_headers.get_header(REQUESTED) or url,
+                when=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
+                status=int(record.http_headers.get_statuscode()),
+                digest=record.rec_headers.get_header("WARC-Payload-Digest"),
+                location=Location(file=name, offset=offset, length=pages.get_record_length()),
+            )
+            rows.append(row)
+    except (ArchiveLoadFailed, ValueError, EOFError) as error:
+        raise ArchiveError(f"{name}: damaged: {error}") from error
+    return rows
+
+
 def _copy(source: IO[bytes], target: IO[bytes]) -> None:
     while piece := source.read(1 << 20):
         target.write(piece)
@@ -136,6 +241,8 @@ class ArchiveWriter:
         archive._path(name)
         self._archive = archive
         self._name = name
+        self._rows: list[Indexed] = []
+        self._originals: dict[str, Indexed] = {}  # by digest
         self._file: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOL)  # noqa: SIM115 (closed in __exit__)
         self._warc: Any = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
 
@@ -153,17 +260,22 @@ class ArchiveWriter:
     ) -> None:
         try:
             if kind is None:
-                self._archive.store(self._name, self._file)
+                self._archive.finish(self._name, self._file, self._rows)
         finally:
             self._file.close()
 
     def write(self, response: Response, when: datetime | None = None) -> Location:
         """Appends the response and its request; where the response's member will be found.
 
+        A body that this file holds already is not written again, but referred to (a revisit
+        record). Only within one file: any file may be deleted without harm to the others.
+
         ``when`` is the time of the fetch, the response's own by default.
         """
-        at = _warc_date(when or response.when)
-        fields = {"WARC-Date": at, "WARC-Payload-Digest": digest(response.body)}
+        moment = when or response.when
+        at = _warc_date(moment)
+        payload = digest(response.body)
+        fields = {"WARC-Date": at}
         if response.url != response.final_url:
             fields[REQUESTED] = _header(response.url)
         http = StatusAndHeaders(
@@ -171,19 +283,39 @@ class ArchiveWriter:
             _headers_of(response),
             protocol="HTTP/1.1",
         )
-        record = self._warc.create_warc_record(
-            _header(response.final_url),
-            "response",
-            payload=io.BytesIO(response.body),
-            length=len(response.body),
-            warc_headers_dict=fields,
-            http_headers=http,
-        )
+        original = self._originals.get(payload)
+        url = _header(response.final_url)
+        if original is None:
+            record = self._warc.create_warc_record(
+                url,
+                "response",
+                payload=io.BytesIO(response.body),
+                length=len(response.body),
+                warc_headers_dict={**fields, "WARC-Payload-Digest": payload},
+                http_headers=http,
+            )
+        else:
+            first = original.location
+            fields[ORIGINAL_AT] = f"{first.file} {first.offset} {first.length}"
+            record = self._warc.create_revisit_record(
+                url, payload, original.url, _warc_date(original.when), http, fields
+            )
         offset = self._file.tell()
         self._warc.write_record(record)
-        length = self._file.tell() - offset
+        location = Location(file=self._name, offset=offset, length=self._file.tell() - offset)
+        row = Indexed(
+            url=url,
+            requested_url=_header(response.url),
+            when=moment,
+            status=response.status,
+            digest=payload,
+            location=location,
+        )
+        self._rows.append(row)
+        if original is None and len(response.body) >= SMALLEST_REVISIT:
+            self._originals[payload] = row
         self._write_request(response, at, record.rec_headers.get_header("WARC-Record-ID"))
-        return Location(file=self._name, offset=offset, length=length)
+        return location
 
     def _write_request(self, response: Response, at: str, response_id: str) -> None:
         path = "/" + response.final_url.split("/", 3)[3]  # normalised URLs always have a path
@@ -218,7 +350,7 @@ def _warc_date(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _archived(record: Any) -> Archived:
+def _archived(record: Any, body: bytes) -> Archived:
     url = record.rec_headers.get_header("WARC-Target-URI")
     return Archived(
         url=url,
@@ -229,6 +361,6 @@ def _archived(record: Any) -> Archived:
             for name, value in record.http_headers.headers
             if not name.startswith(ORIGINAL)
         ),
-        body=record.raw_stream.read(),
+        body=body,
         when=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
     )
