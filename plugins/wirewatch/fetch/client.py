@@ -192,6 +192,10 @@ class Client:
                 attempted=bool(hops),
             )
 
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the robots.txt of an absolute URL's host names."""
+        return await self._robots.sitemaps(url)
+
     async def _obey_robots(self, url: str) -> bool:
         verdict = await self._robots.check(url)
         if not verdict.allowed:
@@ -208,7 +212,8 @@ class Client:
             return Answer(answer.status, answer.body)
         if answer.reason in (Reason.REDIRECT_LOOP, Reason.TOO_MANY_REDIRECTS):
             return Answer(404)  # RFC 9309 section 2.3.1.2: treat as unavailable
-        return Answer(answer.status, reason=answer.reason, detail=answer.detail)
+        status = answer.status if answer.status >= 400 else 0  # a 200 that broke off says nothing
+        return Answer(status, reason=answer.reason, detail=answer.detail)
 
     async def _hop(
         self,

@@ -82,14 +82,7 @@ class Robots:
     async def check(self, url: str) -> Verdict:
         """The verdict over an absolute URL; fetches its host's robots.txt if it is not known."""
         parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        rules = self._origins.get(origin)
-        if rules is None or rules.until <= self._clock():
-            async with self._locks.setdefault(origin, asyncio.Lock()):
-                rules = self._origins.get(origin)
-                if rules is None or rules.until <= self._clock():
-                    rules = self._origins[origin] = await self._learn(origin)
-            self._locks.pop(origin, None)
+        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
         if rules.refusal is not None:
             return rules.refusal
         if rules.parsed is None:
@@ -103,6 +96,22 @@ class Robots:
                 not rules.parsed.can_fetch(url, agent) for agent in rules.training_agents
             ),
         )
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the host's robots.txt names."""
+        parts = urlsplit(url)
+        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        return tuple(rules.parsed.sitemaps) if rules.parsed else ()
+
+    async def _rules(self, origin: str) -> _Rules:
+        rules = self._origins.get(origin)
+        if rules is None or rules.until <= self._clock():
+            async with self._locks.setdefault(origin, asyncio.Lock()):
+                rules = self._origins.get(origin)
+                if rules is None or rules.until <= self._clock():
+                    rules = self._origins[origin] = await self._learn(origin)
+            self._locks.pop(origin, None)
+        return rules
 
     async def _learn(self, origin: str) -> _Rules:
         kept = self._store.get(origin, self._clock()) if self._store else None
