@@ -79,6 +79,10 @@ env: ## write .env, with secrets of its own, for docker compose
 		sys.stdout.write(re.sub(r"(?m)^[A-Z_]+=$$", new, open(".env.example").read()))' > .env
 	@echo "Wrote .env. Next: docker compose up --build"
 
+docs: $(INSTALLED) ## write docs/options.md and docs/dags.md anew from the code
+	@$(BIN)/python -m wirewatch.settings > docs/options.md
+	@$(BIN)/python -m wirewatch.airflow.docs dags docs/dags.md >/dev/null
+
 # The dates freeze the resolution: the day after the pinned Airflow's release, and a later one for
 # what is newer than that.
 lock: $(INSTALLED) ## resolve pyproject.toml anew into requirements.lock

@@ -8,6 +8,7 @@ default here. :func:`load` raises :class:`BadOptions`, which lists every wrong o
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("fetch.wait", 30, 0, 3_600, "seconds a run waits for a host's Retry-After"),
     _number_option("fetch.timeout", 30, 0.1, 600, "seconds one request may take in all"),
     _number_option("fetch.connect_timeout", 10, 0.1, 120, "seconds for DNS, and for connecting"),
-    _number_option("fetch.min_speed", 1_000, 0, 1e6, "bytes a second below which a body is too slow"),
+    _number_option("fetch.min_speed", 1_000, 0, 1e6, "bytes a second a body must come at"),
     _number_option("fetch.grace", 10, 0.1, 600, "seconds a body may take before its speed counts"),
     _whole_option("fetch.max_bytes", 10_000_000, 1_000, 1_000_000_000, "bytes of a page, decoded"),
     _whole_option("fetch.redirects", 5, 0, 20, "redirects followed"),
@@ -141,7 +142,7 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("fetch.budget", 1_500, 1, 86_400, "seconds a task fetches; the rest waits"),
     _number_option("fetch.retry_pause", 3, 0, 600, "seconds before the one retry after a 5xx"),
     _whole_option("fetch.attempts", 6, 1, 100, "runs that try a page before it is dead"),
-    _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; doubles each time"),
+    _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try, then doubled"),
     # Alerts
     _whole_option("alerts.clauses", 2_000, 100, 100_000, "leaf clauses matched in one request"),
     _number_option("alerts.timeout", 10, 0.1, 120, "seconds a webhook may take"),
@@ -193,7 +194,7 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("search.max_clauses", 200, 1, 5_000, "words, phrases and values in a query"),
     _whole_option("search.max_depth", 10, 1, 12, "brackets and NOTs inside one another"),
     _whole_option("search.max_prefixes", 20, 0, 200, "words in a query that end in a star"),
-    _whole_option("search.max_slop", 50, 0, 1_000, "the N of a proximity: \"a b\"~N"),
+    _whole_option("search.max_slop", 50, 0, 1_000, 'the N of a proximity: "a b"~N'),
     _number_option("search.timeout", 20, 0.1, 600, "seconds the server may take over a search"),
 )
 
@@ -303,3 +304,32 @@ def _check(given: Mapping[str, tuple[Any, str]]) -> tuple[dict[str, Any], list[s
         except (ValueError, KeyError):
             problems.append(f"{name} = {written!r} (in {source}): must be {option.allowed}")
     return values, problems
+
+
+def render() -> str:
+    """The options as the page ``docs/options.md``."""
+    lines = [
+        "# Options",
+        "",
+        "Written by `make docs` from the table in `plugins/wirewatch/settings.py`.",
+        "",
+        "An option is set in `config/wirewatch.toml` (`[fetch]` `delay = 2.0`) or, stronger, in",
+        "the environment (`WIREWATCH_FETCH_DELAY=2.0`). A wrong one stops every command with exit",
+        "code 2, and all that are wrong are listed. `WIREWATCH_CONFIG` names another file,",
+        "`WIREWATCH_ROOT` another root.",
+        "",
+        "| option | default | allowed | what it is for |",
+        "|---|---|---|---|",
+    ]
+    for option in OPTIONS:
+        shown = option.default
+        default = ", ".join(shown) if isinstance(shown, tuple) else str(shown)
+        lines.append(
+            f"| `{option.name}` | {f'`{default}`' if default else 'empty'} | {option.allowed} "
+            f"| {option.about} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -55,7 +55,7 @@ def test_a_run_that_adds_up_is_done(options: Settings) -> None:
 @pytest.mark.parametrize(
     ("lost", "words"),
     [
-        ([one for one in GOOD if one.stage != "extract"], "fetch passed 4 items on, extract took 0"),
+        ([one for one in GOOD if one.stage != "extract"], "passed 4 items on, extract took 0"),
         ([batch("fetch", 5, 4) if one.stage == "fetch" else one for one in GOOD],
          "fetch batch 0 took 5 items, 4 are accounted for"),
         ([one for one in GOOD if one.stage not in ("tag", "index")], "deduplicate passed 2"),
@@ -74,15 +74,15 @@ def entry(url: str) -> Entry:
 
 
 def test_a_page_belongs_to_its_own_outlet_whoever_named_it() -> None:
-    aggregator = Feed(id="f", url="https://sweep.example/feed", outlet="Sweep", country="GB")
-    daily = Feed(id="d", url="https://www.daily.example/rss", outlet="Daily", country="IE")
+    aggregator = Feed(id="f", url="https://sweep.com/feed", outlet="Sweep", country="GB")
+    daily = Feed(id="d", url="https://www.daily.com/rss", outlet="Daily", country="IE")
     entries = [
-        entry("https://sweep.example/about"),
-        entry("https://news.daily.example/a"),
-        entry("https://unknown.example/b"),
-        entry("https://another.example/c"),
+        entry("https://sweep.com/about"),
+        entry("https://news.daily.com/a"),
+        entry("https://unknown.org/b"),
+        entry("https://another.net/c"),
     ]
-    pages, bad = pages_of(aggregator, entries, {"daily.example": daily}, NOW)
+    pages, bad = pages_of(aggregator, entries, {"daily.com": daily}, NOW)
     assert bad == 0
     assert [(page.outlet, page.country) for page in pages] == [
         ("Sweep", "GB"),
@@ -93,24 +93,24 @@ def test_a_page_belongs_to_its_own_outlet_whoever_named_it() -> None:
 
 
 def test_a_publishers_feed_on_another_site_is_still_its_own() -> None:
-    feed = Feed(id="f", url="https://feeds.burner.example/daily", outlet="Daily")
-    pages, _ = pages_of(feed, [entry("https://daily.example/a")], {}, NOW)
+    feed = Feed(id="f", url="https://feeds.burner.com/daily", outlet="Daily")
+    pages, _ = pages_of(feed, [entry("https://daily.com/a")], {}, NOW)
     assert pages[0].outlet == "Daily"
 
 
 def test_entries_without_an_address_that_can_be_fetched_are_counted() -> None:
-    feed = Feed(id="f", url="https://daily.example/rss", outlet="Daily")
+    feed = Feed(id="f", url="https://daily.com/rss", outlet="Daily")
     pages, bad = pages_of(
-        feed, [entry("https://daily.example/a"), entry("mailto:x@y"), entry("http://")], {}, NOW
+        feed, [entry("https://daily.com/a"), entry("mailto:x@y"), entry("http://")], {}, NOW
     )
     assert (len(pages), bad) == (1, 2)
 
 
 def test_each_entry_keeps_its_own_title() -> None:
     """A late-bound loop variable once gave every entry the last one's title."""
-    feed = Feed(id="f", url="https://daily.example/rss", outlet="Daily")
+    feed = Feed(id="f", url="https://daily.com/rss", outlet="Daily")
     entries = [
-        Entry(feed_id="f", url=f"https://daily.example/{n}", title=f"Title {n}") for n in range(5)
+        Entry(feed_id="f", url=f"https://daily.com/{n}", title=f"Title {n}") for n in range(5)
     ]
     pages, _ = pages_of(feed, entries, {}, NOW)
     assert [page.entry.title for page in pages if page.entry] == [f"Title {n}" for n in range(5)]

@@ -68,7 +68,7 @@ async def _fetch(
     failed: list[Page] = []
     seconds: defaultdict[str, float] = defaultdict(float)
     counts: Counter[str] = Counter()
-    name = f"{utc_now():%Y/%m/%d}/{slug(batch.run)}-{batch.partition:04d}"
+    name = f"{utc_now():%Y/%m/%d}/{slug(batch.run)}-{batch.partition:04d}.warc.gz"
     async with Client(settings) as client:
         with archive.writer(name) as writer:
             async for page, answer in fetch_pages(client, pages, settings):

@@ -1,0 +1,41 @@
+"""``docs/dags.md`` written from the DAGs: ``python -m wirewatch.airflow.docs FOLDER FILE``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from airflow.dag_processing.dagbag import DagBag
+
+HEAD = """# The DAGs
+
+Written by `make docs` from the DAGs themselves; `make test` fails when it is not true any more.
+"""
+
+
+def render(folder: Path) -> str:
+    """The page in Markdown: each DAG's schedule, tasks in order, and its own documentation."""
+    bag = DagBag(dag_folder=str(folder))
+    if bag.import_errors:
+        raise RuntimeError(f"the DAGs do not parse: {bag.import_errors}")
+    parts = [HEAD]
+    for name, dag in sorted(bag.dags.items()):
+        tasks = " → ".join(f"`{task.task_id}`" for task in dag.topological_sort())
+        assets = [asset.name for task in dag.tasks for asset in task.outlets]
+        parts.append(f"## {name}\n\nSchedule: {_schedule(dag.schedule)}. Tasks: {tasks}.")
+        if assets:
+            parts.append(f"Emits the asset {', '.join(f'`{asset}`' for asset in assets)}.")
+        parts.append("\n".join(line.removeprefix("##") if line.startswith("###") else line
+                               for line in (dag.doc_md or "").strip().splitlines()))  # fmt: skip
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _schedule(schedule: object) -> str:
+    if isinstance(schedule, str):
+        return f"`{schedule}` (option `run.schedule`)"
+    return "set off by an asset"
+
+
+if __name__ == "__main__":
+    # Airflow logs to stdout, so the page goes to a file.
+    Path(sys.argv[2]).write_text(render(Path(sys.argv[1])), "utf-8")
