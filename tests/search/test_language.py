@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.search.language import BadQuery, Limits, expand, parse, to_text
+from wirewatch.search.language import BadQuery, Limits, expand, free_words, parse, to_text
 from wirewatch.search.tree import And, Dates, Not, Or, Phrase, Prefix, Saved, Word
 
 
@@ -38,7 +38,8 @@ from wirewatch.search.tree import And, Dates, Not, Or, Phrase, Prefix, Saved, Wo
         ("Kyiv: who won? - 12:30", And(tuple(map(Word, ("Kyiv:", "who", "won?", "12:30"))))),
         ("wire-copy", Word("wire-copy")),
         ("'tis it's", And((Word("'tis"), Word("it's")))),
-        (r"\AND \-x a\:b", And((Word("AND"), Word("-x"), Word("a:b")))),
+        (r"\AND \-x a\:b f\*\*k", And(tuple(map(Word, ("AND", "-x", "a:b", "f**k"))))),
+        ("https://a.example/~ada/x*y", Word("https://a.example/~ada/x*y", "url")),
         ("[Update] -- x !!!", And((Word("[Update]"), Word("x")))),
         ("cafe\u0301", Word("café")),
         ("a\ud800b\x00c", And((Word("a"), Word("b"), Word("c")))),
@@ -63,7 +64,12 @@ def test_reads(query: str, tree: object) -> None:
         ('"a b"~', 7, "0 to 50"),
         ('"a b"~51', 7, "0 to 50"),
         ("x el*", 3, "3 letters"),
-        ("x * el**", 5, "3 letters"),
+        ("x * el**", 7, "at a word's end"),
+        ("x te*t", 5, "at a word's end"),
+        ("title:te*t", 9, "at a word's end"),
+        ('x "elect* y"', 9, "whole words"),
+        ("x word~2", 7, "after a phrase"),
+        ("word^2", 5, "no ^"),
         ("auther:x", 1, "author"),
         ("x title:", 9, "nothing stands after"),
         ("title:(a OR outlet:b)", 13, "inside title:"),
@@ -129,12 +135,41 @@ def test_limits_are_the_operators() -> None:
 SCRAPS = st.sampled_from(
     [
         *('()":-*~@\\+ “”é🦩\ud800\x00'),
-        *("AND", "OR", "NOT", "flood", "el", "elect*", "a:b", "~3", "7d", "2026-11", ".."),
+        *(
+            "AND",
+            "OR",
+            "NOT",
+            "flood",
+            "el",
+            "elect*",
+            "a:b",
+            "~3",
+            "\\*",
+            "^2",
+            "7d",
+            "2026-11",
+            "..",
+        ),
         *("title:", "topic:", "published:", "lang:", "en", "url:", "https://a.example/"),
         *("cluster:", "e\u0301", "北京", "الانتخابات", "  "),
     ]
 )
 QUERIES = st.one_of(st.text(max_size=60), st.lists(SCRAPS, max_size=25).map("".join))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [r"title:a\~2", r"title:\-a", r"x\~2", r"url:a.example/\*", r'outlet:"a\*"', r'"a \* \“b"'],
+)
+def test_marks_that_were_letters_stay_letters(query: str) -> None:
+    tree = parse(query)
+    assert parse(to_text(tree)) == tree
+
+
+def test_free_words_are_the_words_of_any_text() -> None:
+    text = 'Re: "who" (NOT me) won AND lost* 4-3? @x it\'s -no'
+    assert free_words(text) == r"Re who \NOT me won \AND lost 4 3 x it's no"
+    assert free_words(" -- !!") == ""
 
 
 @given(QUERIES)

@@ -204,6 +204,7 @@ def _fields(leaf: Leaf, languages: Sequence[str]) -> dict[str, float]:
 
 def _is_one(word: str) -> bool:
     """Whether analysis keeps a word whole in every language: letters and digits, words parted."""
+    word = re.sub("['’]", "", word)  # these part no word
     return word.isalnum() and not any(c >= _UNPARTED for c in word)
 
 

@@ -63,7 +63,7 @@ VALUE_LENGTH = 1_000  # characters: a longer value is no name, tag or address th
 NAME = re.compile(r"[\w.-]{1,100}")  # a saved search's id: a slug
 TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")  # BCP 47, loosely (RFC 5646, 2.1)
 COUNTRY = re.compile(r"[A-Za-z]{2}")
-_MARKS = re.compile(r"[^\w'’-]+")  # what parts words, and is no part of one
+_MARKS = re.compile(r"[^\w'’]+")  # what parts words, and is no part of one
 
 Resolver = Callable[[str], str | None]  # a saved search's id to its query; None: there is none
 

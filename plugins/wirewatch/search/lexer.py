@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -9,6 +10,7 @@ from enum import Enum
 from wirewatch.search.tree import OPERATORS
 
 QUOTES = '"“”„‟'  # phones and word processors write curly ones
+_SUFFIX = re.compile(r"[~^][0-9.]*$")  # Lucene's fuzziness and boost
 FIELD_LETTERS = 20  # a name before a colon that is longer is no slip of a field's name
 
 
@@ -71,7 +73,7 @@ class Lexer:
         self._fields = fields
         self._most_slop = most_slop
         self._at = 0
-        self._is_value = False  # what comes next stands right after a field's colon
+        self._field_before = ""  # whose colon stands right before what comes next
 
     def next(self) -> Token:
         """The next token; END for ever after the last. Raises BadQuery."""
@@ -80,12 +82,12 @@ class Lexer:
                 self._at += 1
             if self._at >= len(self._query):
                 return Token(Kind.END, "", len(self._query) + 1)
-            is_value, self._is_value = self._is_value, False
-            token = self._read(is_value)
+            field, self._field_before = self._field_before, ""
+            token = self._read(field)
             if token is not None:
                 return token
 
-    def _read(self, is_value: bool) -> Token | None:
+    def _read(self, field: str) -> Token | None:
         """A token, or None when what stands here holds nothing to search for."""
         query, start = self._query, self._at
         here, column = query[start], start + 1
@@ -94,7 +96,7 @@ class Lexer:
             return Token(Kind.OPEN if here == "(" else Kind.CLOSE, here, column)
         if here in QUOTES:
             return self._phrase()
-        if here == "-" and not is_value:
+        if here == "-" and not field:
             end = start
             while end < len(query) and query[end] == "-":
                 end += 1
@@ -103,10 +105,10 @@ class Lexer:
             # A dash between blanks, or a row of them, is punctuation.
             return None if alone or end - start > 1 else Token(Kind.NOT, "-", column)
         run = self._run()
-        if not is_value and (token := self._field(run, column)):
+        if not field and (token := self._field(run, column)):
             return token
         self._at = run.end
-        return self._word(run, column, is_value)
+        return self._word(run, column, field)
 
     def _run(self) -> _Run:
         query, at = self._query, self._at
@@ -133,7 +135,7 @@ class Lexer:
             self._at + colon + 1
         )  # nothing before it was escaped: offsets are those of the query
         if name in ("http", "https") and rest.startswith("//"):
-            self._is_value = True  # an address pasted as it is; it is read again as the value
+            self._field_before = "url"  # an address pasted as it is; it is read again as the value
             return Token(Kind.FIELD, "url", column)
         followed = bool(rest) or (value < len(self._query) and self._query[value] in "(" + QUOTES)
         if name in self._fields:
@@ -141,7 +143,7 @@ class Lexer:
                 raise BadQuery(
                     f"nothing stands after {name}:", value + 1, "a value right after the colon"
                 )
-            self._at, self._is_value = value, True
+            self._at, self._field_before = value, name
             return Token(Kind.FIELD, name, column)
         if followed and name.isascii() and name.isalpha() and len(name) <= FIELD_LETTERS:
             raise BadQuery(
@@ -149,9 +151,9 @@ class Lexer:
             )
         return None  # "Re: war", "12:30": part of the text
 
-    def _word(self, run: _Run, column: int, is_value: bool) -> Token | None:
+    def _word(self, run: _Run, column: int, field: str) -> Token | None:
         text, bare = run.text, run.bare
-        if not is_value:
+        if not field:
             if text in OPERATORS and all(bare):
                 return Token(Kind[text], text, column)
             if text == "*" and bare[0]:
@@ -159,9 +161,11 @@ class Lexer:
             if text.startswith("@") and bare[0] and has_words(text):
                 return Token(Kind.SAVED, unicodedata.normalize("NFC", text[1:]), column)
         if not has_words(text):
-            if is_value:
+            if field:
                 raise BadQuery("there is nothing to search for", column, "a value after the colon")
             return None
+        if field != "url":  # where these marks are letters like others
+            _refuse(run, column)
         if text.endswith("*") and bare[-1]:
             return Token(Kind.PREFIX, unicodedata.normalize("NFC", text[:-1]), column)
         return Token(Kind.WORD, unicodedata.normalize("NFC", text), column)
@@ -173,6 +177,8 @@ class Lexer:
         while at < len(query) and query[at] not in QUOTES:
             if query[at] == "\\" and at + 1 < len(query):
                 at += 1
+            elif query[at] == "*" and at > start + 1 and query[at - 1].isalnum():
+                raise BadQuery("a star inside a phrase", at + 1, "whole words")
             text.append(" " if _blank(query[at]) else query[at])
             at += 1
         if at >= len(query):
@@ -199,6 +205,20 @@ class Lexer:
             )
         self._at = at
         return int(digits)
+
+
+def _refuse(run: _Run, column: int) -> None:
+    """Raises BadQuery for what other query languages have and this one has not."""
+    inside = len(run.text) - 1
+    for at, (char, bare) in enumerate(zip(run.text, run.bare, strict=True)):
+        if bare and char == "*" and at < inside:
+            raise BadQuery("a star inside a word", column + at, "a star at a word's end only")
+    found = _SUFFIX.search(run.text)
+    if found and run.bare[found.start()]:
+        what = "a distance" if found[0][0] == "~" else "a weight"
+        raise BadQuery(
+            f"{what} after a word", column + found.start(), "~ only after a phrase, no ^ at all"
+        )
 
 
 def has_words(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 
 QUOTED = frozenset('()"\\“”„‟')  # these mean something even in a value
-SPECIAL = QUOTED | {":"}  # and this in a word; @, - and * only at one end of it
+SPECIAL = QUOTED | set(":*~^")  # and these in a word; @ and - only where it begins
 OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 
@@ -138,7 +138,7 @@ def to_text(tree: Node) -> str:
         return start + _quoted(tree.text) + (f"~{tree.slop}" if tree.slop else "")
     if tree.field and not star and any(c.isspace() or c in QUOTED for c in tree.text):
         return start + _quoted(tree.text)
-    return start + _escaped(tree.text, is_value=bool(tree.field)) + star
+    return start + _escaped(tree.text, tree.field) + star
 
 
 def _bracketed(part: Node, *kinds: type) -> str:
@@ -146,14 +146,14 @@ def _bracketed(part: Node, *kinds: type) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join("\\" + c if c in '\\"“”„‟' else c for c in text) + '"'
+    return '"' + "".join("\\" + c if c in '\\"“”„‟*' else c for c in text) + '"'
 
 
-def _escaped(text: str, *, is_value: bool) -> str:
-    marks = QUOTED if is_value else SPECIAL
+def _escaped(text: str, field: str) -> str:
+    marks = SPECIAL
+    if field:  # a value: its colons and first signs are letters; of an address, nearly all are
+        marks = QUOTED | set("*" if field == "url" else "*~^")
     written = "".join("\\" + c if c in marks else c for c in text)
-    if not is_value and (text in OPERATORS or text.startswith(("-", "@", "*"))):
+    if not field and (text in OPERATORS or text.startswith(("-", "@"))):
         written = "\\" + written
-    if written.endswith("*") and not written.endswith("\\*"):
-        written = written[:-1] + "\\*"
     return written
