@@ -17,18 +17,26 @@ MAX_NAME_WORDS = 6  # "María de los Ángeles Pérez García"
 
 # Words that begin a byline, by language: en, es, de, fr, it, nl/da/sv, pt, ar.
 _BY = (
-    r"(?:(?:written|reported|reporting|posted|published|story|text|words|compiled|edited|photos?|author)"
-    r"s?\s*(?:by|:)|by|por|von|vom|par|di|door|av|af|autor(?:in|es|a)?|auteurs?|redacci[oó]n|text|texto|texte"
-    r"|escrito por|publicado por|ein beitrag von|eine analyse von|ein kommentar von|un article de|propos"
-    r" recueillis par|بقلم|كتبت?|إعداد|تقرير|تحرير)"
+    r"(?:(?:written|reported|reporting|posted|published|story|text|words|compiled|edited|photos?"
+    r"|(?:post |article )?authors?)\s*(?:by|:)|by|por|von|vom|par|di|door|av|af"
+    r"|(?:ein(?:e)? )?(?:artikel|beitrag|analyse|kommentar|text(?: und interview)?|interview"
+    r"|pressemitteilung|eingestellt|erstellt|veröffentlicht|geschrieben|verfasst|protokoll)\s*(?:von|:)"
+    r"|autor(?:in|es|a)?\s*:|auteurs?\s*:|autor(?:in)?|redacci[oó]n\s*:|textos?\s*:|texte\s*:"
+    r"|escrito por|publicado por|publié par|écrit par|un article de|propos recueillis par"
+    r"|بقلم|كتبت?|إعداد|تقرير|تحرير)"
 )
-_BYLINE = re.compile(rf"^\W*{_BY}\s*:?\s+", re.I)
+BYLINE = re.compile(rf"^\W*{_BY}\s*:?\s+", re.I)
 _BY_AR = re.compile(r"^\W*(?:بقلم|كتبت?|إعداد|تقرير|تحرير)\s*[:：]?\s*")
 _EMAIL = re.compile(r"\S+@\S+\.\S+")
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _TAGS = re.compile(r"<[^>]{0,300}>")
 _PARENTHESES = re.compile(r"\s*[(\[（][^)\]）]{0,80}[)\]）]")
 _QUOTED = re.compile(r"[\"“”„«»]")
+_WEEKDAY = re.compile(
+    r"\s+(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun|montag|dienstag|mittwoch|donnerstag"
+    r"|freitag|samstag|sonntag|hace|am|le|el|stand|datum|date|heute|gestern|vor)\.?$",
+    re.I,
+)
 _CUT = re.compile(
     r"\s+[|•·–—/-]\s+|\s*[|•·]\s*|\s+(?:in|aus|for|für|from|desde|en|à|at)\s+(?=[A-ZÄÖÜÉ])"
     r"|\s+(?:für|for|pour|para)\s+|\s*(?:published|updated|posted|last updated|aktualisiert|veröffentlicht"
@@ -49,7 +57,8 @@ _JOB = re.compile(
     r"|redazione|redatie|news|nachrichten|noticias|online|media|press|presse|prensa|newspaper|magazine|tv|radio"
     r"|admin\w*|administrator|webmaster|user|unknown|anonymous|none|null|guest|contributors|services?|wires?"
     r"|agency|agencies|inc|ltd|llc|gmbh|group|network|university|institute|foundation|association|copyright"
-    r"|share|follow|facebook|twitter|instagram|comments?|read|minutes?|updated|today|zeitung|verlag|portal"
+    r"|stand|datum|date|von|nachricht|artikel|beiträge|interview|kg|ag|co|verein|stiftung|expert[ei]n?"
+    r"|germany|deutschland|auteur|collectif|no author|share|follow|facebook|twitter|instagram|comments?|read|minutes?|updated|today|zeitung|verlag|portal"
     r"|author|authors|view|profile|more|posts?|articles?|photos?|pictures?|www)\b"
     r"|تحرير|مراسل|وكالات|وكالة|هيئة|محرر|الأخبار|أخبار|صحيفة|قناة|موقع|المحرر",
     re.I,
@@ -234,6 +243,16 @@ def ld_names(value: Any, by_id: dict[str, Any] | None = None, depth: int = 0) ->
             yield f"{value.get('givenName', '')} {value.get('familyName', '')}"
 
 
+def declared_people(evidence: Evidence) -> Iterator[str]:
+    """Authors that JSON-LD calls a Person: people even where the site has their name."""
+    authors = evidence.article.get("author")
+    for one in authors if isinstance(authors, list) else [authors]:
+        if isinstance(one, dict) and "person" in str(one.get("@type", "")).lower():
+            name = one.get("name")
+            if isinstance(name, str):
+                yield squeeze(name)
+
+
 def people(values: Iterable[str], outlet_names: Iterable[str] = ()) -> tuple[str, ...]:
     """The people's names in written author values, in order, each once.
 
@@ -243,6 +262,8 @@ def people(values: Iterable[str], outlet_names: Iterable[str] = ()) -> tuple[str
     found: dict[str, str] = {}
     for value in values:
         for name in _split(value):
+            if _plain(name) in outlets:
+                break  # "Example Times, Springfield, USA": what follows is its address
             if is_person(name, outlets):
                 found.setdefault(_plain(name), name)
             if len(found) >= MAX_AUTHORS:
@@ -327,14 +348,14 @@ def _split(value: str) -> Iterator[str]:
         return
     text = _QUOTED.sub("", _HANDLE.sub(" ", _PARENTHESES.sub("", _EMAIL.sub(" ", text))))
     for _ in range(2):  # "Text: Von Jana Vogt"
-        text = _BYLINE.sub("", text)
+        text = BYLINE.sub("", text)
         text = _BY_AR.sub("", text)
     parts = [part.strip(" .,;:-–—*'’‘") for part in text.split(",")]
     if len(parts) == 2 and all(len(part.split()) == 1 for part in parts) and _inverted(parts):
         text = f"{parts[1]} {parts[0]}"  # "Vogt, Jana"
     for part in _SPLIT.split(text):
-        name = _CUT.split(_BYLINE.sub("", part), maxsplit=1)[0]
-        name = squeeze(name).strip(" .,;:-–—*~'’‘|")
+        name = _CUT.split(BYLINE.sub("", part), maxsplit=1)[0]
+        name = _WEEKDAY.sub("", squeeze(name)).strip(" .,;:-–—*~'’‘|")
         if name.isupper() and " " in name:
             name = " ".join(_capital(word) for word in name.split())
         if name:

@@ -12,12 +12,20 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from itertools import chain, islice
 from typing import Any, NamedTuple
+
+from htmldate import find_date
+from lxml.html import HtmlElement
 
 from wirewatch.extract.evidence import Evidence, Time
 from wirewatch.records import Entry
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is younger; older dates are template zeros
+NEAR = 40  # pieces of text after the headline in which its date stands where one is shown
+MAX_SHOWN = (
+    90  # characters of a text that shows a date; a longer one is a sentence with a date in it
+)
 FUTURE = timedelta(hours=26)  # clocks, and local times of UTC+14 written without their offset
 
 
@@ -126,21 +134,90 @@ def parse_date(value: Any, *, month_first: bool = False) -> tuple[datetime, str]
 
 
 def published(
-    evidence: Evidence, entry: Entry | None, url: str, now: datetime, language: str = ""
+    tree: HtmlElement,
+    evidence: Evidence,
+    entry: Entry | None,
+    url: str,
+    now: datetime,
+    language: str = "",
 ) -> Dated | None:
     """The publication date by the best source that gives one that can be."""
     month_first = (evidence.lang or language).lower().replace("_", "-") in ("en", "en-us", "")
+    in_url = from_url(url)
+    if in_url and not possible(in_url[0], now):
+        in_url = None
     for value, source in _published_values(evidence, entry):
         if isinstance(value, datetime):
             found: tuple[datetime, str] | None = (value, "instant")
         else:
             found = parse_date(value, month_first=month_first)
         if found and possible(found[0], now):
-            return Dated(*found, source)
-    if found := from_url(url):
-        if possible(found[0], now):
-            return Dated(*found, "url")
+            return Dated(_reader_day(found[0], in_url), found[1], source)
+    if in_url:
+        return Dated(*in_url, "url")
+    return _shown(tree, now)
+
+
+def _reader_day(when: datetime, in_url: tuple[datetime, str] | None) -> datetime:
+    """The instant in the offset in which its day is that of the URL, where both are a day apart:
+    pages that state UTC have the newsroom's own day in their address."""
+    if in_url is None or when.date() == in_url[0].date():
+        return when
+    apart = (in_url[0].date() - when.date()).days
+    hours = 24 - when.hour if apart == 1 else -(when.hour + 1) if apart == -1 else 0
+    if when.utcoffset() or not hours or not -12 <= hours <= 14:
+        return when
+    return when.astimezone(timezone(timedelta(hours=hours)))
+
+
+def _shown(tree: HtmlElement, now: datetime) -> Dated | None:
+    """The date that the page shows to its readers: beside the headline, else by htmldate's search
+    over the whole page; a day."""
+    if day := _beside_headline(tree, now):
+        return Dated(*day, "text")
+    found = find_date(
+        tree,
+        extensive_search=True,
+        original_date=True,
+        min_date=EARLIEST.strftime("%Y-%m-%d"),
+        max_date=now.strftime("%Y-%m-%d"),
+    )
+    day = parse_date(found) if found else None
+    return Dated(*day, "text") if day else None
+
+
+def _beside_headline(tree: HtmlElement, now: datetime) -> tuple[datetime, str] | None:
+    """The first date in a short text after the page's headline, else the last one before it."""
+    heading = next(tree.iter("h1"), None)
+    if heading is None:
+        return None
+    after = islice(_texts_after(heading), NEAR)
+    before = islice(heading.iterancestors(), 3)
+    above = (text for parent in before for one in islice(parent.itersiblings(preceding=True), 5)
+             for text in [" ".join(one.itertext())])  # fmt: skip
+    for text in chain(after, above):
+        if 6 <= len(text.strip()) <= MAX_SHOWN and any(map(str.isdecimal, text)):
+            day = _from_words(text.translate(_EASTERN_DIGITS), month_first=False)
+            if day and possible(day[0], now):
+                return day[0].replace(hour=0, minute=0, tzinfo=UTC), "day"
     return None
+
+
+def _texts_after(heading: HtmlElement) -> Iterator[str]:
+    """The pieces of text that follow an element, in document order."""
+    for text in heading.itertext():
+        yield text
+    node = heading
+    while node is not None:
+        if node.tail and not node.tail.isspace():
+            yield node.tail
+        for sibling in node.itersiblings():
+            for text in sibling.itertext():
+                if not text.isspace():
+                    yield text
+            if sibling.tail and not sibling.tail.isspace():
+                yield sibling.tail
+        node = node.getparent()
 
 
 def modified(evidence: Evidence, entry: Entry | None, now: datetime) -> Dated | None:

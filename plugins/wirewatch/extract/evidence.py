@@ -30,6 +30,9 @@ ARTICLE_TYPES = frozenset({
 WEB_PAGE_TYPES = frozenset({"webpage", "itempage", "aboutpage", "medicalwebpage"})
 
 _TAGS = ("meta", "link", "script", "time", "title", "h1", "abbr")
+_KICKER = re.compile(
+    r"kick|dach|over|topline|roof|label|subline|pre-?title|prefix|section|eyebrow|catch|antetitulo|volanta"
+)
 _SPACES = re.compile(r"\s+")
 _CDATA = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
@@ -116,7 +119,7 @@ def gather(tree: HtmlElement) -> Evidence:
         elif tag == "h1":
             if len(found.h1) < MAX_KINDS:
                 label = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
-                found.h1.append((squeeze(" ".join(element.itertext()))[:MAX_VALUE], label.lower()))
+                found.h1.append((_heading(element)[:MAX_VALUE], label.lower()))
         elif len(found.times) < MAX_KINDS:
             _time(element, found)
     found.ld_types = frozenset().union(*(types_of(node) for node in found.ld))
@@ -132,6 +135,27 @@ def itemprops(tree: HtmlElement, *names: str) -> Iterator[HtmlElement]:
             return
         if wanted & set((element.get("itemprop") or "").split()):
             yield element
+
+
+def _heading(element: HtmlElement) -> str:
+    """A heading's text, without the kicker that many templates put into the same element."""
+    parts = [
+        (one, squeeze(" ".join(one.itertext())))
+        for one in element.iterchildren("span", "div", "small", "em", "strong", "p")
+    ]
+    parts = [(one, text) for one, text in parts if text]
+    whole = squeeze(" ".join(element.itertext()))
+    if len(parts) == 2 and not squeeze(element.text):
+        (kicker, first), (_, last) = parts
+        label = f"{kicker.get('class') or ''}".lower()
+        rest = squeeze(f"{kicker.tail or ''} {last}")
+        if len(rest.split()) >= 3 and (_KICKER.search(label) or whole == f"{first} {last}"):
+            return rest
+    if len(parts) == 1 and _KICKER.search((parts[0][0].get("class") or "").lower()):
+        rest = squeeze(f"{element.text or ''} {parts[0][0].tail or ''}")
+        if len(rest.split()) >= 2:
+            return rest
+    return whole
 
 
 def _inside_svg(element: HtmlElement) -> bool:

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from wirewatch.extract import authors as bylines
@@ -22,17 +23,26 @@ from wirewatch.records import Entry
 MAX_URL = 2_048  # characters; what every browser and proxy carries
 MAX_DESCRIPTION = 2_000  # characters; standfirsts have some 300
 MAX_KEYWORDS = 30
-MAX_BYLINE = 200  # characters of an element that can be a byline
+MAX_BYLINE = 120  # characters of an element that can be a byline; biographies are longer
+MAX_ELEMENTS = 3_000  # elements searched for a byline without a label; it stands near the headline
 
 _PAGE = re.compile(
     r"[?&](?:page|seite|pagina|p|pg|s)=(\d{1,3})(?!\d)|/(?:page|seite|pagina|p)[/-]?(\d{1,3})(?=/|$|\.)"
     r"|[-_](?:page|seite|p)[-_]?(\d{1,3})(?=\.html?$|/?$)",
     re.I,
 )
-_BYLINE_NAMES = ("byline", "author", "autor", "auteur", "writer", "article-by", "posted-by", "redakteur",
-                 "firma", "signature", "by-line", "creator", "kicker-author")  # fmt: skip
-_NOT_BYLINE = ("bio", "comment", "related", "avatar", "image", "img", "photo", "share", "follow", "social",
-               "about", "box", "footer", "description", "popular", "teaser")  # fmt: skip
+MAX_SHOWN = 3  # bylines read; those further down belong to teasers and comments
+_LABELLED = etree.XPath(
+    "descendant::*[self::a or self::span or self::p or self::div or self::address or self::cite"
+    " or self::small or self::strong or self::li][@class or @id or @rel]"
+)
+_BYLINE_LABEL = re.compile(
+    r"byline|author|autor|auteur|writer|article-by|posted-by|redakteur|firma|signature|creator"
+)
+_NO_BYLINE_LABEL = re.compile(
+    r"bio|comment|related|avatar|image|img|photo|share|follow|social|about|box|footer|description"
+    r"|popular|teaser|authority|authoriz|autoridad|firmas"
+)
 
 
 @dataclass(frozen=True)
@@ -66,14 +76,14 @@ def read(
     site_names = [name for name in _site_names(evidence, site_name, outlet, host) if name]
     title, title_source = titles.headline(evidence, entry, site_names)
     shown = tuple(_shown_bylines(tree))
-    names, raw, source = _authors(evidence, entry, shown, site_names)
+    names, raw, source = _authors(tree, evidence, entry, shown, site_names)
     language = _declared_language(evidence)
     return Metadata(
         title=_clean(title, titles.MAX_TITLE),
         title_source=title_source,
         authors=names,
         authors_source=source,
-        published=dates.published(evidence, entry, url, now, language),
+        published=dates.published(tree, evidence, entry, url, now, language),
         modified=dates.modified(evidence, entry, now),
         canonical_url=canonical_url(evidence, url),
         site_name=_clean(site_name, 200),
@@ -155,24 +165,47 @@ def _split_url(value: str) -> SplitResult | None:
 
 
 def _authors(
-    evidence: Evidence, entry: Entry | None, shown: tuple[str, ...], site_names: list[str]
+    tree: HtmlElement,
+    evidence: Evidence,
+    entry: Entry | None,
+    shown: tuple[str, ...],
+    site_names: list[str],
 ) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     """People, every raw value, and the source that gave the people."""
-    raw: dict[str, None] = {}
-    names: tuple[str, ...] = ()
-    source = ""
-    sources = ("json-ld", "opengraph", "meta", "meta", "microdata", "feed")
     structured = list(bylines.structured_authors(evidence, entry.authors if entry else ()))
-    in_order = [*zip(structured[:5], sources[:5], strict=True), (list(shown), "byline"),
-                (structured[5], "feed")]  # fmt: skip
-    for values, kind in in_order:
-        for value in values:
-            if kind != "byline":
-                raw.setdefault(squeeze(value)[: bylines.MAX_CREDIT])
-        if not names:
-            names = bylines.people(values, site_names)
-            source = kind if names else ""
-    return names, tuple(one for one in raw if one), source
+    raw = dict.fromkeys(
+        squeeze(value)[: bylines.MAX_CREDIT] for values in structured for value in values if value
+    )
+    outlets = [*site_names]
+    for person in bylines.declared_people(evidence):
+        outlets = [name for name in outlets if squeeze(name).casefold() != person.casefold()]
+    kinds = ("json-ld", "opengraph", "meta", "meta", "microdata")
+    for values, kind in zip(structured[:5], kinds, strict=True):
+        if names := bylines.people(values, outlets):
+            return names, tuple(raw), kind
+    for value in shown:  # one byline, not those of the teasers after it
+        if names := bylines.people([value], outlets):
+            return names, tuple(raw), "byline"
+    if names := bylines.people(structured[5], outlets):
+        return names, tuple(raw), "feed"
+    for value in _unlabelled_bylines(tree):
+        if names := bylines.people([value], outlets):
+            return names, (*raw, value), "text"
+    return (), tuple(raw), ""
+
+
+def _unlabelled_bylines(tree: HtmlElement) -> Iterator[str]:
+    """Short texts that begin as bylines do ("By Jane Doe"), in document order."""
+    elements = tree.iter("p", "span", "div", "em", "i", "b", "strong", "h3", "h4", "h5", "h6", "td")
+    for count, element in enumerate(elements):
+        if count > MAX_ELEMENTS:
+            return
+        text = element.text
+        if not text or not bylines.BYLINE.match(text):
+            continue
+        text = squeeze(" ".join(element.itertext()))
+        if len(text) <= MAX_BYLINE:
+            yield text
 
 
 def _shown_bylines(tree: HtmlElement) -> Iterator[str]:
@@ -184,25 +217,18 @@ def _shown_bylines(tree: HtmlElement) -> Iterator[str]:
         if 1 < len(text) <= MAX_BYLINE:
             yield text
             seen += 1
-            if seen >= 3:
+            if seen >= MAX_SHOWN:
                 return
-    for element in tree.iter("a", "span", "p", "div", "address", "cite", "small", "strong", "li"):
-        if "author" in (element.get("rel") or "").split():
-            text = squeeze(" ".join(element.itertext()))
-        else:
-            label = element.get("class") or element.get("id") or ""
-            if not label:
+    for element in _LABELLED(tree):
+        if "author" not in (element.get("rel") or "").split():
+            label = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+            if not _BYLINE_LABEL.search(label) or _NO_BYLINE_LABEL.search(label):
                 continue
-            label = label.lower()
-            if not any(name in label for name in _BYLINE_NAMES):
-                continue
-            if any(name in label for name in _NOT_BYLINE):
-                continue
-            text = squeeze(" ".join(element.itertext()))
+        text = squeeze(" ".join(element.itertext()))
         if 1 < len(text) <= MAX_BYLINE:
             yield text
             seen += 1
-            if seen >= 3:
+            if seen >= MAX_SHOWN:
                 return
 
 

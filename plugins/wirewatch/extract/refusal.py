@@ -49,7 +49,7 @@ _PAYWALL = re.compile(
     r"|subscribers? only|subscriber[- ]exclusive|only (?:available )?(?:for|to) subscribers|this (?:article|story|content) is (?:for|reserved|exclusive)"
     r"|free articles? (?:this month|left|remaining)|unlock this (?:article|story)|start your (?:free )?trial"
     r"|jetzt weiterlesen|weiterlesen mit|mit .{0,20}\bplus\b .{0,20}(?:lesen|weiter)|nur für abonnenten|abonnent\w* (?:können|lesen)|bereits abonnent"
-    r"|(?:exklusiv|artikel) für abonnent\w+|probeabo|testen sie|abo abschließen|jetzt abonnieren"
+    r"|(?:exklusiv|artikel) für abonnent\w+|probeabo|abo abschließen"
     r"|suscr[ií]b\w+ .{0,40}(?:leyendo|leer|continuar|acceder|seguir)|(?:solo|exclusivo|contenido) para suscriptores|seguir leyendo|ya (?:eres|soy) suscriptor"
     r"|réservé\w* (?:à nos |aux )?abonnés|abonnez-vous pour|pour lire la suite|déjà abonné|il vous reste .{0,10}%"
     r"|للمشتركين فقط|هذا المحتوى (?:خاص|متاح) (?:لل|ب)?مشتركين|اشترك (?:الآن )?(?:لمتابعة|لقراءة|للمتابعة)",
@@ -185,7 +185,9 @@ def _wall(
     # a login form in the page's head is everywhere; it is the page only where hardly any text is
     if length < settings["extract.login_chars"] and not evidence.article:
         title = f"{known.title} {evidence.title}"
-        if (password is not None and logins >= 2) or (logins >= 3 and _LOGIN.search(title)):
+        if (password is not None or logins >= 3) and _LOGIN.search(title):
+            return Reason.LOGIN, f"a login form and {length} characters of text"
+        if password is not None and logins >= 2 and length < settings["extract.min_chars"]:
             return Reason.LOGIN, f"a login form and {length} characters of text"
     return None
 
@@ -232,11 +234,11 @@ def _index(
     lines = text.split("\n") if text else []
     prose = sum(len(line) for line in lines if len(line) > 200 and line not in headlines)
     said = bool(evidence.ld_types & _INDEX_TYPES) or bool(_SECTION_PATH.search(urlsplit(url).path))
-    if (blocks >= many or (said and len(headlines) >= many)) and prose < max(linked, 1_000):
+    if (blocks >= many or (said and len(headlines) >= many)) and prose < min(linked, 1_000):
         return Reason.INDEX_PAGE, (
             f"{len(headlines)} linked headlines and {prose} characters of running text"
         )
-    if said and len(headlines) >= many // 2 and prose < linked // 2:
+    if said and len(headlines) >= many // 2 and prose < min(linked // 2, 1_000):
         return Reason.INDEX_PAGE, (
             f"the address of a section, {len(headlines)} linked headlines and {prose} characters of running text"
         )
