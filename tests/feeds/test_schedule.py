@@ -16,7 +16,9 @@ OPTIONS = settings()
 
 
 def feed(**fields: object) -> Feed:
+    ago = {"last_poll": NOW - timedelta(seconds=1_000), "last_new": NOW - timedelta(hours=1)}
     given = {"id": "0000", "url": "https://n.example/f", "last_success": NOW, "interval": 1_000.0}
+    given |= ago
     return Feed(**{**given, **fields})  # type: ignore[arg-type]
 
 
@@ -51,7 +53,7 @@ def failure(before: Feed, reason: Reason, **fields: object) -> Feed:
 
 def test_the_interval_follows_the_feed_both_ways() -> None:
     intervals = [success(feed(), new).interval for new in (0, 1, 2, 10, 20)]
-    assert intervals == [1_500, 850, 500, 500, 300]  # 250 is below the shortest
+    assert intervals == [1_500, 850, 500, 300, 300]  # 100 is below the shortest
     assert schedule.after_unchanged(feed(), response(), NOW, OPTIONS).interval == 1_500
 
 
@@ -60,12 +62,19 @@ def test_the_first_poll_says_nothing_about_the_pace() -> None:
     assert (first.interval, first.new_entries, first.last_new) == (900, 20, NOW)
 
 
-def test_intervals_stay_within_their_bounds() -> None:
-    quiet = busy = feed()
+def test_intervals_grow_with_the_silence_and_stay_within_their_bounds() -> None:
+    quiet, hours = feed(interval=1_700.0, last_new=NOW - timedelta(hours=8)), []
+    for silence in (1, 8, 9, 100, 1_000):
+        quiet = success(replace(quiet, last_new=NOW - timedelta(hours=silence)), 0)
+        hours.append(round(quiet.interval / 3_600, 3))
+    assert hours == [0.5, 0.75, 1.125, 1.688, 2.531]
     for _ in range(30):
-        quiet, busy = success(quiet, 0), success(busy, 5)
-    assert (quiet.interval, busy.interval) == (86_400, 300)
-    assert wait(quiet) == 86_400
+        quiet = success(quiet, 0)
+    assert (quiet.interval, wait(quiet)) == (86_400, 86_400)
+    awake = replace(quiet, last_poll=NOW - timedelta(hours=24))
+    assert success(awake, 1).interval == 1_800  # what came lets expect more
+    assert success(awake, 96).interval == 300
+    assert success(awake, 10).interval == 1_800
 
 
 def test_what_a_feed_asks_for_is_honoured() -> None:

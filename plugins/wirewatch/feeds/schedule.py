@@ -1,9 +1,15 @@
 """When a feed is polled next, and what its state says: the one place for the rule.
 
-The interval follows the feed: halved when a poll brought several new entries, eased when it brought
-one, lengthened by half when it brought none. So it settles where a poll finds about one new entry:
-fewer polls would let stories wait, more would find nothing. A document that is new from end to end
-may have lost entries between two polls, so the interval is cut to a quarter at once.
+News comes in clusters: after an entry the next is near, after a silence it is far. So
+
+- a poll that brought entries sets the interval to the gap between them, and to no more than half
+  an hour; drifting shorter, so that a rush is noticed early;
+- a poll that brought none lengthens it by half, but beyond half an hour only in step with the
+  silence itself: to an eighth of it. A paper that sleeps at night is asked every two hours towards
+  morning, one that has been quiet for a week once a day, and a dead one no oftener than that;
+- a document that is new from end to end may have lost entries between two polls: a quarter at once.
+
+``benchmarks/polling.py`` shows what the constants cost and win.
 """
 
 from __future__ import annotations
@@ -18,10 +24,12 @@ from wirewatch.fetch.answers import Failure, Response
 from wirewatch.records import Entry, Feed, FeedState, Reason, replace
 from wirewatch.settings import Settings
 
-SEVERAL = 2  # new entries from which the interval is halved
+SEVERAL = 2  # new entries from which the interval is halved at least
 HALVED = 0.5
-EASED = 0.85  # after one new entry: drifts to shorter, so that a rush is noticed early
-LENGTHENED = 1.5  # after none: from 5 min to a day in 14 quiet polls
+EASED = 0.85  # after one new entry
+LENGTHENED = 1.5  # after none
+AWAKE = 1_800.0  # seconds: the longest interval after an entry; some 35 polls more a week and feed
+SILENCE_SHARE = 1 / 8  # of the time since the last new entry; a smaller one costs polls at night
 OVERRUN = 0.25  # when every entry was new: some may have come and gone unseen
 OVERRUN_ENTRIES = 3  # a document of fewer entries is always new from end to end
 MAX_AGE_COUNTS = 3_600.0  # seconds; a longer max-age is set for the files of a site, not its feed
@@ -64,16 +72,15 @@ def after_success(
     """The feed after a poll that brought a document, ``new_entries`` of it unseen."""
     count = len(parsed.entries)
     interval = feed.interval or settings["feeds.first"]
-    if feed.last_success is None:
+    if feed.last_success is None or feed.last_poll is None:
         pass  # at the first poll everything is new, which says nothing
-    elif new_entries >= count >= OVERRUN_ENTRIES:
-        interval *= OVERRUN
-    elif new_entries >= SEVERAL:
-        interval *= HALVED
-    elif new_entries == 1:
-        interval *= EASED
+    elif new_entries:
+        gap = (now - feed.last_poll).total_seconds() / new_entries
+        interval = min(interval * (HALVED if new_entries >= SEVERAL else EASED), gap, AWAKE)
+        if new_entries >= count >= OVERRUN_ENTRIES:
+            interval *= OVERRUN
     else:
-        interval *= LENGTHENED
+        interval = _lengthened(feed, now, settings)
     least = max(parsed.ttl, _max_age(response))
     feed = _answered(feed, response, now)
     return _next(
@@ -100,7 +107,7 @@ def after_success(
 
 def after_unchanged(feed: Feed, response: Response, now: datetime, settings: Settings) -> Feed:
     """The feed after a poll that brought nothing: a 304, or the same bytes as before."""
-    interval = (feed.interval or settings["feeds.first"]) * LENGTHENED
+    interval = _lengthened(feed, now, settings)
     feed = _answered(feed, response, now)
     feed = replace(feed, state=_calm(feed))
     return _next(feed, interval, _max_age(response), now, settings, None)
@@ -135,6 +142,16 @@ def words(failure: Failure) -> str:
     if failure.reason == Reason.FORBIDDEN:
         return f"refused to us: {failure.detail}"
     return failure.detail
+
+
+def _lengthened(feed: Feed, now: datetime, settings: Settings) -> float:
+    """The interval after a poll without news, in seconds."""
+    interval: float = feed.interval or settings["feeds.first"]
+    since = feed.last_new or feed.added
+    if since is None:  # it never had an entry
+        return interval * LENGTHENED
+    most = max(AWAKE, (now - since).total_seconds() * SILENCE_SHARE)
+    return max(interval, min(interval * LENGTHENED, most))
 
 
 def _answered(feed: Feed, response: Response, now: datetime) -> Feed:
