@@ -72,3 +72,33 @@ def es_prefix(es_url: str) -> Iterator[str]:
         for template in client.indices.get_index_template()["index_templates"]:
             if template["name"].startswith(prefix):
                 client.indices.delete_index_template(name=template["name"])
+
+
+@pytest.fixture(scope="session")
+def _indices(es_url: str) -> Iterator[str]:
+    """A prefix whose indices are made once: making them takes a second, emptying them does not."""
+    from elasticsearch import Elasticsearch
+
+    from wirewatch.settings import load
+    from wirewatch.store import connect
+
+    prefix = f"shared-{uuid.uuid4().hex[:12]}"
+    with connect(load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)):
+        yield prefix
+    with Elasticsearch(es_url, request_timeout=60) as client:
+        for name in client.indices.get(index=f"{prefix}-*", expand_wildcards="all"):
+            client.indices.delete(index=name)
+        client.indices.delete_index_template(name=f"{prefix}-stories")
+
+
+@pytest.fixture
+def empty_prefix(es_url: str, _indices: str) -> Iterator[str]:
+    """An index prefix with all its indices there and empty."""
+    from elasticsearch import Elasticsearch
+
+    yield _indices
+    with Elasticsearch(es_url, request_timeout=60) as client:
+        client.indices.refresh(index=f"{_indices}-*")
+        client.delete_by_query(
+            index=f"{_indices}-*", query={"match_all": {}}, refresh=True, conflicts="proceed"
+        )

@@ -23,9 +23,9 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def options(es_url: str, es_prefix: str, tmp_path: Path) -> Settings:
+def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
     return load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=es_prefix, state=str(tmp_path)
+        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
     )
 
 

@@ -8,9 +8,9 @@ from wirewatch.store import Store, connect
 
 
 @pytest.fixture
-def options(es_url: str, es_prefix: str, tmp_path: Path) -> Settings:
+def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
     return load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=es_prefix, state=str(tmp_path)
+        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
     )
 
 

@@ -53,14 +53,16 @@ def test_nothing_listening_names_the_address_and_the_remedy(options: Settings) -
 
 
 def test_a_mapping_that_differs_is_named_and_nothing_is_written(
-    store: Store, options: Settings
+    es_url: str, es_prefix: str, options: Settings
 ) -> None:
-    store.es.indices.delete(index=f"{store.prefix}-runs")
-    store.es.indices.create(
-        index=f"{store.prefix}-runs", mappings={"properties": {"state": {"type": "text"}}}
-    )
-    with pytest.raises(MappingDiffers, match=r"-runs: .*state \(is text, should be keyword\)"):
-        store.prepare()
+    own = options.with_options(elasticsearch__prefix=es_prefix)
+    with connect(own) as store:
+        store.es.indices.delete(index=f"{es_prefix}-runs")
+        store.es.indices.create(
+            index=f"{es_prefix}-runs", mappings={"properties": {"state": {"type": "text"}}}
+        )
+        with pytest.raises(MappingDiffers, match=r"-runs: .*state \(is text, should be keyword\)"):
+            store.prepare()
 
 
 def test_prepare_twice_changes_nothing(store: Store) -> None:

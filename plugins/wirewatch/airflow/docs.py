@@ -25,8 +25,7 @@ def render(folder: Path) -> str:
         parts.append(f"## {name}\n\nSchedule: {_schedule(dag.schedule)}. Tasks: {tasks}.")
         if assets:
             parts.append(f"Emits the asset {', '.join(f'`{asset}`' for asset in assets)}.")
-        parts.append("\n".join(line.removeprefix("##") if line.startswith("###") else line
-                               for line in (dag.doc_md or "").strip().splitlines()))  # fmt: skip
+        parts.append(dag.doc_md or "")
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

@@ -37,7 +37,7 @@ class Searches:
         for search in list(self.all()):
             if search.origin == "file" and search.id not in wanted:
                 self._es.options(ignore_status=404).delete(
-                    index=self._index, id=search.id, refresh="wait_for"
+                    index=self._index, id=search.id, refresh=True
                 )
         return outcome
 

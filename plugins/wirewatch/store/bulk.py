@@ -53,7 +53,7 @@ def write(
         initial_backoff=1,
         raise_on_error=False,
         raise_on_exception=True,
-        refresh="wait_for" if refresh else False,
+        refresh=refresh,
     ):
         result = next(iter(item.values()))
         identity = result["_id"]

@@ -36,7 +36,7 @@ class Feeds:
     def remove(self, feed_id: str) -> bool:
         """Deletes a feed; False when there is none of that id. Its pages and stories stay."""
         answer = self._es.options(ignore_status=404).delete(
-            index=self._index, id=feed_id, refresh="wait_for"
+            index=self._index, id=feed_id, refresh=True
         )
         return bool(answer.get("result") == "deleted")
 

@@ -19,12 +19,12 @@ class Runs:
     def begin(self, run: Run) -> None:
         """Notes that a run began; one that is begun again after a kill keeps its first note."""
         self._es.options(ignore_status=409).create(
-            index=self._index, id=run.id, document=to_dict(run), refresh="wait_for"
+            index=self._index, id=run.id, document=to_dict(run), refresh=True
         )
 
     def update(self, run_id: str, **fields: Any) -> None:
         """Changes some fields of a run's document; raises NotFoundError when it never began."""
-        self._es.update(index=self._index, id=run_id, doc=fields, refresh="wait_for")
+        self._es.update(index=self._index, id=run_id, doc=fields, refresh=True)
 
     def get(self, run_id: str) -> Run | None:
         """The run of this id, or None."""
