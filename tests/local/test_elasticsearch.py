@@ -84,6 +84,7 @@ def test_the_second_source_is_used_and_a_failure_leaves_nothing(tmp_path, monkey
         raise Trouble("not reachable")
 
     said: list[str] = []
+    (tmp_path / "cache" / ".unpacking-killed").mkdir(parents=True)
     monkeypatch.setattr(source, "_from_elastic", out_of_reach)
     monkeypatch.setattr(source, "_from_maven", out_of_reach)
     with pytest.raises(Trouble, match=r"Elastic: not reachable; Maven Central: not reachable"):

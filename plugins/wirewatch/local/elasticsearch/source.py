@@ -75,6 +75,8 @@ def install(cache: Path, progress: Progress, *, with_java: bool = False) -> Path
     with _locked(cache / f".elasticsearch-{VERSION}.lock"):
         if usable():  # another process was quicker
             return home
+        for rest in cache.glob(".unpacking-*"):  # of a download that was killed; we hold the lock
+            shutil.rmtree(rest, ignore_errors=True)
         refusals = []
         sources = [("Elastic", _from_elastic), ("Maven Central", _from_maven)]
         if with_java:
