@@ -181,7 +181,7 @@ def indices(collection: Collection) -> Iterator[tuple[Store, str]]:
         finally:
             for name in store.es.indices.get(index=f"{prefix}-*"):
                 store.es.indices.delete(index=name)
-            store.es.indices.delete_index_template(name=f"{prefix}-*")
+            store.es.indices.delete_index_template(name=f"{prefix}-stories")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,7 +18,7 @@ def clear(url: str, prefix: str) -> None:
     with Elasticsearch(url, request_timeout=60) as es:
         for name in es.indices.get(index=f"{prefix}-*", expand_wildcards="all"):
             es.indices.delete(index=name)
-        es.indices.delete_index_template(name=f"{prefix}-*")
+        es.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}-stories")
 
 
 @pytest.fixture(scope="session")
