@@ -182,7 +182,7 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("dedup.window_weak", 168, 1, 720, "hours within which near-verbatim is a copy"),
     _whole_option("dedup.frequency_cap", 64, 4, 10_000, "stories a fingerprint may have been in"),
     _whole_option("dedup.candidates", 8, 1, 100, "stories compared with each story at the most"),
-    _number_option("dedup.containment", 0.6, 0.1, 1, "share of a text that a copy has in common"),
+    _number_option("dedup.certainty", 0.5, 0.05, 1, "the model's probability that makes a copy"),
     _number_option("dedup.resemblance", 0.33, 0.05, 1, "Jaccard of two texts of one cluster"),
     _number_option("dedup.excerpt", 0.85, 0.1, 1, "share of a short excerpt found in its report"),
     _whole_option("dedup.growth", 500, 2, 1_000_000, "stories a cluster may gain a day unwarned"),

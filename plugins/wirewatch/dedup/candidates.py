@@ -177,18 +177,18 @@ def _join(
     kept: list[int] = []
     seen: set[str] = set()
     at_query, taken = -1, 0
-    for row, number in enumerate(query.tolist()):
+    for place, number in enumerate(query.tolist()):
         if number != at_query:
             at_query, taken, seen = number, 0, set()
-        if taken < limit and chosen[row] not in seen:  # a story fetched again has several rows
-            seen.add(chosen[row])
+        if taken < limit and chosen[place] not in seen:  # a story fetched again has several rows
+            seen.add(chosen[place])
             taken += 1
-            kept.append(row)
+            kept.append(place)
     bounds = np.cumsum(counts)[:-1]
     common = np.split(np.where(is_common[which], 1, 0).astype(bool), bounds)
     return Candidates(
         query[kept] + start,
-        [chosen[row] for row in kept],
+        [chosen[place] for place in kept],
         score[kept],
         shared[kept],
         [one[mask] for one, mask in zip(prints, common, strict=True)],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wirewatch.dedup.features import Pair, Profile, conflicts, containments, in_runs, measure
+from wirewatch.dedup.model import load_model
 from wirewatch.records import Link
 from wirewatch.settings import Settings
 
@@ -26,7 +27,7 @@ DIFFERENCES = 8  # differing numbers or names kept as evidence
 class Rule:
     """The thresholds of the verdict; shares are 0 to 1, times are hours."""
 
-    containment: float
+    certainty: float
     resemblance: float
     excerpt: float
     strong: float
@@ -36,7 +37,7 @@ class Rule:
     def of(settings: Settings) -> Rule:
         """The thresholds that the options set."""
         return Rule(
-            containment=settings["dedup.containment"],
+            certainty=settings["dedup.certainty"],
             resemblance=settings["dedup.resemblance"],
             excerpt=settings["dedup.excerpt"],
             strong=settings["dedup.window_strong"],
@@ -47,8 +48,8 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a pair is: ``copy`` when one text comes from the other, ``source`` when a good part of
-    one does, ``joins`` when they share a cluster; ``score`` is the certainty, ``why`` says what
-    decided in words."""
+    one does, ``joins`` when they share a cluster; ``score`` is the model's probability, ``why``
+    says what decided in words."""
 
     copy: bool
     source: bool
@@ -58,31 +59,38 @@ class Verdict:
     pair: Pair
 
 
-def judge(a: Profile, b: Profile, hours: float, rule: Rule, same_outlet: bool = False) -> Verdict:
+def compare(
+    a: Profile, b: Profile, hours: float, rule: Rule, *, same_outlet: bool = False
+) -> Verdict:
     """The verdict on texts a and b, published ``hours`` apart."""
-    if max(containments(a, b)[:2]) < FLOOR:  # cheap: most candidates end here
-        return Verdict(False, False, False, 0.0, "they share too little", _nothing(hours))
+    if max(containments(a, b)[:2]) < FLOOR:
+        return TOO_LITTLE
     pair = measure(a, b, hours)
-    why = objection(pair, rule, same_outlet)
+    return judge(pair, float(load_model().probability([pair])[0]), rule, same_outlet=same_outlet)
+
+
+def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool) -> Verdict:
+    """The verdict on a pair to which the model gives a probability."""
+    score = round(score, 4)
+    why = objection(pair, score, rule, same_outlet)
     most = max(pair.containment, pair.containment_of)
     excerpt = most >= rule.excerpt and pair.ratio < 0.5
-    copy = not why
-    joins = copy and (pair.resemblance >= rule.resemblance or excerpt)
-    why = why or "one text is contained in the other"
-    source = copy or (pair.runs >= PART and pair.hours <= rule.weak and not _template(pair))
-    return Verdict(copy, source, joins, round(most, 4), why, pair)
+    joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
+    part = max(pair.runs, pair.phrases * most) >= PART and pair.hours <= rule.weak
+    source = not why or (part and not is_template(pair))
+    return Verdict(not why, source, joins, score, why or _told(pair), pair)
 
 
-def objection(pair: Pair, rule: Rule, same_outlet: bool) -> str:
+def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool) -> str:
     """Why a pair is no copy, in words; empty when it is one."""
-    most = max(pair.containment, pair.containment_of)
-    if most < rule.containment:
-        return "they share too little"
     if pair.hours > rule.weak:
         return "too many hours apart"
-    if _template(pair):
-        return "the same template with other numbers or names"
+    most = max(pair.containment, pair.containment_of)
     conflict = max(pair.numbers_conflict, pair.names_conflict)
+    if score < rule.certainty:
+        if is_template(pair):
+            return "the same template with other numbers or names"
+        return "they share too little"
     if pair.hours > rule.strong and (most < 0.85 or conflict > 0.1 or pair.runs < 0.8):
         return "another day, and not word for word"
     if same_outlet and pair.head < 0.2 and pair.title < 0.3 and most < 0.95:
@@ -90,31 +98,23 @@ def objection(pair: Pair, rule: Rule, same_outlet: bool) -> str:
     return ""
 
 
-def _template(pair: Pair) -> bool:
+def is_template(pair: Pair) -> bool:
+    """Whether the numbers or names that stand in the same place mostly differ."""
     if pair.numbers_conflict >= 0.5 and pair.numbers_placed >= 3:
         return True
     return pair.runs < 0.85 and max(pair.numbers_conflict, pair.names_conflict) >= 0.3
 
 
-def _nothing(hours: float) -> Pair:
-    return Pair(
-        containment=0.0,
-        containment_of=0.0,
-        resemblance=0.0,
-        runs=0.0,
-        sentences=0.0,
-        numbers=0.0,
-        numbers_conflict=0.0,
-        numbers_placed=0,
-        names=0.0,
-        names_conflict=0.0,
-        names_placed=0,
-        head=0.0,
-        title=0.0,
-        length=0,
-        ratio=0.0,
-        hours=hours,
-    )
+def _told(pair: Pair) -> str:
+    if pair.resemblance >= 0.9:
+        return "nearly the same text"
+    if pair.ratio < 0.5:
+        return "the shorter text is found in the longer"
+    return "most of one text is found in the other"
+
+
+# What a pair is that shares so little that nothing else was measured.
+TOO_LITTLE = Verdict(False, False, False, 0.0, "they share too little", Pair.nothing())
 
 
 def relation(pair: Pair, *, same_outlet: bool, joins: bool) -> str:

@@ -10,10 +10,11 @@ from typing import Protocol
 from wirewatch.dedup.agency import Agencies, of_cluster
 from wirewatch.dedup.candidates import find_candidates, without_batch
 from wirewatch.dedup.cluster import Forest, Match, group, plant, span
-from wirewatch.dedup.compare import Rule, judge, link
-from wirewatch.dedup.features import Profile
+from wirewatch.dedup.compare import FLOOR, Rule, judge, link
+from wirewatch.dedup.features import Pair, Profile, containments, measure
 from wirewatch.dedup.index import FingerprintIndex
 from wirewatch.dedup.lead import elect
+from wirewatch.dedup.model import load_model
 from wirewatch.dedup.segments import build_rows
 from wirewatch.records import Cluster, Link, Record, Story, replace
 from wirewatch.settings import Settings
@@ -167,7 +168,7 @@ class _Work:
 
     def compare(self, pairs: Iterable[tuple[str, str]]) -> list[Match]:
         """The matches among pairs of stories; pairs compared before or not at hand are left."""
-        matches = []
+        measured: list[tuple[Story, Story, Pair]] = []
         for one, other in pairs:
             if one not in self.found or other not in self.found or one == other:
                 continue
@@ -175,26 +176,21 @@ class _Work:
             if key in self._compared:
                 continue
             self._compared.add(key)
-            earlier, later = sorted(
-                (self.found[one], self.found[other]), key=lambda story: (story.time, story.id)
-            )
-            verdict = judge(
-                self.text(later.id),
-                self.text(earlier.id),
-                (later.time - earlier.time).total_seconds() / 3600,
-                self._rule,
-                same_outlet=bool(later.outlet) and later.outlet == earlier.outlet,
-            )
+            stories = (self.found[one], self.found[other])
+            earlier, later = sorted(stories, key=lambda story: (story.time, story.id))
+            mine, other_text = self.text(later.id), self.text(earlier.id)
+            if max(containments(mine, other_text)[:2]) < FLOOR:
+                continue  # the cheap figure first: many candidates end here
+            hours = (later.time - earlier.time).total_seconds() / 3600
+            measured.append((later, earlier, measure(mine, other_text, hours)))
+        scores = load_model().probability([pair for _, _, pair in measured]).tolist()
+        matches = []
+        for (later, earlier, pair), score in zip(measured, scores, strict=True):
+            same = bool(later.outlet) and later.outlet == earlier.outlet
+            verdict = judge(pair, score, self._rule, same_outlet=same)
             if verdict.source:
                 matches.append(
-                    Match(
-                        later.id,
-                        earlier.id,
-                        verdict.copy,
-                        verdict.joins,
-                        verdict.pair,
-                        verdict.score,
-                    )
+                    Match(later.id, earlier.id, verdict.copy, verdict.joins, pair, verdict.score)
                 )
         return matches
 

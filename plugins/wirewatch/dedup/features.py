@@ -8,7 +8,7 @@ stand in the same place of both texts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ from wirewatch.dedup.fingerprint import (
 
 GRAM = 5  # characters
 RUN = 10  # words: two reporters seldom write ten words alike unless they quote
+PHRASE = 5  # words: survives misread letters and swapped words, which break most runs of ten
 HEAD = 40  # words: the first two sentences, what a report is about
 CONTEXT = 3  # words beside a number or a name that tell its place in the text
 MASK = U64(0x5BD1E9955BD1E995)  # stands for any number or name in such a context
@@ -72,6 +73,16 @@ class Profile:
     def runs_sorted(self) -> Hashes:
         """The same, distinct and sorted."""
         return distinct(self.runs).astype(U64, copy=False)
+
+    @cached_property
+    def phrases(self) -> Hashes:
+        """The hash of every five words in a row, in order."""
+        return shingles(self.tokens.hashes, PHRASE)
+
+    @cached_property
+    def phrases_sorted(self) -> Hashes:
+        """The same, distinct and sorted."""
+        return distinct(self.phrases).astype(U64, copy=False)
 
     @cached_property
     def pairs_sorted(self) -> Hashes:
@@ -139,6 +150,7 @@ class Pair:
     containment_of: float  # of b's, found in a
     resemblance: float
     runs: float  # of the shorter text's words, inside runs of ten words that the other has
+    phrases: float  # the same for runs of five words
     sentences: float  # of the shorter text's words, in whole sentences that the other has
     numbers: float  # of the numbers of the text with fewer, found in the other; 1 without any
     numbers_conflict: float  # of the numbers that stand in the same place, those that differ
@@ -151,6 +163,11 @@ class Pair:
     length: int  # words of the shorter
     ratio: float  # shorter over longer, in distinct 5-grams
     hours: float
+
+    @staticmethod
+    def nothing() -> Pair:
+        """A pair with nothing in common."""
+        return Pair(*(0 for _ in fields(Pair)))
 
 
 def shared(a: NDArray[np.unsignedinteger], b: NDArray[np.unsignedinteger]) -> int:
@@ -173,11 +190,20 @@ def found_in(values: Hashes, ordered: Hashes) -> NDArray[np.bool_]:
 
 def in_runs(a: Profile, b: Profile) -> NDArray[np.bool_]:
     """Which words of a lie inside ten words in a row that b has too."""
-    inside = np.zeros(a.length + 1, np.int64)
-    hit = np.flatnonzero(found_in(a.runs, b.runs_sorted))
-    inside[hit] += 1
-    np.subtract.at(inside, hit + RUN, 1)
-    covered: NDArray[np.bool_] = np.cumsum(inside[:-1]) > 0
+    return _covered(found_in(a.runs, b.runs_sorted), RUN, a.length)
+
+
+def in_phrases(a: Profile, b: Profile) -> NDArray[np.bool_]:
+    """Which words of a lie inside five words in a row that b has too."""
+    return _covered(found_in(a.phrases, b.phrases_sorted), PHRASE, a.length)
+
+
+def _covered(hits: NDArray[np.bool_], size: int, length: int) -> NDArray[np.bool_]:
+    edges = np.zeros(length + 1, np.int8)
+    if len(hits):
+        edges[: len(hits)] += hits
+        edges[size : size + len(hits)] -= hits
+    covered: NDArray[np.bool_] = np.cumsum(edges[:length]) > 0
     return covered
 
 
@@ -223,6 +249,7 @@ def measure(a: Profile, b: Profile, hours: float) -> Pair:
         containment_of=containment_of,
         resemblance=resemblance,
         runs=_share(int(in_runs(short, long).sum()), short.length, 0.0),
+        phrases=_share(int(in_phrases(short, long).sum()), short.length, 0.0),
         sentences=_share(int(lengths[whole].sum()), short.length, 0.0),
         numbers=_overlap(short.numbers, long.numbers),
         numbers_conflict=_share(int(differing.sum()), int(placed.sum()), 0.0),
