@@ -157,6 +157,27 @@ def search(
     )
 
 
+def ask(store: Store, body: Query) -> dict[str, Any]:
+    """The answer to one request over all stories, whole and in time.
+
+    Raises TooSlow; BadQuery and BadCursor for what these are to blame for.
+    """
+    place: Query = {"index": store.stories.alias, "allow_partial_search_results": False}
+    if "pit" in body:  # a point in time knows its indices
+        place = {}
+    seconds = store.settings["search.timeout"]
+    with _understood():
+        answer: dict[str, Any] = store.es.search(
+            **place, **body, timeout=f"{int(seconds * 1000)}ms"
+        ).body
+    if answer["timed_out"]:
+        raise TooSlow(
+            f"this search took longer than {seconds:g} seconds: write fewer or longer words "
+            "with a star, or add published: with fewer days"
+        )
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
     hits: tuple[Hit, ...]
@@ -175,23 +196,9 @@ class _Reader:
         self._marking = read.highlighting(asked.languages)
 
     def ask(self, body: Query) -> dict[str, Any]:
-        place: Query = {"index": self._store.stories.alias}
-        if self._pit:
-            place = {"pit": {"id": self._pit, "keep_alive": KEEP}}
-        seconds = self._store.settings["search.timeout"]
-        with _understood():
-            answer: dict[str, Any] = self._store.es.search(
-                **place,
-                **body,
-                timeout=f"{int(seconds * 1000)}ms",
-                allow_partial_search_results=None if self._pit else False,
-            ).body
-        if answer["timed_out"]:
-            raise TooSlow(
-                f"this search took longer than {seconds:g} seconds: write fewer or longer words "
-                "with a star, or add published: with fewer days"
-            )
-        return answer
+        if not self._pit:
+            return ask(self._store, body)
+        return ask(self._store, {**body, "pit": {"id": self._pit, "keep_alive": KEEP}})
 
     def plain(self) -> Query:
         shown = {"source_excludes": list(read.NOT_SHOWN), "track_scores": True}
