@@ -1,0 +1,5 @@
+"""``python -m wirewatch.cli``, the same as ``wirewatch``."""
+
+from wirewatch.cli import main
+
+main()
