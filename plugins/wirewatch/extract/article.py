@@ -63,7 +63,8 @@ def _from_tree(
     page = job.page
     evidence = gather(tree)
     known = metadata.read(tree, evidence, page.entry, job.url, page.outlet, job.fetched)
-    found = _fuller(body.paragraphs(tree), page.entry)
+    found = body.paragraphs(tree)
+    found = _fuller(body.stated(evidence.article, found) or found, page.entry)
     found_credits = authors.credit_lines(evidence, known.raw_authors, known.shown_bylines, found)
     text = metadata.plain_lines(lines.clean(found, known.title), settings["extract.max_chars"])
     refused = refusal.by_content(tree, evidence, known, text, job.url, settings)
