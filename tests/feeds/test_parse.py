@@ -215,6 +215,7 @@ def test_dates_in_the_future_are_mistakes() -> None:
         (gzip.compress(b"x")[:-9], "plain text"),
         (b"\x1f\x8bnonsense", "cannot be unpacked"),
     ],
+    ids=lambda value: value[:24] if isinstance(value, str) else "",
 )
 def test_what_is_no_feed_says_what_it_is(body: bytes, words: str) -> None:
     with pytest.raises(NotAFeed, match="not a feed: ") as caught:

@@ -334,6 +334,8 @@ def _permanent(hops: list[Hop]) -> str:
 
 def _clean(text: str) -> str:
     """Header text with undecodable bytes replaced, so that it can be written anywhere."""
+    if text.isascii():
+        return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

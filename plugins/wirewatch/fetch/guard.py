@@ -82,6 +82,7 @@ class Guard:
             re.compile(re.escape(pattern.lower()).replace(r"\*", ".*")) for pattern in allow
         ]
         self._opened: set[tuple[str, int]] = set()  # addresses an allowed host resolved to
+        self._passed: set[str] = set()  # origins whose URL has been checked
 
     def allows(self, host: str, port: int) -> bool:
         """Whether the allow-list opens this host on this port."""
@@ -89,7 +90,16 @@ class Guard:
         return any(pattern.fullmatch(name) for pattern in self._allow)
 
     def check_url(self, url: str) -> None:
-        """Raises Guarded when scheme, port, userinfo or a literal address is refused."""
+        """Raises Guarded when scheme, port, userinfo or a literal address is refused.
+
+        ``url`` is absolute and serialised, so it has a "/" behind its host.
+        """
+        origin = url[: url.find("/", len("https://"))]
+        if origin not in self._passed:
+            self._check_origin(url)
+            self._passed.add(origin)
+
+    def _check_origin(self, url: str) -> None:
         parsed = URL(url)
         if parsed.protocol not in ("http:", "https:"):
             raise Guarded(f"scheme {parsed.protocol.rstrip(':')} is not http or https")
