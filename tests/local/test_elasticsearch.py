@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
+import tarfile
+import threading
 import zipfile
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -148,3 +152,46 @@ def test_the_server_is_started_found_and_stopped_without_a_trace(tmp_path, es_ur
     assert not [one for one in members if processes.born(one.pid)]
     assert elasticsearch.status(settings) is None
     assert not elasticsearch.stop(settings)
+
+
+@pytest.fixture
+def elastic(tmp_path, monkeypatch):
+    """A site that offers the release, with Java inside, and its checksum; the folder it serves."""
+    folder, tree = tmp_path / "site", tmp_path / f"elasticsearch-{source.VERSION}"
+    for name in ("bin/elasticsearch", "jdk/bin/java"):
+        (tree / name).parent.mkdir(parents=True)
+        (tree / name).touch(0o755)
+    folder.mkdir()
+    name = f"elasticsearch-{source.VERSION}-linux-x86_64.tar.gz"
+    with tarfile.open(folder / name, "w:gz") as packed:
+        packed.add(tree, tree.name)
+    digest = hashlib.sha512((folder / name).read_bytes()).hexdigest()
+    (folder / f"{name}.sha512").write_text(f"{digest}  {name}\n")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        monkeypatch.setattr(source, "ELASTIC", f"http://127.0.0.1:{site.server_port}")
+        monkeypatch.setattr(source.platform, "machine", lambda: "x86_64")
+        yield folder
+        site.shutdown()
+        thread.join()
+
+
+def test_elastics_own_archive_comes_first_and_brings_a_java(elastic, tmp_path):
+    home = source.install(tmp_path / "cache", print, with_java=True)
+    assert source.has_java(home)
+    assert os.access(home / "bin" / "elasticsearch", os.X_OK)
+
+
+def test_an_archive_that_is_not_what_was_published_is_refused(elastic, tmp_path, monkeypatch):
+    monkeypatch.setattr(source.shutil, "which", lambda _: None)
+    for file in elastic.glob("*.sha512"):
+        file.write_text("0" * 128 + "  x\n")
+    with pytest.raises(Trouble, match=r"SHA-512 is not .*; Maven Central: Maven is missing"):
+        source.install(tmp_path / "cache", print)
+    for file in elastic.glob("*"):
+        file.unlink()
+    with pytest.raises(Trouble, match="Elastic: not reachable"):
+        source.install(tmp_path / "cache", print)
+    assert not source.is_cached(tmp_path / "cache")

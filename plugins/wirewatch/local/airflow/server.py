@@ -26,7 +26,7 @@ from wirewatch.settings import BY_NAME, Settings
 
 NAME = "airflow"
 USER = "admin"
-READY_SECONDS = 240  # 11 s on two quiet cores, 40 s on busy ones
+READY_SECONDS = 300  # 11 s on two quiet cores, 120 s on busy ones
 SPOKEN_SECONDS = 10  # between two lines that say that it is not ready yet
 STOP_SECONDS = 25.0  # after SIGINT; a scheduler was seen to lock itself up while stopping
 POOLS = (

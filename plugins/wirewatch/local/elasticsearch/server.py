@@ -22,7 +22,7 @@ from wirewatch.local.places import Account, Trouble
 from wirewatch.settings import BY_NAME, Settings
 
 NAME = "elasticsearch"
-READY_SECONDS = 180  # it takes 20 s on two quiet cores
+READY_SECONDS = 300  # it takes 20 s on two quiet cores, 80 s on busy ones
 SPOKEN_SECONDS = 10  # between two lines that say that it is not ready yet
 ASK_SECONDS = 5  # one request to a server on this machine
 STOP_SECONDS = 30  # to flush and close its shards before it is killed
