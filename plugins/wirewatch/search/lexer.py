@@ -226,6 +226,12 @@ def has_words(text: str) -> bool:
     return any(unicodedata.category(c)[0] in "LN" or unicodedata.category(c) == "So" for c in text)
 
 
+def words_of(text: str) -> list[str]:
+    """The words in it, in small letters and without accents, about as the index has them."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
 def _blank(char: str) -> bool:
     # Control characters and halves of surrogate pairs are no text: they part words.
     return char.isspace() or unicodedata.category(char) in ("Cc", "Cs", "Zs", "Zl", "Zp")

@@ -1,0 +1,76 @@
+"""Significant words and topics, in a small archive made for it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.search.conftest import clear
+from tests.search.stories import DISASTER, SPORT, story
+from wirewatch.search.search import BadRequest
+from wirewatch.search.terms import terms
+from wirewatch.settings import load
+from wirewatch.store import Store, connect
+
+pytestmark = pytest.mark.es
+STREETS = ("Elm", "Oak", "Mill", "Hill", "Lake", "Park", "Dock", "Ford")
+
+
+@pytest.fixture(scope="module")
+def archive(es_url: str) -> Iterator[Store]:
+    """Eight floods with dams and sandbags, forty matches of a cup."""
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
+    floods = [
+        story(
+            f"flood-{n}",
+            f"Flood in {street} Street",
+            # No six words in a row come twice: what copies share is passed over.
+            f"Sandbags {n} at {street}. Residents {n} said the {n} dam {street} held {n} hours.",
+            topics=(DISASTER,),
+        )
+        for n, street in enumerate(STREETS)
+    ]
+    matches = [
+        story(
+            f"match-{n}",
+            f"Cup match {n}",
+            f"Team {n} of {STREETS[n % 8]} held its lead in match {n} of the cup, residents said.",
+            topics=(SPORT,),
+        )
+        for n in range(40)
+    ]
+    try:
+        with connect(settings) as store:
+            store.stories.create([*floods, *matches])
+            store.refresh()
+            yield store
+    finally:
+        clear(es_url, prefix)
+
+
+def test_words_that_set_a_query_apart(archive: Store) -> None:
+    found = terms(archive, "flood")
+    words = [term.value for term in found.words]
+    assert set(words[:3]) == {"sandbags", "dam", "hours"}
+    assert "flood" not in words, "the query's own word"
+    assert not {"residents", "held", "the"} & set(words[:5]), "as common elsewhere"
+    dam = next(term for term in found.words if term.value == "dam")
+    assert (dam.stories, dam.sample, dam.background, dam.everything) == (8, 8, 8, 48)
+
+
+def test_topics_that_set_a_query_apart(archive: Store) -> None:
+    found = terms(archive, "flood")
+    assert [term.value for term in found.topics] == [DISASTER.name]
+    assert found.outlets == ()
+
+
+def test_nothing_found_has_no_terms(archive: Store) -> None:
+    assert terms(archive, "nothing").words == ()
+
+
+def test_a_wrong_size(archive: Store) -> None:
+    with pytest.raises(BadRequest, match="1 to 100"):
+        terms(archive, "flood", size=0)
