@@ -245,6 +245,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--feeds", type=int, nargs="+", default=[1_000, 3_000, 10_000])
     arguments.add_argument("--hosts", type=int, default=5_000)
+    arguments.add_argument("--without", nargs="*", default=[], help="clients to leave out")
     arguments.add_argument("--json", type=Path)
     given = arguments.parse_args()
     spawn = multiprocessing.get_context("spawn")
@@ -260,7 +261,7 @@ def main() -> None:
             feeds = addresses(count, min(given.hosts, count // 2), port)
             ceiling = 0.0
             with tempfile.TemporaryDirectory() as state:
-                for name in CLIENTS:
+                for name in [name for name in CLIENTS if name not in given.without]:
                     process = spawn.Process(target=measure, args=(name, feeds, state, other))
                     process.start()
                     row = mine.recv()
