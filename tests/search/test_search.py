@@ -76,6 +76,10 @@ def found(store: Store, query: str) -> set[str]:
         ("façad*", {"cafe"}),
         ("title:elect*", {"elections"}),
         ("Häu*", {"haeuser"}),
+        ("wire-cop*", {"bank"}),
+        ("copy-wir*", set()),
+        ("北京大学*", {"chinese"}),
+        ("大学北京*", set()),
         # Boolean.
         ("harbour OR mayor", {"who", "undated", "elections", "elections-copy"}),
         ("harbour AND NOT band", {"undated"}),

@@ -39,6 +39,7 @@ Query = dict[str, Any]
 # The weights with which ``benchmarks/search.py`` ranks best.
 TITLE = 2.0  # a match in the title against one in the text; 1 and 3 rank a little worse
 EXACT = 0.5  # a match of the form that was typed against one of its stem
+ENDINGS = 2_000  # words that the last part of wire-cop* may stand for: an index has fewer
 NAMES = {"outlet": "outlet.words", "agency": "agency.words", "author": "authors.words"}
 DATE_FIELDS = {"published": "time", "seen": "first_seen"}  # ``time``: published, else first seen
 
@@ -145,10 +146,11 @@ class _Maker:
         if isinstance(leaf, Word) and not leaf.field and _is_one(leaf.text):
             return self._word(leaf.text)
         if isinstance(leaf, Prefix):
-            # Analysed as the fields are; its last word is then a prefix of theirs.
-            return _best(
-                [_match("match_bool_prefix", f, leaf.text, operator="and") for f in fields]
-            )
+            # Analysed as the fields are; the last word of it is then a prefix of theirs.
+            if _is_one(leaf.text):
+                return _best([_match("match_bool_prefix", f, leaf.text) for f in fields])
+            options = {"max_expansions": ENDINGS}
+            return _best([_match("match_phrase_prefix", f, leaf.text, **options) for f in fields])
         asked: Query = {
             "query": leaf.text,
             "fields": [f if w == 1 else f"{f}^{w:g}" for f, w in fields.items()],

@@ -166,7 +166,7 @@ def ask(store: Store, body: Query) -> dict[str, Any]:
     if "pit" in body:  # a point in time knows its indices
         place = {}
     seconds = store.settings["search.timeout"]
-    with _understood():
+    with understood():
         answer: dict[str, Any] = store.es.search(
             **place, **body, timeout=f"{int(seconds * 1000)}ms"
         ).body
@@ -338,7 +338,7 @@ def _counted(store: Store, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 
 @contextmanager
-def _understood() -> Iterator[None]:
+def understood() -> Iterator[None]:
     """Turns what a query or a cursor can be blamed for into BadQuery and BadCursor."""
     try:
         yield

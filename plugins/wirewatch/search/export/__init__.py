@@ -1,0 +1,1 @@
+"""Taking stories away: every hit of a query, streamed, in a format of choice."""
