@@ -10,7 +10,6 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +49,13 @@ class WireShare(Record, frozen=True, kw_only=True):
     agencies: dict[str, int]  # stories by agency, most first
 
 
-@dataclass(frozen=True, slots=True)
-class _Agency:
-    name: str
-    outlets: frozenset[str]
-    signs: tuple[re.Pattern[str], ...]
-
-
 class Agencies:
     """The list of agencies, compiled."""
 
     def __init__(self, entries: Iterable[dict[str, Any]]) -> None:
-        self._agencies: dict[str, _Agency] = {}
+        self._agencies: set[str] = set()
+        self._outlets: dict[str, str] = {}  # folded outlet name or host to agency
+        self._signs: list[tuple[str, re.Pattern[str]]] = []
         self._names: dict[str, str] = {}  # folded full name to agency
         self._short: dict[str, str] = {}  # abbreviation, in its own letters, to agency
         for entry in entries:
@@ -69,14 +63,15 @@ class Agencies:
             unknown = sorted(entry.keys() - {"name", "names", "short", "outlets", "signs"})
             if not isinstance(name, str) or not name or unknown:
                 raise BadAgencies(f"agency {name!r}: no name, or unknown keys {unknown}")
-            try:
-                signs = tuple(re.compile(sign) for sign in entry.get("signs", ()))
-            except re.error as error:
-                raise BadAgencies(
-                    f"agency {name}: a sign is no regular expression: {error}"
-                ) from None
-            outlets = frozenset(outlet.casefold() for outlet in entry.get("outlets", ()))
-            self._agencies[name] = _Agency(name, outlets, signs)
+            for sign in entry.get("signs", ()):
+                try:
+                    self._signs.append((name, re.compile(sign)))
+                except re.error as error:
+                    raise BadAgencies(
+                        f"agency {name}: a sign is no regular expression: {error}"
+                    ) from None
+            self._agencies.add(name)
+            self._outlets |= {outlet.casefold(): name for outlet in entry.get("outlets", ())}
             self._names |= {full.casefold(): name for full in entry.get("names", ())}
             self._short |= dict.fromkeys(entry.get("short", ()), name)
         full = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True))) or "(?!)"
@@ -135,10 +130,9 @@ class Agencies:
             if found := self._closing_named(line):
                 return self._told(found, "copyright line", line)
         for place in (text[:OPENING], end):
-            for agency in self._agencies.values():
-                for sign in agency.signs:
-                    if match := sign.search(place):
-                        return Credit(agency=agency.name, evidence=f"sign: {match[0][:CREDIT]}")
+            for name, sign in self._signs:
+                if match := sign.search(place):
+                    return Credit(agency=name, evidence=f"sign: {match[0][:CREDIT]}")
         last = lines[-1] if lines else ""
         found = self._bracketed.search(last[-60:])
         if found and found.end() >= len(last[-60:]) - 2:
@@ -157,11 +151,8 @@ class Agencies:
 
     def owner(self, outlet: str, host: str) -> str:
         """The agency whose own pages these are, or ""."""
-        outlet, host = outlet.casefold(), host.casefold().removeprefix("www.")
-        for agency in self._agencies.values():
-            if outlet in agency.outlets or (host and host in agency.outlets):
-                return agency.name
-        return ""
+        host = host.casefold().removeprefix("www.")
+        return self._outlets.get(outlet.casefold(), "") or self._outlets.get(host, "")
 
 
 def load_agencies(settings: Settings) -> Agencies:

@@ -18,7 +18,7 @@ from wirewatch.settings import Settings
 
 PASSAGES = 3  # shared passages kept as evidence
 PASSAGE_WORDS = 30  # of each: enough to recognise it, short enough for a document
-FLOOR = 0.2  # containment under which nothing else is measured: any two English texts share .15
+FLOOR = 0.3  # containment under which nothing else is measured: two English texts share .15 or so
 PART = 0.15  # of the shorter text's words in copied runs, for the longer to count as a source
 DIFFERENCES = 8  # differing numbers or names kept as evidence
 
@@ -63,9 +63,10 @@ def compare(
     a: Profile, b: Profile, hours: float, rule: Rule, *, same_outlet: bool = False
 ) -> Verdict:
     """The verdict on texts a and b, published ``hours`` apart."""
-    if max(containments(a, b)[:2]) < FLOOR:
+    cheap = containments(a, b)
+    if max(cheap[:2]) < FLOOR:
         return TOO_LITTLE
-    pair = measure(a, b, hours)
+    pair = measure(a, b, hours, cheap)
     return judge(pair, float(load_model().probability([pair])[0]), rule, same_outlet=same_outlet)
 
 

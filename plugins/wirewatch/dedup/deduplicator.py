@@ -179,10 +179,11 @@ class _Work:
             stories = (self.found[one], self.found[other])
             earlier, later = sorted(stories, key=lambda story: (story.time, story.id))
             mine, other_text = self.text(later.id), self.text(earlier.id)
-            if max(containments(mine, other_text)[:2]) < FLOOR:
-                continue  # the cheap figure first: many candidates end here
+            cheap = containments(mine, other_text)
+            if max(cheap[:2]) < FLOOR:
+                continue  # many candidates end here
             hours = (later.time - earlier.time).total_seconds() / 3600
-            measured.append((later, earlier, measure(mine, other_text, hours)))
+            measured.append((later, earlier, measure(mine, other_text, hours, cheap)))
         scores = load_model().probability([pair for _, _, pair in measured]).tolist()
         matches = []
         for (later, earlier, pair), score in zip(measured, scores, strict=True):

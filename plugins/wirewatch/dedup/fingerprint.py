@@ -14,6 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 
 import numpy as np
 import xxhash
@@ -128,7 +129,7 @@ def tokenise(text: str, limit: int = TEXT_LIMIT) -> Tokens:
     rows = np.fromiter(map(vocabulary.__getitem__, found), np.int32, len(found))
     kinds = vocabulary.kinds[rows]
     is_word = kinds != END
-    words = [word for word, keep in zip(found, is_word.tolist(), strict=True) if keep]
+    words = list(compress(found, is_word.tolist()))
     starts = np.flatnonzero(is_word[1:] & ~is_word[:-1]) + 1 if len(found) else np.zeros(0, np.intp)
     before = np.cumsum(is_word)[starts] - 1 if len(starts) else starts
     if len(words) and (not len(before) or before[0] != 0):
@@ -158,7 +159,10 @@ def mix(values: Hashes) -> Hashes:
 
 
 def shingles(hashes: Hashes, size: int = SHINGLE) -> Hashes:
-    """The hash of every ``size`` tokens in a row; empty for fewer tokens."""
+    """The hash of every ``size`` tokens in a row; empty for fewer tokens.
+
+    Equal for equal tokens, but not scattered: winnowing, which keeps the least, must ``mix`` it.
+    """
     count = len(hashes) - size + 1
     if count < 1:
         return np.zeros(0, U64)
@@ -166,7 +170,7 @@ def shingles(hashes: Hashes, size: int = SHINGLE) -> Hashes:
     for offset in range(1, size):
         total *= U64(0x9E3779B97F4A7C15)  # odd, so that no bit is lost: 2^64 over the golden ratio
         total += hashes[offset : offset + count]
-    return mix(total)
+    return total
 
 
 def distinct(values: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
@@ -182,7 +186,7 @@ def fingerprints(tokens: Tokens) -> Prints:
     hashes = tokens.hashes
     if 0 < len(hashes) < SHINGLE:
         return np.zeros(0, U32)
-    grams = (shingles(hashes) >> U64(32)).astype(U32)
+    grams = (mix(shingles(hashes)) >> U64(32)).astype(U32)
     if len(grams) > KEEP_ALL:
         # The least of every eight in a row, by doubling: of 2, then 4, then 8.
         for step in (1, 2, 4):
