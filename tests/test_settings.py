@@ -44,4 +44,3 @@ def test_elasticsearch_url_of_the_environment_wins() -> None:
 def test_a_missing_named_file_is_an_error() -> None:
     with pytest.raises(settings.BadOptions, match="there is no file"):
         settings.load({"WIREWATCH_CONFIG": "/nowhere/wirewatch.toml"})
-

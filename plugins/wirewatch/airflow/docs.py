@@ -20,7 +20,7 @@ def render(folder: Path) -> str:
         raise RuntimeError(f"the DAGs do not parse: {bag.import_errors}")
     parts = [HEAD]
     for name, dag in sorted(bag.dags.items()):
-        tasks = " → ".join(f"`{task.task_id}`" for task in dag.topological_sort())
+        tasks = " → ".join(f"`{task.task_id}`" for task in dag.tasks)
         assets = [asset.name for task in dag.tasks for asset in task.outlets]
         parts.append(f"## {name}\n\nSchedule: {_schedule(dag.schedule)}. Tasks: {tasks}.")
         if assets:

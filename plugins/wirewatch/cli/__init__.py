@@ -12,6 +12,7 @@ import typer
 
 from wirewatch.alerts.searches import BadSearches
 from wirewatch.cli import feeds, local, pages, stories
+from wirewatch.local.places import Trouble
 from wirewatch.pipeline import RunFailed
 from wirewatch.search.language import BadQuery
 from wirewatch.settings import BadOptions
@@ -47,7 +48,7 @@ def main() -> None:
         _leave(NO_ELASTICSEARCH, str(error))
     except MappingDiffers as error:
         _leave(WRONG_MAPPING, str(error))
-    except RunFailed as error:
+    except (RunFailed, Trouble) as error:
         _leave(FAILED, str(error))
 
 
