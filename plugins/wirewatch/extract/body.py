@@ -20,8 +20,8 @@ from trafilatura.core import ESCALATION_MAX_LENGTH, ESCALATION_PAGE_SHARE
 from trafilatura.htmlprocessing import convert_tags, prune_unwanted_nodes, tree_cleaning
 from trafilatura.main_extractor import extract_content
 from trafilatura.settings import Extractor
-from trafilatura.xml import xmltotxt
-from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH, REMOVE_COMMENTS_AND_LISTS_XPATH
+from trafilatura.xml import delete_element, xmltotxt
+from trafilatura.xpaths import _COMMENTS_CLASS, _COMMENTS_ID, RAW_TREE_PRUNE_XPATH
 
 from wirewatch.extract.evidence import squeeze
 
@@ -37,6 +37,9 @@ STATED_WORDS = 0.8  # of its words that the page must show; else it is another a
 MAX_STATED = 3.0  # times the found text; a longer one has the page's furniture in it
 
 _NO_TEXT = ("script", "style", "svg", "template", "iframe", "canvas", "head", "object", "embed")
+_COMMENTS = re.compile(f"^(?:{_COMMENTS_ID})")
+_COMMENTS_LABEL = re.compile(_COMMENTS_CLASS)
+_APPENDED = re.compile("mvp-post-add|infinite-?scroll")
 _MARK = re.compile(r"^(?:[-*•]\s+|\|\s*)|\s*\|$")
 _TAGS = re.compile(r"<(?:br|/p|/div|/h\d|/li)\b[^>]{0,200}>", re.I)
 _ANY_TAG = re.compile(r"<[a-zA-Z/][^<>]{0,500}>")
@@ -94,12 +97,42 @@ def _one_pass(work: HtmlElement) -> tuple[str, float]:
     """The main text by trafilatura's rules alone, and its share of the page; consumes the tree."""
     options = Extractor(output_format="python", fast=True, comments=False, tables=True)
     etree.strip_elements(work, *_NO_TEXT, with_tail=False)
-    work = prune_unwanted_nodes(work, RAW_TREE_PRUNE_XPATH)
-    work = prune_unwanted_nodes(work, REMOVE_COMMENTS_AND_LISTS_XPATH)
+    if _drop_comments(work):
+        work = prune_unwanted_nodes(work, RAW_TREE_PRUNE_XPATH)
     work = convert_tags(tree_cleaning(work, options), options)
-    page = len(work.text_content())
+    page = len(squeeze(work.text_content()))
     found, text = extract_content(work, options)
     return str(xmltotxt(found, False)), len(text) / max(1, page)
+
+
+def _drop_comments(work: HtmlElement) -> bool:
+    """Removes readers' comments; returns whether articles may be appended to this one.
+
+    What trafilatura's REMOVE_COMMENTS_AND_LISTS_XPATH selects. That asks a regular expression about
+    each element through XPath; here each distinct class is asked about once.
+    """
+    known: dict[str, bool] = {}
+    appended = False
+    found = []
+    for element in work.iter("div", "list", "section", "details", "ol", "ul", "aside"):
+        name, label = element.get("id"), element.get("class")
+        hit = False
+        if name:
+            appended = appended or bool(_APPENDED.search(name))
+            hit = bool(_COMMENTS.search(name)) or (
+                element.tag not in ("ol", "ul")
+                and name.startswith(("disqus_thread", "dsq-comments"))
+            )
+        if label and not hit:
+            if label not in known:
+                known[label] = bool(_COMMENTS_LABEL.search(label))
+                appended = appended or bool(_APPENDED.search(label))
+            hit = known[label]
+        if hit and element.tag != "aside":
+            found.append(element)
+    for element in found:
+        delete_element(element)
+    return appended
 
 
 def _sequence(tree: HtmlElement, *, fast: bool) -> str:

