@@ -70,6 +70,14 @@ def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
 
 
+def _ages(value: str) -> tuple[str, ...]:
+    words = _words(value)
+    hours = [float(word) for word in words]
+    if any(not 0 < hour <= 8_760 for hour in hours) or hours != sorted(set(hours)):
+        raise ValueError
+    return words
+
+
 def _flag(value: str) -> bool:
     known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     return known[value.lower()]
@@ -143,6 +151,16 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("fetch.retry_pause", 3, 0, 600, "seconds before the one retry after a 5xx"),
     _whole_option("fetch.attempts", 6, 1, 100, "runs that try a page before it is dead"),
     _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try, then doubled"),
+    # Looking at young stories again
+    _text_option("revisit.schedule", "*/30 * * * *", "cron expression of the DAG revisit"),
+    Option(
+        "revisit.ages",
+        ("1", "6", "24"),
+        _ages,
+        "hours in rising order, separated by commas, up to 8760; none: never",
+        "ages at which a story's page is looked at again",
+    ),
+    _whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
     # Alerts
     _whole_option("alerts.clauses", 2_000, 100, 100_000, "leaf clauses matched in one request"),
     _number_option("alerts.timeout", 10, 0.1, 120, "seconds a webhook may take"),
@@ -183,7 +201,7 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("dedup.frequency_cap", 64, 4, 10_000, "stories a fingerprint may have been in"),
     _whole_option("dedup.candidates", 8, 1, 100, "stories compared with each story at the most"),
     _number_option("dedup.certainty", 0.5, 0.05, 1, "the model's probability that makes a copy"),
-    _number_option("dedup.resemblance", 0.33, 0.05, 1, "Jaccard of two texts of one cluster"),
+    _number_option("dedup.resemblance", 0.25, 0.05, 1, "Jaccard of two texts of one cluster"),
     _number_option("dedup.excerpt", 0.85, 0.1, 1, "share of a short excerpt found in its report"),
     _whole_option("dedup.growth", 500, 2, 1_000_000, "stories a cluster may gain a day unwarned"),
     _whole_option("dedup.text_limit", 200_000, 1_000, 5_000_000, "characters of a text compared"),

@@ -16,6 +16,7 @@ PAIRS = {
     "searches": records.SavedSearch,
     "alerts": records.Alert,
     "runs": records.Run,
+    "revisions": records.Revision,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 
@@ -32,6 +33,10 @@ def test_a_mapping_has_the_fields_of_its_record(noun: str) -> None:
 def test_links_and_topics_are_mapped_whole() -> None:
     file = project_root() / "config" / "elasticsearch" / "stories.json"
     mapped = json.loads(file.read_text("utf-8"))["mappings"]["properties"]
+    revisions = project_root() / "config" / "elasticsearch" / "revisions.json"
+    change = json.loads(revisions.read_text("utf-8"))["mappings"]["properties"]["change"]
+    names = {one.encode_name for one in msgspec.structs.fields(records.Change)}
+    assert set(change["properties"]) == names
     for field, kind in (("link", records.Link), ("sources", records.Link),
                         ("topics", records.TopicTag)):  # fmt: skip
         names = {one.encode_name for one in msgspec.structs.fields(kind)}

@@ -97,6 +97,8 @@ def _fetched(page: Page, answer: Response, location: Location) -> Page:
         final_url=answer.final_url,
         content_type=answer.header("Content-Type"),
         body_hash=hashlib.sha256(answer.body).hexdigest(),
+        etag=answer.header("ETag"),
+        last_modified=answer.header("Last-Modified"),
         location=location,
         reason=None,
         detail="",
