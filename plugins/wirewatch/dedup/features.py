@@ -8,6 +8,7 @@ stand in the same place of both texts.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -38,11 +39,38 @@ CONTEXT = 3  # words beside a number or a name that tell its place in the text
 MASK = U64(0x5BD1E9955BD1E995)  # stands for any number or name in such a context
 
 
+# A line that begins a list of other headlines; what follows is no part of the report.
+_RELATED = re.compile(
+    r"^\W{0,4}(?:related(?: (?:news|articles|stories|coverage|topics))?|read (?:more|next|also)"
+    r"|more (?:news|stories|from)\b.{0,40}|see also|you may also like|most read"
+    r"|mehr zum thema|lesen sie auch|verwandte (?:artikel|themen|nachrichten)|auch interessant"
+    r"|noticias relacionadas|lea tambi[eé]n|te puede interesar|m[aá]s (?:noticias|sobre)\b.{0,40}"
+    r"|à lire aussi|lire aussi|sur le même sujet|leggi anche|leia (?:mais|também)"
+    r"|читайте также|по теме|相关(?:新闻|阅读|报道)|関連(?:記事|ニュース)"
+    r"|اقرأ أيضا[ًً]?|مواضيع ذات صلة|أخبار ذات صلة)\W{0,4}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+RELATED_FROM = 0.4  # of a text: a list of other headlines stands in its later part
+RELATED_LINE = 160  # characters: a headline; a longer line below the mark is the report going on
+
+
+def report_of(text: str, title: str) -> str:
+    """The text without its own headline repeated above it and without "related" headlines below."""
+    first, _, rest = text.partition("\n")
+    if rest and title and first.strip() == title.strip():
+        text = rest
+    for mark in _RELATED.finditer(text, int(RELATED_FROM * len(text))):
+        below = text[mark.end() :].strip().split("\n")
+        if all(len(line) <= RELATED_LINE for line in below):
+            return text[: mark.start()]
+    return text
+
+
 class Profile:
     """A text with what comparing needs of it, each part made when first asked for."""
 
     def __init__(self, text: str, title: str = "", limit: int = TEXT_LIMIT) -> None:
-        self.tokens: Tokens = tokenise(text, limit)
+        self.tokens: Tokens = tokenise(report_of(text[:limit], title), limit)
         self.title = title
         self.length = len(self.tokens.words)
 
