@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wirewatch.search.counts import Point, counts
-from wirewatch.search.search import BadRequest
+from wirewatch.search.request import BadRequest
 from wirewatch.store import Store
 
 pytestmark = pytest.mark.es

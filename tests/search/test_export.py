@@ -15,7 +15,7 @@ from wirewatch.records import Story, from_json, replace
 from wirewatch.search.export import citations, tables
 from wirewatch.search.export.rows import export
 from wirewatch.search.language import BadQuery
-from wirewatch.search.search import BadRequest
+from wirewatch.search.request import BadRequest
 from wirewatch.store import Store
 
 NOW = datetime(2026, 11, 8, 12, 0, tzinfo=UTC)

@@ -12,8 +12,9 @@ from tests.search.stories import STORIES
 from tests.search.test_language import QUERIES
 from wirewatch.records import SavedSearch
 from wirewatch.search.language import BadQuery
+from wirewatch.search.request import BadRequest
 from wirewatch.search.results import Results
-from wirewatch.search.search import BadRequest, search
+from wirewatch.search.search import search
 from wirewatch.store import Store
 
 pytestmark = pytest.mark.es

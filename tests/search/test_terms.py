@@ -9,7 +9,7 @@ import pytest
 
 from tests.search.conftest import clear
 from tests.search.stories import DISASTER, SPORT, story
-from wirewatch.search.search import BadRequest
+from wirewatch.search.request import BadRequest
 from wirewatch.search.terms import terms
 from wirewatch.settings import load
 from wirewatch.store import Store, connect

@@ -12,7 +12,8 @@ from msgspec import field
 from wirewatch.records import Record, utc_now
 from wirewatch.search.dsl import DATE_FIELDS, Query
 from wirewatch.search.language import Resolver
-from wirewatch.search.search import FACETS, BadRequest, ask, prepare
+from wirewatch.search.request import BadRequest, ask, prepare
+from wirewatch.search.search import FACETS
 from wirewatch.store import Store
 
 INTERVALS = {  # and the shortest that one can be, for telling how many there will be

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
 
     pit: str
     after: list[Any]  # the sort values of the last hit given out
+    now: datetime  # of the first page: relative dates count from it
     asked: str  # a hash of the search: a cursor fits no other
 
 

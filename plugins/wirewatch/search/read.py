@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wirewatch.records import replace
+from wirewatch.search.request import Asked
 from wirewatch.search.results import Count, Highlight, Hit, Piece
 from wirewatch.store.stories import story_from
 
@@ -21,7 +21,7 @@ READ = 200_000  # characters of a text that are looked at for highlights: the lo
 _MARKED = re.compile(f"{BEGIN}([^{BEGIN}{END}]*){END}")
 
 
-def highlighting(languages: Iterable[str]) -> dict[str, Any]:
+def _highlighting(languages: Iterable[str]) -> dict[str, Any]:
     """How to highlight titles and texts of these languages: stemmed and exact matches in one."""
     fields: dict[str, Any] = {}
     for key in languages:
@@ -40,9 +40,22 @@ def highlighting(languages: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def hits(answer: Mapping[str, Any], *, grouped: bool) -> tuple[Hit, ...]:
-    """The hits of an answer; ``grouped``: it was collapsed, with the inner hit ``lead``."""
-    return tuple(_hit(found, grouped) for found in answer["hits"]["hits"])
+def shown(asked: Asked, highlight: bool) -> dict[str, Any]:
+    """What to ask for of each hit."""
+    parts: dict[str, Any] = {"source_excludes": list(NOT_SHOWN)}
+    return {**parts, "highlight": _highlighting(asked.languages)} if highlight else parts
+
+
+def hits(answer: Mapping[str, Any]) -> tuple[Hit, ...]:
+    """The hits of an answer, a story each."""
+    return tuple(
+        Hit(
+            story=story_from(found["_source"]),
+            score=found.get("_score") or 0.0,
+            highlights=_highlights(found),
+        )
+        for found in answer["hits"]["hits"]
+    )
 
 
 def facets(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[Count, ...]]:
@@ -54,31 +67,6 @@ def facets(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[C
         )
         for name in names
     }
-
-
-def with_copies(found: Sequence[Hit], buckets: Iterable[Mapping[str, Any]]) -> tuple[Hit, ...]:
-    """The hits with the figures of their clusters."""
-    figures = {b["key"]: (b["doc_count"], b["outlets"]["value"]) for b in buckets}
-    counted = []
-    for hit in found:
-        # A cluster may have been merged away since the hit was found: then it counts as it stands.
-        copies, outlets = figures.get(hit.story.cluster_id, (hit.matching, 1))
-        counted.append(replace(hit, copies=copies, outlets=outlets))
-    return tuple(counted)
-
-
-def _hit(found: Mapping[str, Any], grouped: bool) -> Hit:
-    score = found.get("_score") or 0.0
-    if not grouped:
-        return Hit(story=story_from(found["_source"]), score=score, highlights=_highlights(found))
-    inner = found["inner_hits"]["lead"]["hits"]
-    shown = inner["hits"][0]
-    return Hit(
-        story=story_from(shown["_source"]),
-        score=score,
-        highlights=_highlights(shown),
-        matching=inner["total"]["value"],
-    )
 
 
 def _highlights(found: Mapping[str, Any]) -> tuple[Highlight, ...]:

@@ -10,7 +10,8 @@ from wirewatch.records import Record
 from wirewatch.search.dsl import Query
 from wirewatch.search.language import Resolver
 from wirewatch.search.lexer import words_of
-from wirewatch.search.search import FACETS, BadRequest, ask, prepare
+from wirewatch.search.request import BadRequest, ask, prepare
+from wirewatch.search.search import FACETS
 from wirewatch.search.tree import Phrase, Prefix, Word, leaves
 from wirewatch.store import Store
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from wirewatch.records import Record, Story, utc_now
 from wirewatch.search.export import citations, tables
 from wirewatch.search.language import Resolver
-from wirewatch.search.search import Asked, BadRequest, prepare, understood
+from wirewatch.search.request import Asked, BadRequest, prepare, understood
 from wirewatch.store import Store
 from wirewatch.store.scan import scan
 from wirewatch.store.stories import story_from
