@@ -142,7 +142,7 @@ def readability_lxml() -> Callable[[str, bytes, str], Output]:
     import lxml.html
     import readability
 
-    def run(_: str, body: bytes, url: str) -> Output:
+    def run(_: str, body: bytes, url: str) -> Output:  # noqa: ARG001  # as the others
         document = readability.Document(body.decode("utf-8", "replace"))
         tree = lxml.html.fromstring(document.summary())
         text = "\n".join(
@@ -159,7 +159,7 @@ def goose3() -> Callable[[str, bytes, str], Output]:
 
     goose = Goose({"enable_image_fetching": False})
 
-    def run(_: str, body: bytes, url: str) -> Output:
+    def run(_: str, body: bytes, url: str) -> Output:  # noqa: ARG001  # as the others
         article = goose.extract(raw_html=body.decode("utf-8", "replace"))
         date = article.publish_date
         return {
@@ -345,8 +345,12 @@ def main() -> int:
     missing = [name for name in names if name in PEERS and peers_python == sys.executable
                and importlib.util.find_spec(PEERS[name]) is None]  # fmt: skip
     if missing:
-        print(f"not installed: {', '.join(missing)}. Install benchmarks/requirements-extraction.txt, "
-              "here or in a venv of its own whose python PEERS_PYTHON names.", file=sys.stderr)  # fmt: skip
+        advice = "here or in a venv of its own whose python PEERS_PYTHON names"
+        names_missing = ", ".join(missing)
+        print(
+            f"not installed: {names_missing}. Install benchmarks/requirements-extraction.txt, {advice}.",
+            file=sys.stderr,
+        )
         return 2
     golds = [gold for gold, _ in pages(given.folder)]
     results: dict[str, Any] = {}
@@ -379,7 +383,8 @@ def show(name: str, result: dict[str, Any]) -> None:
         scores = result if part == "all" else result[part]
         shown = [f"{key} {scores[key]:.3f}" for key in (
             "body_precision", "body_recall", "body_f1", "segment_precision", "segment_recall",
-            "segment_f1", "title_exact", "title_words", "date_day", "author_set") if key in scores]  # fmt: skip
+            "segment_f1", "title_exact", "title_words", "date_day", "author_set")
+            if key in scores]  # fmt: skip
         print(f"  {part:6} {scores['pages']:4} pages  {'  '.join(shown)}", flush=True)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from wirewatch.extract import pool
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.records import Article, Page, Reason
@@ -28,7 +29,8 @@ def job(number: int, body: bytes | None = None) -> Job:
     )
     if body is None:
         text = "".join(f"<p>{PARAGRAPH * 3} It is report number {number}.</p>" for _ in range(2))
-        body = f"<html><head><title>Report {number}</title></head><body><article>{text}</article></body></html>".encode()
+        page_html = f"<html><head><title>Report {number}</title></head><body><article>{text}"
+        body = f"{page_html}</article></body></html>".encode()
     return Job(page=page, body=body, url=page.url, fetched=NOW, content_type="text/html")
 
 

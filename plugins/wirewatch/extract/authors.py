@@ -39,7 +39,8 @@ _WEEKDAY = re.compile(
 )
 _CUT = re.compile(
     r"\s+[|•·–—/-]\s+|\s*[|•·]\s*|\s+(?:in|aus|for|für|from|desde|en|à|at)\s+(?=[A-ZÄÖÜÉ])"
-    r"|\s+(?:für|for|pour|para)\s+|\s*(?:published|updated|posted|last updated|aktualisiert|veröffentlicht"
+    r"|\s+(?:für|for|pour|para)\s+|\s*(?:published|updated|posted|last updated|aktualisiert"
+    r"|veröffentlicht"
     r"|publié|mis à jour|publicado|actualizado)\b|\s+(?:on\s+)?(?=\d{1,2}[./:\s]|\d{4}\b)"
     r"|,?\s+(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d)",
     re.I,
@@ -52,13 +53,16 @@ _JOB = re.compile(
     r"\b(?:editor|reporter|correspondent|journalist|writer|staff|contributor|columnist|producer|photographer"
     r"|analyst|bureau|chief|director|manager|professor|lecturer|fellow|phd|m\.?d\.?|intern|freelancer?|desk"
     r"|team|redaktion\w*|redakteur\w*|korrespondent\w*|reporterin|volont[aä]r\w*|autor\w*|agentur\w*|chefredakt\w*"
-    r"|redacci[oó]n|redactora?|corresponsal|enviad[oa] especial|periodista|agencias?|editora?|colaborador\w*"
-    r"|r[ée]daction|r[ée]dacteur|r[ée]dactrice|journaliste|envoy[ée]e? sp[ée]ciale?|correspondante?|agences?|avec"
+    r"|redacci[oó]n|redactora?|corresponsal|enviad[oa] especial|periodista|agencias?|editora?"
+    r"|colaborador\w*"
+    r"|r[ée]daction|r[ée]dacteur|r[ée]dactrice|journaliste|envoy[ée]e? sp[ée]ciale?"
+    r"|correspondante?|agences?|avec"
     r"|redazione|redatie|news|nachrichten|noticias|online|media|press|presse|prensa|newspaper|magazine|tv|radio"
     r"|admin\w*|administrator|webmaster|user|unknown|anonymous|none|null|guest|contributors|services?|wires?"
     r"|agency|agencies|inc|ltd|llc|gmbh|group|network|university|institute|foundation|association|copyright"
     r"|stand|datum|date|von|nachricht|artikel|beiträge|interview|kg|ag|co|verein|stiftung|expert[ei]n?"
-    r"|germany|deutschland|auteur|collectif|no author|share|follow|facebook|twitter|instagram|comments?|read|minutes?|updated|today|zeitung|verlag|portal"
+    r"|germany|deutschland|auteur|collectif|no author|share|follow|facebook|twitter|instagram"
+    r"|comments?|read|minutes?|updated|today|zeitung|verlag|portal"
     r"|author|authors|view|profile|more|posts?|articles?|photos?|pictures?|www)\b"
     r"|تحرير|مراسل|وكالات|وكالة|هيئة|محرر|الأخبار|أخبار|صحيفة|قناة|موقع|المحرر",
     re.I,
@@ -190,13 +194,15 @@ _CREDIT_META = ("source", "news_source", "syndication-source", "original-source"
                 "dc.rights", "dcterms.rights", "rights", "dc.source", "dcterms.source", "agency",
                 "dc.publisher.agency", "article:source", "credit", "byl")  # fmt: skip
 _CREDIT_LINE = re.compile(
-    r"^\W{0,3}(?:©|\(c\)|copyright\b|quelle\b|source\b|fuente\b|المصدر|with (?:reporting|material|files)\b"
+    r"^\W{0,3}(?:©|\(c\)|copyright\b|quelle\b|source\b|fuente\b|المصدر|with (?:reporting"
+    r"|material|files)\b"
     r"|mit material\b|con informaci[oó]n de\b|avec\b)|^\s*[(\[][^)\]]{2,40}[)\]]\s*$"
     r"|^\W{0,3}" + _BY + r"\s",
     re.I,
 )
 _DATELINE = re.compile(
-    r"^[^\W\d_][\w .,'/’-]{1,60}?[,.]?\s*(?:\d{1,2}\.?\s*\w+\.?\s*)?[(\[–—-]\s*[\w ./&-]{2,40}[)\]–—-]"
+    r"^[^\W\d_][\w .,'/’-]{1,60}?[,.]?\s*(?:\d{1,2}\.?\s*\w+\.?\s*)?"
+    r"[(\[–—-]\s*[\w ./&-]{2,40}[)\]–—-]"
 )
 _ENDING_CREDIT = re.compile(r"[(\[][\w ./,&'’-]{2,60}[)\]]\s*\.?$")
 

@@ -68,7 +68,7 @@ _STATEFUL = ("iso-2022", "iso2022", "hz")  # seven-bit encodings that switch by 
 
 
 class Decoded(NamedTuple):
-    """A page's text, the encoding used, and why: bom, utf-8, http, meta, language, guess, forced."""
+    """A page's text, the encoding, and why: bom, utf-8, http, meta, language, guess, forced."""
 
     text: str
     encoding: str

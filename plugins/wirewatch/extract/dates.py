@@ -90,17 +90,21 @@ _ZONE_WORD = re.compile(r"\b(" + "|".join(_ZONES) + r")\b", re.I)
 
 PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time",
-    "published_time", "datepublished", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime",
     "cxenseparse:publishtime", "dc.date.issued", "dcterms.created", "dcterms.issued",
     "dcterms.date", "dc.date", "dc.date.created", "pubdate", "publishdate", "publish_date",
-    "publish-date", "published-date", "publication_date", "article.published", "article_date_original",
-    "originalpublicationdate", "date", "created", "date_published", "publisheddate", "rnews:datepublished",
+    "publish-date", "published-date", "publication_date", "article.published",
+    "article_date_original",
+    "originalpublicationdate", "date", "created", "date_published", "publisheddate",
+    "rnews:datepublished",
     "article.created", "citation_publication_date", "citation_date", "vr:published_time", "ptime",
     "bt:pubdate", "displaydate", "gentime", "last-published", "shareaholic:article_published_time",
 )  # fmt: skip
 MODIFIED_META = (
     "article:modified_time", "og:updated_time", "article:modified", "modified_time", "datemodified",
-    "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised", "article.updated",
+    "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "revised",
+    "article.updated",
     "shareaholic:article_modified_time",
 )  # fmt: skip
 
@@ -279,8 +283,8 @@ def _times(times: list[Time]) -> Iterator[tuple[str, str]]:
     """The values of ``<time>``: those labelled as published, then the first that is no update."""
     good = ("publish", "entry-date", "pubdate", "posted", "date-created", "article-date", "byline",
             "article__date", "post-date", "dateline", "timestamp")  # fmt: skip
-    bad = ("update", "modif", "comment", "related", "teaser", "sidebar", "widget", "footer", "aside",
-           "expire", "event", "recent", "popular")  # fmt: skip
+    bad = ("update", "modif", "comment", "related", "teaser", "sidebar", "widget", "footer",
+           "aside",            "expire", "event", "recent", "popular")  # fmt: skip
     kept = [time for time in times if not any(word in time.label for word in bad)]
     for time in kept:
         if any(word in time.label for word in good):

@@ -117,7 +117,7 @@ def gather(tree: HtmlElement) -> Evidence:
                 found.title = squeeze("".join(element.itertext()))[:MAX_VALUE]
         elif tag == "h1":
             if len(found.h1) < MAX_KINDS:
-                label = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+                label = " ".join(element.get(name) or "" for name in ("class", "id", "itemprop"))
                 found.h1.append((_heading(element)[:MAX_VALUE], label.lower()))
         elif len(found.times) < MAX_KINDS:
             _time(element, found)

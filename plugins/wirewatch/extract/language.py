@@ -15,8 +15,13 @@ SHORT = 40  # letters below which the declared language is believed first
 
 # Scripts that only certain languages are written in (Unicode names' first word → languages).
 SCRIPTS: dict[str, frozenset[str]] = {
-    "ARABIC": frozenset(["ar", "fa", "ur", "ps", "ku", "ckb", "sd", "ug", "azb", "arz", "pnb", "mzn"]),
-    "CYRILLIC": frozenset(["ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt", "ba", "cv", "ce", "os", "sah", "av", "mhr", "mrj", "kv", "xal", "bxr"]),
+    "ARABIC": frozenset([
+        "ar", "fa", "ur", "ps", "ku", "ckb", "sd", "ug", "azb", "arz", "pnb", "mzn"
+    ]),
+    "CYRILLIC": frozenset([
+        "ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg", "tt", "ba", "cv", "ce",
+        "os", "sah", "av", "mhr", "mrj", "kv", "xal", "bxr"
+    ]),
     "GREEK": frozenset(["el"]),
     "HEBREW": frozenset(["he", "yi"]),
     "HANGUL": frozenset(["ko"]),
@@ -34,7 +39,8 @@ _OTHER_SCRIPTS = frozenset().union(*SCRIPTS.values())
 # The detector's codes that BCP 47 prefers otherwise, and near-twins a page is right about.
 _PREFERRED = {"arz": "ar", "azb": "az", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "sh": "sr"}
 _TWINS = (
-    frozenset(["sr", "hr", "bs", "sh"]), frozenset(["no", "nb", "nn", "da"]), frozenset(["id", "ms"]),
+    frozenset(["sr", "hr", "bs", "sh"]), frozenset(["no", "nb", "nn", "da"]),
+    frozenset(["id", "ms"]),
     frozenset(["cs", "sk"]), frozenset(["gl", "pt", "es"]), frozenset(["fa", "ps"]),
     frozenset(["fil", "tl"]), frozenset(["zh", "yue", "wuu"]), frozenset(["hi", "mr", "ne"]),
 )  # fmt: skip

@@ -38,7 +38,8 @@ _UNPRINTABLE = re.compile(
 MAX_SHOWN = 3  # bylines read; those further down belong to teasers and comments
 MAX_PAGES = 50  # of one article; more is an archive
 _NEXT_LINKS = etree.XPath(
-    "descendant::a[@href][contains(@rel, 'next') or (string-length() < 12 and normalize-space() = $number)]"
+    "descendant::a[@href][contains(@rel, 'next') or (string-length() < 12 and normalize-space() "
+    "= $number)]"
 )
 _BYLINE_TAGS = ("a", "span", "p", "div", "address", "cite", "small", "strong", "li")
 _BYLINE_LABEL = re.compile(
@@ -107,7 +108,7 @@ def read(
 
 def canonical_url(evidence: Evidence, url: str) -> str:
     """The page's address by its own word: ``rel=canonical``, og:url, JSON-LD; else where it was
-    fetched from. Only absolute http(s) URLs count, and none that sends a deep page to the home page.
+    fetched from. Only absolute http(s) URLs count, and none that sends a page to the home page.
     """
     candidates: list[str] = [*evidence.links.get("canonical", ())[:1], *evidence.all("og:url")[:1]]
     article = evidence.article

@@ -15,8 +15,10 @@ from wirewatch.records import Reason
 
 Verdict = tuple[Reason, str] | None
 
-_BINARY = ((b"%PDF-", "PDF"), (b"\x89PNG", "PNG image"), (b"\xff\xd8\xff", "JPEG image"), (b"GIF8", "GIF image"),
-           (b"PK\x03\x04", "ZIP archive"), (b"\x1f\x8b", "gzip data"), (b"ID3", "audio"), (b"OggS", "Ogg media"),
+_BINARY = ((b"%PDF-", "PDF"), (b"\x89PNG", "PNG image"), (b"\xff\xd8\xff", "JPEG image"),
+           (b"GIF8", "GIF image"),
+           (b"PK\x03\x04", "ZIP archive"), (b"\x1f\x8b", "gzip data"), (b"ID3", "audio"),
+           (b"OggS", "Ogg media"),
            (b"RIFF", "RIFF media"), (b"\x7fELF", "program"), (b"\x00\x00\x00\x18ftyp", "video"),
            (b"\x00\x00\x00\x20ftyp", "video"), (b"wOF", "font"), (b"BM", ""))  # fmt: skip
 _TEXT_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml", "")
@@ -25,35 +27,51 @@ _DENSE = re.compile("[\u0e01-\u0e3a\u3040-\u9fff\uac00-\ud7a3]")
 _SHORT = 1_500  # characters below which a page can be an error page or a wall
 
 _NOT_FOUND = re.compile(
-    r"\b(?:404|410)\b.{0,30}\b(?:error|not found|fehler|erreur)|\b(?:error|fehler|erreur)\b\W{0,3}\b(?:404|410)\b|^\W*(?:404|410)\b\W*$"
-    r"|(?:page|article|story|content|site|resource|document) (?:you .{0,40})?(?:was |is |could |can)?\s?(?:not|n.t) (?:be )?(?:found|available|exist)"
+    r"\b(?:404|410)\b.{0,30}\b(?:error|not found|fehler|erreur)|\b(?:error|fehler"
+    r"|erreur)\b\W{0,3}\b(?:404|410)\b|^\W*(?:404|410)\b\W*$"
+    r"|(?:page|article|story|content|site|resource|document) (?:you .{0,40})?(?:was |is |could "
+    r"|can)?\s?(?:not|n.t) (?:be )?(?:found|available|exist)"
     r"|(?:page|article|story) (?:does not|doesn.t|no longer) exist|no longer available|not found\b"
-    r"|(?:seite|artikel|inhalt|beitrag)\b.{0,30}(?:nicht|kein\w*)\b.{0,12}(?:gefunden|verfügbar|vorhanden|existier\w+)|nicht gefunden"
-    r"|(?:página|artículo|noticia|contenido)\b.{0,30}no (?:se )?(?:ha sido |pudo ser |ha podido ser )?(?:encontrad[oa]|existe|disponible|encontró|encuentra)"
-    r"|no encontrad[oa]|página inexistente|(?:page|article)\b.{0,20}(?:introuvable|n.existe (?:pas|plus)|non trouvée?)"
+    r"|(?:seite|artikel|inhalt|beitrag)\b.{0,30}(?:nicht|kein\w*)\b.{0,12}(?:gefunden|verfügbar"
+    r"|vorhanden|existier\w+)|nicht gefunden"
+    r"|(?:página|artículo|noticia|contenido)\b.{0,30}no (?:se )?(?:ha sido |pudo ser "
+    r"|ha podido ser )?(?:encontrad[oa]|existe|disponible|encontró|encuentra)"
+    r"|no encontrad[oa]|página inexistente|(?:page|article)\b.{0,20}(?:introuvable"
+    r"|n.existe (?:pas|plus)|non trouvée?)"
     r"|(?:الصفحة|المقال|الخبر).{0,25}غير (?:موجودة?|متاحة?|متوفرة?)|لم يتم العثور",
     re.I,
 )
 _CONSENT = re.compile(
     r"cookies?\b|consent\w*|einwillig\w+|zustimm\w+|datenschutz\w*|privacy|privacidad|gdpr|dsgvo|rgpd|consentimiento|consentement"
-    r"|accept(?:er)? (?:all|tout)|akzeptier\w+|aceptar|tracking|personali[sz]ed ads|personalisierte|werbung|partners?\b|partner[n]?\b"
-    r"|vie privée|confidentialité|legitimate interest|berechtigt\w+ interesse|ملفات تعريف الارتباط|الخصوصية|موافق\w*|الكوكيز",
+    r"|accept(?:er)? (?:all|tout)|akzeptier\w+|aceptar|tracking|personali[sz]ed ads"
+    r"|personalisierte|werbung|partners?\b|partner[n]?\b"
+    r"|vie privée|confidentialité|legitimate interest|berechtigt\w+ interesse"
+    r"|ملفات تعريف الارتباط|الخصوصية|موافق\w*|الكوكيز",
     re.I,
 )
 _LOGIN = re.compile(
-    r"\b(?:log ?in|sign ?in|log on|password|forgot .{0,10}password|create an? account|anmeld\w+|einlogg\w+|passwort"
-    r"|iniciar sesión|inicia sesión|contraseña|se connecter|connexion|mot de passe|identifi\w+)\b|تسجيل الدخول|كلمة المرور",
+    r"\b(?:log ?in|sign ?in|log on|password|forgot .{0,10}password|create an? account|anmeld\w+"
+    r"|einlogg\w+|passwort"
+    r"|iniciar sesión|inicia sesión|contraseña|se connecter|connexion|mot de passe"
+    r"|identifi\w+)\b|تسجيل الدخول|كلمة المرور",
     re.I,
 )
 _PAYWALL = re.compile(
-    r"subscrib\w+ (?:to|now|for) .{0,40}(?:read|continu|access|full|unlimited)|(?:to|and) continue reading|already a subscriber"
-    r"|subscribers? only|subscriber[- ]exclusive|only (?:available )?(?:for|to) subscribers|this (?:article|story|content) is (?:for|reserved|exclusive)"
-    r"|free articles? (?:this month|left|remaining)|unlock this (?:article|story)|start your (?:free )?trial"
-    r"|jetzt weiterlesen|weiterlesen mit|mit .{0,20}\bplus\b .{0,20}(?:lesen|weiter)|nur für abonnenten|abonnent\w* (?:können|lesen)|bereits abonnent"
+    r"subscrib\w+ (?:to|now|for) .{0,40}(?:read|continu|access|full|unlimited)|(?:to"
+    r"|and) continue reading|already a subscriber"
+    r"|subscribers? only|subscriber[- ]exclusive|only (?:available )?(?:for|to) subscribers"
+    r"|this (?:article|story|content) is (?:for|reserved|exclusive)"
+    r"|free articles? (?:this month|left|remaining)|unlock this (?:article|story)"
+    r"|start your (?:free )?trial"
+    r"|jetzt weiterlesen|weiterlesen mit|mit .{0,20}\bplus\b .{0,20}(?:lesen|weiter)"
+    r"|nur für abonnenten|abonnent\w* (?:können|lesen)|bereits abonnent"
     r"|(?:exklusiv|artikel) für abonnent\w+|probeabo|abo abschließen"
-    r"|suscr[ií]b\w+ .{0,40}(?:leyendo|leer|continuar|acceder|seguir)|(?:solo|exclusivo|contenido) para suscriptores|seguir leyendo|ya (?:eres|soy) suscriptor"
-    r"|réservé\w* (?:à nos |aux )?abonnés|abonnez-vous pour|pour lire la suite|déjà abonné|il vous reste .{0,10}%"
-    r"|للمشتركين فقط|هذا المحتوى (?:خاص|متاح) (?:لل|ب)?مشتركين|اشترك (?:الآن )?(?:لمتابعة|لقراءة|للمتابعة)",
+    r"|suscr[ií]b\w+ .{0,40}(?:leyendo|leer|continuar|acceder|seguir)|(?:solo|exclusivo"
+    r"|contenido) para suscriptores|seguir leyendo|ya (?:eres|soy) suscriptor"
+    r"|réservé\w* (?:à nos |aux )?abonnés|abonnez-vous pour|pour lire la suite|déjà abonné"
+    r"|il vous reste .{0,10}%"
+    r"|للمشتركين فقط|هذا المحتوى (?:خاص|متاح) (?:لل|ب)?مشتركين|اشترك (?:الآن )?(?:لمتابعة|لقراءة"
+    r"|للمتابعة)",
     re.I,
 )
 _INDEX_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
@@ -87,7 +105,8 @@ def by_bytes(body: bytes, content_type: str) -> Verdict:
 
 def _looks_utf16(body: bytes) -> bool:
     head = body[:400]
-    return bool(head) and max(head[0::2].count(0), head[1::2].count(0)) > len(head) * 0.4
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    return max(even, odd) > len(head) * 0.4 and min(even, odd) < len(head) * 0.1
 
 
 def by_content(
@@ -139,7 +158,8 @@ def visible_text(tree: HtmlElement) -> str:
     parts = [
         text
         for text in root.xpath(
-            ".//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
+            ".//text()[not(ancestor::script or ancestor::style or ancestor::noscript or "
+            "ancestor::template)]"
         )
         if not text.isspace()
     ]
@@ -238,6 +258,7 @@ def _index(
         )
     if said and len(headlines) >= many // 2 and prose < min(linked // 2, 1_000):
         return Reason.INDEX_PAGE, (
-            f"the address of a section, {len(headlines)} linked headlines and {prose} characters of running text"
+            f"the address of a section, {len(headlines)} linked headlines and {prose} characters "
+            f"of running text"
         )
     return None

@@ -10,7 +10,7 @@ from wirewatch.extract.evidence import Evidence, squeeze
 from wirewatch.records import Entry
 
 MAX_TITLE = 500  # characters; the longest real headlines have some 250
-_SEPARATOR = re.compile(r"\s+[|·•»«›‹:–—~/\\-]+\s+|\s*[|»›]\s*|\s+::\s+")
+_SEPARATOR = re.compile(r"\s+[|·•»«›‹:–—~/\\-]+\s+|\s*[|»›]\s*|\s+::\s+|:\s+")
 _WORD = re.compile(r"\w+")
 _HEADLINE = re.compile(r"headline|title|titel|titulo|titre")
 _META = ("parsely-title", "sailthru.title", "dc.title", "dcterms.title", "twitter:title",
@@ -29,7 +29,7 @@ def headline(evidence: Evidence, entry: Entry | None, site_names: Iterable[str])
     shown = [squeeze(unescape(text)) for text, _ in evidence.h1 if text]
     for value, source in _candidates(evidence, entry):
         title = strip_site(squeeze(unescape(value)), names, shown)
-        if title and not _names_site(title, names):
+        if title and _key(title) not in names:
             return title[:MAX_TITLE], source
     return "", ""
 

@@ -1,0 +1,89 @@
+"""Pages made to break extraction: each ends as an article or a rejection, within the limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.extract.pages import BODY, SETTINGS, html, job, ld, paragraphs
+from wirewatch.extract import pool
+from wirewatch.extract.article import extract
+from wirewatch.records import Article, Reason, replace
+
+LIMITED = SETTINGS.with_options(extract__processes=1, extract__timeout=20, extract__memory=1024)
+
+CONTROLS = "".join(map(chr, (*range(1, 32), *range(127, 160))))
+NESTED = b"<html><body>" + b"<div>" * 10_000_000  # 50 MB
+HOSTILE: dict[str, bytes] = {
+    "50 MB of nesting": NESTED,
+    "nested tables": b"<table><tr><td>" * 200_000,
+    "nested lists": b"<ul><li>" * 500_000 + b"x",
+    "a table span of 9e15": html(
+        body=f"<table><tr><td colspan='9000000000000000' rowspan='9000000000000000'>{BODY[0]}</td>"
+        f"</tr></table><article>{paragraphs()}</article>"
+    ),
+    "a million attributes": b"<html><body><p " + b" ".join(b'a%d="b"' % n for n in range(1_000_000))
+    + b">" + BODY[0].encode() + b"</p>" + paragraphs().encode(),
+    "100,000 links": html(
+        body="".join(f'<a href="/{n}">Link number {n} of many</a>' for n in range(100_000))
+    ),
+    "NULs": html(body=f"<article>{paragraphs()}</article>").replace(b"council", b"cou\x00ncil"),
+    "broken UTF-8": html(body=f"<article>{paragraphs()}</article>").replace(
+        b"Orla", b"Orl\xc3\x28\xff\xfe"
+    ),
+    "every control character": html(
+        body=f"<article><p>{CONTROLS}</p>"
+        f"{paragraphs()}</article>"
+    ),
+    "an unclosed tag": html(body=f"<article>{paragraphs()}<p title='"),
+    "deep JSON-LD": html(
+        '<script type="application/ld+json">' + '{"@graph":[' * 50_000 + "</script>"
+    ),
+    "wide JSON-LD": html(
+        ld(headline="x", author=[{"name": f"Jana Vogt{n}"} for n in range(100_000)])
+    ),
+    "a long title": html(title="word " * 1_000_000),
+    "a million metas": html('<meta name="author" content="Jana Vogt">' * 200_000),
+    "entities": html(body="<article>" + "&lt;" * 500_000 + paragraphs() + "</article>"),
+    "one long word": html(body=f"<article><p>{'a' * 5_000_000}</p>{paragraphs()}</article>"),
+    "one long run of spaces": html(
+        body=f"<p>{' ' * 5_000_000}</p><article>{paragraphs()}</article>"
+    ),
+    "commas and names": html('<meta name="author" content="' + "A, " * 300_000 + '">'),
+    "separators": html(title=" | ".join(["Hallam"] * 100_000)),
+}  # fmt: skip
+
+
+def test_hostile_pages_end_within_the_limits() -> None:
+    jobs = []
+    for name, body in HOSTILE.items():
+        one = job(body)
+        jobs.append(replace(one, page=replace(one.page, id=name)))
+    results = dict(pool.extract_all(jobs, LIMITED))
+    assert set(results) == set(HOSTILE)
+    for name, result in results.items():
+        if isinstance(result, Article):
+            assert len(result.text) <= SETTINGS["extract.max_chars"], name
+            assert len(result.title) <= 500, name
+            assert len(result.authors) <= 20, name
+        else:
+            assert result.reason is not Reason.EXTRACTION_FAILED, f"{name}: {result.detail}"
+    for name in ("NULs", "broken UTF-8", "every control character", "a table span of 9e15",
+                 "an unclosed tag", "deep JSON-LD", "wide JSON-LD", "a long title"):  # fmt: skip
+        result = results[name]
+        assert isinstance(result, Article), f"{name}: {result}"
+        assert "Ines Albrecht" in result.text, name
+
+
+@pytest.mark.parametrize(
+    "value", [0, None, [], {}, 3.5, True, ["x", {"@type": 5}], {"name": {"name": [1]}}]
+)
+def test_json_ld_of_any_shape_is_survived(value: object) -> None:
+    fields = ("headline", "author", "datePublished", "publisher", "image", "url",
+              "mainEntityOfPage",
+              "keywords", "articleSection", "inLanguage", "isAccessibleForFree", "articleBody",
+              "@type",
+              "description", "@id", "@graph", "creditText", "dateModified")  # fmt: skip
+    for field in fields:
+        node = {"headline": "Council rebuilds bridge", field: value}
+        found = extract(job(html(ld(**node))), SETTINGS)
+        assert "Ines Albrecht" in getattr(found, "text", ""), (field, found)
