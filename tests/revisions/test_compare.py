@@ -137,7 +137,7 @@ def test_cosmetics_are_no_revision(old: str, new: str) -> None:
 
 
 def test_a_sentence_of_the_body_is_never_furniture() -> None:
-    old = "The clip, which police say shows the attack, had 1,234 shares within an hour of its release"
+    old = "The clip, which police say shows the attack, had 1,234 shares within an hour of it"
     assert compare("T", old, "T", old.replace("1,234", "9,876")) is not None
 
 

@@ -23,12 +23,12 @@ _UNIT = (
     r"ثواني|ثوان|ثانية|دقيقة|دقائق|دقيقتين|ساعة|ساعات|ساعتين|يوم|أيام|يومين"
 )
 _AGES = (
-    rf"(?:{_NUMBER}|an?|one|un|una|une|einer?|einem)\s*(?:{_UNIT})\s*ago",
+    rf"(?:{_NUMBER}|an?|one|un|una|une|einer?|einem)\s*(?:{_UNIT})(?!\w)\s*ago",
     r"just now|moments ago|gerade eben|à l'instant|ahora mismo|الآن",
-    rf"hace\s+(?:{_NUMBER}|un|una)\s*(?:{_UNIT})",
-    rf"vor\s+(?:{_NUMBER}|einer|einem)\s*(?:{_UNIT})",
-    rf"il y a\s+(?:{_NUMBER}|un|une)\s*(?:{_UNIT})",
-    rf"(?:منذ|قبل)\s+{_NUMBER}?\s*(?:{_UNIT})",
+    rf"hace\s+(?:{_NUMBER}|un|una)\s*(?:{_UNIT})(?!\w)",
+    rf"vor\s+(?:{_NUMBER}|einer|einem)\s*(?:{_UNIT})(?!\w)",
+    rf"il y a\s+(?:{_NUMBER}|un|une)\s*(?:{_UNIT})(?!\w)",
+    rf"(?:منذ|قبل)\s+{_NUMBER}?\s*(?:{_UNIT})(?!\w)",
 )
 _COUNTED = (
     r"comments?|shares?|likes?|views?|reads?|reactions?|retweets?|reposts?|followers?|votes?|"
