@@ -148,7 +148,6 @@ def plain(es: Elasticsearch, index: str) -> Callable[[str], list[str]]:
             query={"match": {"all": text}},
             size=DEPTH,
             source=False,
-            request_timeout=60,
         )
         return [hit["_id"] for hit in answer["hits"]["hits"]]
 
