@@ -81,6 +81,13 @@ def test_one_alert_a_cluster_and_the_lead_is_named(store: Store) -> None:
 
 
 @pytest.mark.es
+def test_a_story_of_unknown_language_is_matched_too(store: Store) -> None:
+    store.stories.create([story("t", "halalan bukas", language="und")])
+    alerts, _ = asked(store, "halalan", "lang:und")
+    assert [alert.search_id for alert in alerts] == ["s0", "s1"]
+
+
+@pytest.mark.es
 def test_only_stories_of_pending_runs_are_looked_at(store: Store) -> None:
     store.stories.create([story("old", "strike", run="r0"), story("new", "strike")])
     alerts, _ = asked(store, "strike")
@@ -105,6 +112,14 @@ def test_more_matches_than_a_page_of_hits(store: Store) -> None:
     store.stories.create([story(f"t{number:04}", "strike") for number in range(1_201)])
     alerts, _ = asked(store, "strike")
     assert len(alerts) == 1_201
+
+
+@pytest.mark.es
+def test_a_saved_search_may_name_another(store: Store) -> None:
+    store.stories.create([story("a", "Dockers strike"), story("b", "Bakers strike")])
+    alerts, refused = asked(store, "strike", "@s0 AND dockers", "@gone")
+    assert {(a.search_id, a.story_id) for a in alerts} == {("s0", "a"), ("s0", "b"), ("s1", "a")}
+    assert "gone" in refused["s2"]
 
 
 @pytest.mark.es

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC
 
 import pytest
+
 from tests.e2e.compare import Found
 from tests.e2e.conftest import forget, newsroom_options, prepare
-
 from wirewatch import pipeline
 from wirewatch.local.newsroom.server import Newsroom
 from wirewatch.records import FeedState, PageStatus, Run, utc_now

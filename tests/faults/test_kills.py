@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e.compare import Found
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed import POINTS, RUN
-
 from wirewatch import pipeline
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ

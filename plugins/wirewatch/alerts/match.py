@@ -12,7 +12,8 @@ from typing import Any
 
 from wirewatch.records import Alert, SavedSearch, stable_id
 from wirewatch.search.dsl import clauses, translate
-from wirewatch.search.language import BadQuery, parse
+from wirewatch.search.language import BadQuery, Limits, expand, limits_from, parse
+from wirewatch.search.tree import Node
 from wirewatch.store import Store
 
 PAGE = 500  # hits a request; only the few fields of an alert are read
@@ -34,10 +35,13 @@ def match(
     names is the cluster's lead where that matched, else the earliest copy that did.
     """
     languages = _languages(store, runs)
-    by_id = {search.id: search for search in searches if search.enabled}
+    kept = list(searches)
+    by_id = {search.id: search for search in kept if search.enabled}
+    queries = {search.id: search.query for search in kept}  # an @name may name a disabled one
     best: dict[tuple[str, str], dict[str, Any]] = {}
     refused: dict[str, str] = {}
-    for chunk in _chunks(by_id.values(), languages, now, most_clauses, refused):
+    trees = _trees(by_id.values(), queries, limits_from(store.settings), refused)
+    for chunk in _chunks(trees, languages, now, most_clauses):
         for hit in _hits(store, chunk, runs):
             source = _plain(hit["_source"])
             for search_id in hit["matched_queries"]:
@@ -62,27 +66,33 @@ def _languages(store: Store, runs: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({store.templates.language_key(bucket["key"]) for bucket in found}))
 
 
-def _chunks(
+def _trees(
     searches: Iterable[SavedSearch],
-    languages: tuple[str, ...],
-    now: datetime,
-    most: int,
+    queries: dict[str, str],
+    limits: Limits,
     refused: dict[str, str],
-) -> Iterator[list[dict[str, Any]]]:
-    chunk: list[dict[str, Any]] = []
-    size = 0
+) -> Iterator[tuple[str, Node]]:
+    """Each search's id and tree, the saved searches that it names written out."""
     for search in searches:
         try:
-            tree = parse(search.query)
-            query = translate(tree, languages=languages, now=now)
-            weight = clauses(tree, languages)
-        except BadQuery as error:  # kept by another version, or edited in the index by hand
+            yield search.id, expand(parse(search.query, limits), queries.get, limits)
+        except BadQuery as error:  # kept by another version, or names a search that is gone
             refused[search.id] = str(error)
-            continue
+
+
+def _chunks(
+    trees: Iterable[tuple[str, Node]], languages: tuple[str, ...], now: datetime, most: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Named clauses, as many a request as its budget of leaf clauses allows."""
+    chunk: list[dict[str, Any]] = []
+    size = 0
+    for search_id, tree in trees:
+        query = translate(tree, languages=languages, now=now)
+        weight = clauses(tree, languages)
         if chunk and size + weight > most:
             yield chunk
             chunk, size = [], 0
-        chunk.append({"bool": {"filter": [query], "_name": search.id}})
+        chunk.append({"bool": {"filter": [query], "_name": search_id}})
         size += weight
     if chunk:
         yield chunk

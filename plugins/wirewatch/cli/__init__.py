@@ -15,6 +15,7 @@ from wirewatch.cli import feeds, local, pages, stories
 from wirewatch.local.places import Trouble
 from wirewatch.pipeline import RunFailed
 from wirewatch.search.language import BadQuery
+from wirewatch.search.request import BadRequest, TooSlow
 from wirewatch.settings import BadOptions
 from wirewatch.store import MappingDiffers, Unavailable
 
@@ -44,11 +45,13 @@ def main() -> None:
         _leave(WRONG_USE, *error.problems)
     except BadQuery as error:
         _leave(WRONG_USE, f"query: {error}")
+    except BadRequest as error:
+        _leave(WRONG_USE, str(error))
     except Unavailable as error:
         _leave(NO_ELASTICSEARCH, str(error))
     except MappingDiffers as error:
         _leave(WRONG_MAPPING, str(error))
-    except (RunFailed, Trouble) as error:
+    except (RunFailed, TooSlow, Trouble) as error:
         _leave(FAILED, str(error))
 
 

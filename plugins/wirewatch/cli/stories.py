@@ -60,7 +60,7 @@ def alert(as_json: AsJson = False) -> None:
 def search_stories(
     query: Annotated[str, typer.Argument(help='As: port strike AND agency:reuters -"own goal"')],
     sort: Annotated[Sort, typer.Option(help="What comes first.")] = Sort.NEWEST,
-    limit: Annotated[int, typer.Option(min=1, max=1_000, help="Hits shown.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Hits shown.")] = 10,
     copies: Annotated[
         bool, typer.Option("--copies", help="Show every copy, not one a cluster.")
     ] = False,

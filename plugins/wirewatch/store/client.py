@@ -16,6 +16,7 @@ from wirewatch.store.alertstore import Alerts, Searches
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.feeds import Feeds
 from wirewatch.store.pages import Pages
+from wirewatch.store.revisions import Revisions
 from wirewatch.store.runs import Runs
 from wirewatch.store.stories import Stories
 from wirewatch.store.templates import Templates
@@ -41,6 +42,7 @@ class Store:
         self.pages = Pages(es, f"{self.prefix}-pages")
         self.stories = Stories(es, f"{self.prefix}-stories", self.templates)
         self.clusters = Clusters(es, f"{self.prefix}-clusters")
+        self.revisions = Revisions(es, f"{self.prefix}-revisions")
         self.searches = Searches(es, f"{self.prefix}-searches")
         self.alerts = Alerts(es, f"{self.prefix}-alerts")
         self.runs = Runs(es, f"{self.prefix}-runs")

@@ -51,6 +51,21 @@ class Pages:
         Due: discovered, or to be retried by now, and not held by another run's living lease.
         Called again for the same run it returns what that run holds already.
         """
+        return self._claim(run, _due(run, now), "discovered", now, lease, limit)
+
+    def claim_revisits(self, run: str, now: datetime, *, lease: float, limit: int) -> list[Page]:
+        """The same for indexed pages whose ``revisit_at`` has come."""
+        return self._claim(run, _due_again(run, now), "revisit_at", now, lease, limit)
+
+    def _claim(
+        self,
+        run: str,
+        due: dict[str, Any],
+        order: str,
+        now: datetime,
+        lease: float,
+        limit: int,
+    ) -> list[Page]:
         self._es.indices.refresh(index=self._index)
         held = [
             from_dict(Page, hit["_source"])
@@ -59,8 +74,8 @@ class Pages:
         hits = scan(
             self._es,
             self._index,
-            _due(run, now),
-            sort=[{"discovered": "asc"}],
+            due,
+            sort=[{order: "asc"}],
             limit=max(0, limit - len(held)),
             versions=True,
         )
@@ -174,6 +189,23 @@ def _due(run: str, now: datetime) -> dict[str, Any]:
             "filter": [{"terms": {"status": [status.value for status in UNFINISHED]}}],
             "must_not": [
                 {"range": {"next_attempt": {"gt": instant}}},
+                {"range": {"lease.until": {"gt": instant}}},
+                {"term": {"lease.run": run}},
+            ],
+        }
+    }
+
+
+def _due_again(run: str, now: datetime) -> dict[str, Any]:
+    """Indexed pages that are to be looked at again by now and that no other run holds."""
+    instant = now.isoformat()
+    return {
+        "bool": {
+            "filter": [
+                {"term": {"status": PageStatus.INDEXED.value}},
+                {"range": {"revisit_at": {"lte": instant}}},
+            ],
+            "must_not": [
                 {"range": {"lease.until": {"gt": instant}}},
                 {"term": {"lease.run": run}},
             ],

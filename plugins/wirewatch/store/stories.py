@@ -7,7 +7,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from wirewatch.records import Story, from_dict, to_dict
+from wirewatch.records import Record, Story, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 from wirewatch.store.templates import Templates
@@ -22,6 +22,14 @@ for (entry in params.fields.entrySet()) {
 }
 if (same) { ctx.op = 'noop'; } else { ctx._source.putAll(params.fields); }
 """
+
+
+class Version(Record, frozen=True, kw_only=True):
+    """Which state of which document a story was read from."""
+
+    index: str
+    number: int  # sequence number
+    term: int  # primary term
 
 
 class Stories:
@@ -39,7 +47,9 @@ class Stories:
         document["title"] = {key: story.title}
         document["text"] = {key: story.text}
         document["time"] = story.time.isoformat()  # what results are sorted by
-        document["lead"] = story.lead  # written also when false: facets count it
+        # Written also when they are the default: stories are searched and counted by them.
+        document["lead"] = story.lead
+        document["language"] = story.language
         return document
 
     def create(self, stories: Iterable[Story]) -> Outcome:
@@ -84,6 +94,39 @@ class Stories:
             for hit in answer["hits"]["hits"]:
                 found[hit["_id"]] = story_from(hit["_source"])
         return found
+
+    def read(self, ids: Sequence[str]) -> dict[str, tuple[Story, Version]]:
+        """The searchable stories of these ids with the version that was read."""
+        found: dict[str, tuple[Story, Version]] = {}
+        for start in range(0, len(ids), IDS):
+            part = list(ids[start : start + IDS])
+            answer = self._es.search(
+                index=self.alias,
+                query={"ids": {"values": part}},
+                size=len(part),
+                seq_no_primary_term=True,
+            )
+            for hit in answer["hits"]["hits"]:
+                version = Version(
+                    index=hit["_index"], number=hit["_seq_no"], term=hit["_primary_term"]
+                )
+                found[hit["_id"]] = story_from(hit["_source"]), version
+        return found
+
+    def change(self, stories: Iterable[tuple[Story, Version]]) -> Outcome:
+        """Writes stories that are still at the version that was read; the others conflict."""
+        actions = (
+            {
+                "_op_type": "index",
+                "_index": version.index,
+                "_id": story.id,
+                "_source": self.document(story),
+                "if_seq_no": version.number,
+                "if_primary_term": version.term,
+            }
+            for story, version in stories
+        )
+        return write(self._es, actions)
 
     def of_run(self, runs: Sequence[str]) -> Iterator[Story]:
         """The stories that these runs indexed."""
