@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from benchmarks.dedup_data import event_texts, make_stream, newswire, read_lines
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks.dedup_data import event_texts, make_stream, newswire, read_lines
 from wirewatch.dedup.candidates import find_candidates
 from wirewatch.dedup.features import Pair, Profile, measure
 from wirewatch.dedup.model import FIGURES, FILE, Model, Tree, Weights, figures

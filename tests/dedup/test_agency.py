@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.dedup.conftest import prose, story
 
+from tests.dedup.conftest import prose, story
 from wirewatch.dedup.agency import Agencies, BadAgencies, read_agencies, wire_shares
 from wirewatch.records import replace
 

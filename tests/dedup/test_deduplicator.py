@@ -4,8 +4,8 @@ import random
 from datetime import timedelta
 
 import pytest
-from tests.dedup.conftest import START, Desk, prose, story
 
+from tests.dedup.conftest import START, Desk, prose, story
 from wirewatch.records import Story
 
 

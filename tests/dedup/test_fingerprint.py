@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.dedup.conftest import prose
 
+from tests.dedup.conftest import prose
 from wirewatch.dedup.fingerprint import NUMBER, distinct, fingerprints, tokenise
 
 

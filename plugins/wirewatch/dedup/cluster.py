@@ -171,8 +171,10 @@ def group(
         parts.setdefault(find(identity), []).append(identity)
     claims: dict[str, list[Cluster]] = {}
     for cluster in clusters.values():
-        # A cluster goes where its first story is, or, that being gone, where the rest of it is.
-        first = cluster.id if cluster.id in stories else _anchor(cluster.id)
+        # A cluster goes where its first story is, or, that being gone, where the rest of it is;
+        # one that a person had a hand in stays with what was pinned.
+        kept = cluster.id in stories and not cluster.pinned
+        first = cluster.id if kept else _anchor(cluster.id)
         if first in root:
             claims.setdefault(find(first), []).append(cluster)
     members: dict[str, list[str]] = {}

@@ -260,7 +260,15 @@ def _settle(
         }
     }
     links = {identity: story.link.story_id for identity, story in pool.items() if story.link}
-    links |= {later: match.earlier for later, match in forest.parents.items() if later in pool}
+    pinned = {story for cluster in clusters.values() for story in cluster.pinned}
+    by_rank = sorted(forest.parents.items(), key=lambda item: item[1].rank)
+    for later, match in by_rank:
+        if later not in pinned and later in pool:
+            links[later] = match.earlier
+        elif match.earlier in batch and match.earlier not in forest.parents:
+            # What was placed by hand stays; the elder copy that came late joins it instead.
+            links[match.earlier] = later
+    moved -= pinned
     grouping = group(pool, clusters, links, moved)
     cluster_of = {one: key for key, members in grouping.members.items() for one in members}
 
