@@ -346,9 +346,9 @@ def main() -> int:
                and importlib.util.find_spec(PEERS[name]) is None]  # fmt: skip
     if missing:
         advice = "here or in a venv of its own whose python PEERS_PYTHON names"
-        names_missing = ", ".join(missing)
+        gone = ", ".join(missing)
         print(
-            f"not installed: {names_missing}. Install benchmarks/requirements-extraction.txt, {advice}.",
+            f"not installed: {gone}. Install benchmarks/requirements-extraction.txt, {advice}.",
             file=sys.stderr,
         )
         return 2

@@ -259,10 +259,14 @@ def declared_people(evidence: Evidence) -> Iterator[str]:
                 yield squeeze(name)
 
 
-def people(values: Iterable[str], outlet_names: Iterable[str] = ()) -> tuple[str, ...]:
+def people(
+    values: Iterable[str], outlet_names: Iterable[str] = (), declared: Iterable[str] = ()
+) -> tuple[str, ...]:
     """The people's names in written author values, in order, each once.
 
-    ``outlet_names`` (site name, publisher, host) are never people.
+    ``outlet_names`` (site name, publisher, host) are never people. A single word is a name only if
+    it is among ``declared``, the casefolded names that the page calls a Person: elsewhere it is a
+    desk, an agency or a user name.
     """
     outlets = {_plain(name) for name in outlet_names if name}
     found: dict[str, str] = {}
@@ -270,7 +274,7 @@ def people(values: Iterable[str], outlet_names: Iterable[str] = ()) -> tuple[str
         for name in _split(value):
             if _plain(name) in outlets:
                 break  # "Example Times, Springfield, USA": what follows is its address
-            if is_person(name, outlets):
+            if is_person(name, outlets) and (" " in name or name.casefold() in declared):
                 found.setdefault(_plain(name), name)
             if len(found) >= MAX_AUTHORS:
                 return tuple(found.values())
@@ -292,7 +296,7 @@ def is_person(name: str, outlets: Iterable[str] = ()) -> bool:
     cased = [word for word in words if word[:1].upper() != word[:1].lower()]
     if len(words) > 1 and cased:
         capital = sum(word[:1].isupper() or word.lower() in _PARTICLES for word in cased)
-        if capital < len(cased) and not name.islower():
+        if capital < len(cased):
             return False
     return not (len(words) == 1 and len(cased) == 1 and not words[0][:1].isupper())
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from wirewatch.extract.evidence import Evidence, Time
+from wirewatch.extract.evidence import Evidence, Time, texts_after
 from wirewatch.records import Entry
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is younger; older dates are template zeros
@@ -195,7 +195,7 @@ def _beside_headline(tree: HtmlElement, now: datetime) -> tuple[datetime, str] |
     heading = next(tree.iter("h1"), None)
     if heading is None:
         return None
-    after = islice(_texts_after(heading), NEAR)
+    after = islice(chain(heading.itertext(), texts_after(heading)), NEAR)
     before = islice(heading.iterancestors(), 3)
     above = (text for parent in before for one in islice(parent.itersiblings(preceding=True), 5)
              for text in [" ".join(one.itertext())])  # fmt: skip
@@ -205,23 +205,6 @@ def _beside_headline(tree: HtmlElement, now: datetime) -> tuple[datetime, str] |
             if day and possible(day[0], now):
                 return day[0].replace(hour=0, minute=0, tzinfo=UTC), "day"
     return None
-
-
-def _texts_after(heading: HtmlElement) -> Iterator[str]:
-    """The pieces of text that follow an element, in document order."""
-    for text in heading.itertext():
-        yield text
-    node = heading
-    while node is not None:
-        if node.tail and not node.tail.isspace():
-            yield node.tail
-        for sibling in node.itersiblings():
-            for text in sibling.itertext():
-                if not text.isspace():
-                    yield text
-            if sibling.tail and not sibling.tail.isspace():
-                yield sibling.tail
-        node = node.getparent()
 
 
 def modified(evidence: Evidence, entry: Entry | None, now: datetime) -> Dated | None:

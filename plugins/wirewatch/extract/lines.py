@@ -43,12 +43,19 @@ _COUNTERS = re.compile(
     r"|minutes? read)\W*$",
     re.I,
 )
+_RIGHTS = re.compile(
+    r"^\W*(?:©|\(c\)\s|copyright\b)|all rights reserved|alle rechte vorbehalten"
+    r"|todos los derechos reservados|tous droits réservés|جميع الحقوق محفوظة",
+    re.I,
+)
 _WORD = re.compile(r"\w+")
 
 
 def is_furniture(line: str) -> bool:
     """Does the line lead away from the report ("Read more: …", "Sign up for our newsletter")?"""
-    return len(line) <= MAX_FURNITURE and bool(_LEADS_AWAY.match(line) or _COUNTERS.match(line))
+    return len(line) <= MAX_FURNITURE and bool(
+        _LEADS_AWAY.match(line) or _COUNTERS.match(line) or _RIGHTS.search(line)
+    )
 
 
 def clean(lines: list[str], title: str) -> list[str]:

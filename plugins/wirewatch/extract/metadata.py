@@ -17,7 +17,13 @@ from lxml.html import HtmlElement
 from wirewatch.extract import authors as bylines
 from wirewatch.extract import dates, titles
 from wirewatch.extract.dates import Dated
-from wirewatch.extract.evidence import Evidence, itemprops, squeeze, types_of
+from wirewatch.extract.evidence import (
+    Evidence,
+    beneath_headline,
+    itemprops,
+    squeeze,
+    types_of,
+)
 from wirewatch.records import Entry
 
 MAX_URL = 2_048  # characters; what every browser and proxy carries
@@ -28,7 +34,8 @@ MAX_ELEMENTS = 3_000  # elements searched for a byline without a label; it stand
 
 _PAGE = re.compile(
     r"[?&](?:page|seite|pagina|p|pg|s)=(\d{1,3})(?!\d)|/(?:page|seite|pagina|p)[/-]?(\d{1,3})(?=/|$|\.)"
-    r"|[-_](?:page|seite|p)[-_]?(\d{1,3})(?=\.html?$|/?$)",
+    r"|[-_](?:page|seite|p)[-_]?(\d{1,3})(?=\.html?$|/?$)"
+    r"|/(\d{1,2})/?$",
     re.I,
 )
 # Control and format characters; the joiners stay, which Arabic, Persian and Indic words need.
@@ -84,6 +91,7 @@ def read(
     site_names = [name for name in _site_names(evidence, site_name, outlet, host) if name]
     title, title_source = titles.headline(evidence, entry, site_names)
     shown = tuple(_shown_bylines(tree))
+    beneath = tuple(beneath_headline(tree))
     names, raw, source = _authors(tree, evidence, entry, shown, site_names)
     language = _declared_language(evidence)
     return Metadata(
@@ -101,7 +109,7 @@ def read(
         keywords=_keywords(evidence),
         language=language,
         raw_authors=raw,
-        shown_bylines=shown,
+        shown_bylines=(*shown, *beneath),
         free=_free(evidence),
     )
 
@@ -178,12 +186,11 @@ def _authors(
     raw = dict.fromkeys(
         squeeze(value)[: bylines.MAX_CREDIT] for values in structured for value in values if value
     )
-    outlets = [*site_names]
-    for person in bylines.declared_people(evidence):
-        outlets = [name for name in outlets if squeeze(name).casefold() != person.casefold()]
+    declared = {squeeze(name).casefold() for name in bylines.declared_people(evidence)}
+    outlets = [name for name in site_names if squeeze(name).casefold() not in declared]
     kinds = ("json-ld", "opengraph", "meta", "meta", "microdata")
     for values, kind in zip(structured[:5], kinds, strict=True):
-        if names := bylines.people(values, outlets):
+        if names := bylines.people(values, outlets, declared):
             return names, tuple(raw), kind
     for value in shown:  # one byline, not those of the teasers after it
         if names := bylines.people([value], outlets):

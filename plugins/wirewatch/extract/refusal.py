@@ -22,6 +22,10 @@ _BINARY = ((b"%PDF-", "PDF"), (b"\x89PNG", "PNG image"), (b"\xff\xd8\xff", "JPEG
            (b"RIFF", "RIFF media"), (b"\x7fELF", "program"), (b"\x00\x00\x00\x18ftyp", "video"),
            (b"\x00\x00\x00\x20ftyp", "video"), (b"wOF", "font"), (b"BM", ""))  # fmt: skip
 _TEXT_TYPES = ("text/html", "application/xhtml", "text/plain", "application/xml", "text/xml", "")
+_MAX_LINKS = 500  # link texts taken out of a short text; no short page needs more
+_SENTENCE = 50  # characters of the shortest line that counts as running text
+_PARAGRAPH = 20  # characters of a paragraph that is more than a label
+_OWN_DATES = ("json-ld", "opengraph", "microdata", "meta")  # which error pages do not state
 _MAX_NULS = 0.01  # share of NUL bytes past which the body is no text; UTF-16 is told by its mark
 _DENSE = re.compile("[\u0e01-\u0e3a\u3040-\u9fff\uac00-\ud7a3]")
 _SHORT = 1_500  # characters below which a page can be an error page or a wall
@@ -119,9 +123,12 @@ def by_content(
 ) -> Verdict:
     """Refusals of a parsed page, the most telling first; None where it is an article."""
     length = weight(text)
+    if length < _SHORT:
+        length = min(length, _own_words(tree, text))
     too_short = length < settings["extract.min_chars"]
     titles = [known.title, evidence.title, *(heading for heading, _ in evidence.h1[:2])]
-    if length < _SHORT and (not known.published or too_short):
+    dated = known.published is not None and known.published.source in _OWN_DATES
+    if length < _SHORT and (not dated or too_short):
         for title in titles:
             if title and len(title) < 120 and _NOT_FOUND.search(title):
                 return Reason.SOFT_404, f'the title says "{title[:80]}"'
@@ -137,8 +144,8 @@ def by_content(
     index = _index(tree, evidence, known, text, url, settings)
     if index:
         return index
-    if not shown and not text:
-        return Reason.EMPTY, "the page shows no text"
+    if not text or (too_short and not _has_paragraph(tree)):
+        return Reason.EMPTY, f"{len(text)} characters of text and no paragraph among them"
     if too_short:
         return Reason.TOO_SHORT, (
             f"{length} characters of text, fewer than {settings['extract.min_chars']}"
@@ -149,6 +156,19 @@ def by_content(
 def weight(text: str) -> int:
     """Length in characters, one of a script without spaces (Thai, Han, Kana, Hangul) for three."""
     return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
+
+
+def _own_words(tree: HtmlElement, text: str) -> int:
+    """Weight of the running text: no links, no lines too short for a sentence of a report.
+
+    Where a page has no main text, extraction ends with all that the page shows.
+    """
+    links = {squeeze(" ".join(link.itertext())) for link in tree.iter("a")}
+    for link in sorted(links, key=lambda one: (-len(one), one))[:_MAX_LINKS]:
+        if len(link) > 2:
+            text = text.replace(link, " ", 1)
+    lines = [squeeze(line) for line in text.split("\n")]
+    return sum(found for found in map(weight, lines) if found >= _SENTENCE)
 
 
 def visible_text(tree: HtmlElement) -> str:
@@ -164,6 +184,13 @@ def visible_text(tree: HtmlElement) -> str:
         if not text.isspace()
     ]
     return squeeze(" ".join(parts))
+
+
+def _has_paragraph(tree: HtmlElement) -> bool:
+    return any(
+        len(squeeze(" ".join(one.itertext()))) >= _PARAGRAPH and one.find(".//a") is None
+        for one in tree.iter("p")
+    )
 
 
 def _wall(
