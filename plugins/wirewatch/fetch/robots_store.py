@@ -12,7 +12,7 @@ from pathlib import Path
 from wirewatch.fetch.robots import Answer
 from wirewatch.records import Reason
 
-BUSY = 5.0  # seconds one process waits for another's write
+BUSY = 30.0  # seconds one process waits for the write of another: a batch must not fail for it
 
 
 class RobotsStore:
