@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
@@ -19,13 +19,19 @@ Fetched = tuple[Page, Response | Failure]
 
 
 async def fetch_pages(
-    client: Client, pages: Iterable[Page], settings: Settings, budget: float | None = None
+    client: Client,
+    pages: Iterable[Page],
+    settings: Settings,
+    budget: float | None = None,
+    conditional: Callable[[Page], bool] = lambda _: False,
 ) -> AsyncIterator[Fetched]:
     """Yields each page once, with its response or failure, in the order they come.
 
     A 5xx gets one more try after ``fetch.retry_pause`` seconds, and what the host asks to have
     later is fetched in this run when Retry-After is no more than ``fetch.wait``. After ``budget``
-    seconds (``fetch.budget``) the pages left are yielded as ``postponed``.
+    seconds (``fetch.budget``) the pages left are yielded as ``postponed``. Those that are
+    ``conditional`` are asked for with their ``etag`` and ``last_modified``; their response may be a
+    304 without a body.
     """
     hosts: dict[str, list[Page]] = {}
     for page in pages:
@@ -33,7 +39,7 @@ async def fetch_pages(
     deadline = time.monotonic() + (settings["fetch.budget"] if budget is None else budget)
     results: asyncio.Queue[Fetched | BaseException] = asyncio.Queue(HELD)
     tasks = [
-        asyncio.create_task(_host(client, queue, settings, deadline, results))
+        asyncio.create_task(_host(client, queue, settings, deadline, results, conditional))
         for queue in hosts.values()
     ]
     try:
@@ -54,11 +60,12 @@ async def _host(
     settings: Settings,
     deadline: float,
     results: asyncio.Queue[Fetched | BaseException],
+    conditional: Callable[[Page], bool],
 ) -> None:
     try:
         for page in pages:
             if time.monotonic() < deadline:
-                answer = await _page(client, page, settings, deadline)
+                answer = await _page(client, page, settings, deadline, conditional(page))
             else:
                 answer = Failure(
                     url=page.url,
@@ -72,13 +79,16 @@ async def _host(
 
 
 async def _page(
-    client: Client, page: Page, settings: Settings, deadline: float
+    client: Client, page: Page, settings: Settings, deadline: float, conditional: bool
 ) -> Response | Failure:
-    answer = await client.get(page.url, only=TEXT_TYPES)
+    known = (page.etag, page.last_modified) if conditional else ("", "")
+    answer = await _get(client, page, *known)
     again = _pause(answer, settings)
     if again is not None and time.monotonic() + again < deadline:
         await asyncio.sleep(again)
-        answer = await client.get(page.url, only=TEXT_TYPES)
+        answer = await _get(client, page, *known)
+    if isinstance(answer, Response) and answer.status == 304 and any(known):
+        return answer
     if isinstance(answer, Response) and not answer.body.strip():
         return Failure(
             url=answer.url,
@@ -89,6 +99,10 @@ async def _page(
             status=answer.status,
         )
     return answer
+
+
+async def _get(client: Client, page: Page, etag: str, last_modified: str) -> Response | Failure:
+    return await client.get(page.url, only=TEXT_TYPES, etag=etag, last_modified=last_modified)
 
 
 def _pause(answer: Response | Failure, settings: Settings) -> float | None:

@@ -4,6 +4,9 @@
 → ``publish`` → ``finish``; then ``alert``. Each may be killed and run again with the same
 arguments: batch files are written whole, ids are stable, writes are create-only or compare-and-set.
 :func:`ingest` runs them all without Airflow.
+
+``claim_revisits`` → ``fetch_revisits`` → ``extract_revisits`` → ``revise`` look at young stories
+again; :func:`revisit` runs these.
 """
 
 from wirewatch.pipeline.alert import alert
@@ -14,23 +17,37 @@ from wirewatch.pipeline.fetch import fetch
 from wirewatch.pipeline.index import index
 from wirewatch.pipeline.ingest import ingest
 from wirewatch.pipeline.poll import poll
+from wirewatch.pipeline.revise import revise
+from wirewatch.pipeline.revisit import (
+    REVISIT_CHAIN,
+    claim_revisits,
+    extract_revisits,
+    fetch_revisits,
+    revisit,
+)
 from wirewatch.pipeline.run import RunFailed, begin, finish, lines, publish, tell
 from wirewatch.pipeline.tag import tag
 
 __all__ = [
+    "REVISIT_CHAIN",
     "RunFailed",
     "alert",
     "begin",
     "claim",
+    "claim_revisits",
     "deduplicate",
     "extract",
+    "extract_revisits",
     "fetch",
+    "fetch_revisits",
     "finish",
     "index",
     "ingest",
     "lines",
     "poll",
     "publish",
+    "revise",
+    "revisit",
     "tag",
     "tell",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 from wirewatch.batches import Batches, file_name
 from wirewatch.records import Batch, Page, utc_now
@@ -26,7 +27,7 @@ def claim(settings: Settings, run: str) -> list[Batch]:
             run, utc_now(), lease=settings["run.lease"], limit=settings["run.pages"]
         )
     made = []
-    for partition, part in sorted(_by_host(pages, settings["run.partitions"]).items()):
+    for partition, part in sorted(by_host(pages, settings["run.partitions"]).items()):
         file = file_name(run, "claim", partition)
         part.sort(key=lambda page: (page.discovered, page.id))
         count = batches.write(file, part)
@@ -37,8 +38,11 @@ def claim(settings: Settings, run: str) -> list[Batch]:
     return made
 
 
-def _by_host(pages: list[Page], partitions: int) -> dict[int, list[Page]]:
-    """A host belongs to one partition, so politeness needs no coordination between tasks."""
+def by_host(pages: Sequence[Page], partitions: int) -> dict[int, list[Page]]:
+    """The pages by partition.
+
+    A host belongs to one of them, so politeness needs no coordination between tasks.
+    """
     parts: dict[int, list[Page]] = {}
     for page in pages:
         parts.setdefault(zlib.crc32(page.host.encode()) % partitions, []).append(page)

@@ -14,6 +14,7 @@ from wirewatch.dedup.lead import read_standing
 from wirewatch.pipeline.places import fingerprints_root
 from wirewatch.pipeline.rows import ClusterRow, Extracted, JoinedRow, MovedRow, Row, StoryRow
 from wirewatch.records import Article, Batch, Cluster, Page, Story, stable_id, utc_now
+from wirewatch.revisions.notes import NoteKind, notes
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.clusters import Version
@@ -101,6 +102,7 @@ def _first(row: Extracted) -> tuple[bool, str, str]:
 
 
 def _story(identity: str, article: Article, run: str) -> Story:
+    said = {note.kind for note in notes(article.title, article.text)}
     return Story(
         id=identity,
         url=article.url,
@@ -124,6 +126,8 @@ def _story(identity: str, article: Article, run: str) -> Story:
         word_count=len(article.text.split()),
         image=article.image,
         extractor=article.extractor,
+        corrected=NoteKind.CORRECTION in said,
+        withdrawn=NoteKind.WITHDRAWAL in said,
         run=run,
     )
 

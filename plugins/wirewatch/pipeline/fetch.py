@@ -77,7 +77,7 @@ async def _fetch(
                 if isinstance(answer, Failure):
                     failed.append(outcome(page, answer, utc_now(), settings))
                 else:
-                    fetched.append(_fetched(page, answer, writer.write(answer)))
+                    fetched.append(fetched_page(page, answer, writer.write(answer)))
                 tick(1)
     slowest = tuple(
         HostTime(host=host, pages=counts[host], seconds=round(spent, 3))
@@ -86,7 +86,13 @@ async def _fetch(
     return fetched, failed, slowest
 
 
-def _fetched(page: Page, answer: Response, location: Location) -> Page:
+def body_hash(answer: Response) -> str:
+    """SHA-256 of the body in hex: what tells whether a page was sent with other bytes."""
+    return hashlib.sha256(answer.body).hexdigest()
+
+
+def fetched_page(page: Page, answer: Response, location: Location) -> Page:
+    """The page as it stands once its bytes are in the archive."""
     return replace(
         page,
         status=PageStatus.FETCHED,
@@ -96,7 +102,7 @@ def _fetched(page: Page, answer: Response, location: Location) -> Page:
         http_status=answer.status,
         final_url=answer.final_url,
         content_type=answer.header("Content-Type"),
-        body_hash=hashlib.sha256(answer.body).hexdigest(),
+        body_hash=body_hash(answer),
         etag=answer.header("ETag"),
         last_modified=answer.header("Last-Modified"),
         location=location,

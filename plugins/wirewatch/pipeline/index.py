@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wirewatch.batches import Batches
 from wirewatch.pipeline.rows import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
 from wirewatch.records import Batch, Cluster, Page, PageStatus, Reason, replace, utc_now
+from wirewatch.revisions.schedule import next_revisit
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.clusters import Version
@@ -28,7 +31,8 @@ def index(settings: Settings, batch: Batch) -> Batch:
         refused = _create_stories(store, stories)
         moved = store.stories.place(row.story for row in rows if isinstance(row, MovedRow))
         moved.raise_refused("changes of stories' clusters")
-        pages = [page for row in stories for page in _pages(row, refused)]
+        ages = settings["revisit.ages"]
+        pages = [page for row in stories for page in _pages(row, refused, ages)]
         pages += [_indexed(row.page, row.story_id) for row in rows if isinstance(row, JoinedRow)]
         store.pages.save(pages, batch.run).raise_refused("pages")
         store.refresh()
@@ -67,10 +71,20 @@ def _create_stories(store: Store, rows: list[StoryRow]) -> dict[str, str]:
     return outcome.refused
 
 
-def _pages(row: StoryRow, refused: dict[str, str]) -> list[Page]:
+def _pages(row: StoryRow, refused: dict[str, str], ages: Sequence[str]) -> list[Page]:
     why = refused.get(row.story.id)
     if why is None:
-        return [_indexed(page, row.story.id) for page in row.pages]
+        now = utc_now()
+        # Of several pages of one story, the one that it was read from is looked at again.
+        return [
+            replace(
+                _indexed(page, row.story.id),
+                revisit_at=next_revisit(page.discovered, ages, now)
+                if page.id == row.story.page_id
+                else None,
+            )
+            for page in row.pages
+        ]
     return [
         replace(
             page,

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from wirewatch.batches import Batches, file_name
 from wirewatch.pipeline.claim import claim
 from wirewatch.pipeline.deduplicate import deduplicate
+from wirewatch.pipeline.done import Done
 from wirewatch.pipeline.extract import extract
 from wirewatch.pipeline.fetch import fetch
 from wirewatch.pipeline.index import index
@@ -40,7 +40,7 @@ def ingest(
     the stages raise.
     """
     run = begin(settings, run or run_id())
-    done = _Done(settings, run)
+    done = Done(settings, run)
     begins("poll", 0)
     handed = done.once("poll", lambda: [poll(settings, run, tick)])
     claimed = claim(settings, run)
@@ -63,26 +63,6 @@ def ingest(
     publish(settings, run, indexed)
     handed += [*claimed, *fetched, *extracted, *placed, *tagged, *indexed]
     return finish(settings, run, handed)
-
-
-class _Done:
-    """What a run has finished already, noted beside its batches; Airflow keeps this by itself."""
-
-    def __init__(self, settings: Settings, run: str) -> None:
-        self._settings = settings
-        self._run = run
-        self._batches = Batches(settings.state)
-
-    def once(self, stage: str, call: Callable[[], list[Batch]], partition: int = 0) -> list[Batch]:
-        """The stage's batches: as noted, else by the call, and noted then."""
-        note = file_name(self._run, f"{stage}-done", partition)
-        if not self._batches.exists(note):
-            self._batches.write(note, call())
-        return list(self._batches.read(note, Batch))
-
-    def batch(self, stage: str, taken: Batch, call: Callable[[Settings, Batch], Batch]) -> Batch:
-        """The same for a stage of which each call takes one batch."""
-        return self.once(stage, lambda: [call(self._settings, taken)], taken.partition)[0]
 
 
 def _items(batches: list[Batch]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import cast
 
 from wirewatch.batches import Batches
@@ -41,6 +42,23 @@ class MovedRow(Record, frozen=True, kw_only=True, tag="moved"):
     """A story of an earlier run of which the cluster or the lead changed."""
 
     story: Story
+
+
+class Revisited(Record, frozen=True, kw_only=True):
+    """An indexed page that was fetched again."""
+
+    before: Page  # as it was claimed
+    page: Page  # with its new bytes; as before where it is gone
+    seen: datetime  # when it was fetched
+    gone: bool = False
+
+
+class Reread(Record, frozen=True, kw_only=True):
+    """What an indexed page says now."""
+
+    page: Page
+    seen: datetime
+    article: Article | None = None  # None: the page is gone
 
 
 Row = StoryRow | JoinedRow | ClusterRow | MovedRow

@@ -41,7 +41,9 @@ def publish(settings: Settings, run: str, indexed: Sequence[Batch]) -> int:
     return stories
 
 
-def finish(settings: Settings, run: str, handed: Iterable[Batch]) -> Run:
+def finish(
+    settings: Settings, run: str, handed: Iterable[Batch], chain: Sequence[str] = CHAIN
+) -> Run:
     """Adds up what the run's batches report, keeps the account and returns it.
 
     Raises RunFailed when counts in are not counts out plus counts rejected at some stage, or when
@@ -49,7 +51,7 @@ def finish(settings: Settings, run: str, handed: Iterable[Batch]) -> Run:
     """
     batches = list(handed)
     stages = _stages(batches)
-    problems = list(_problems(batches))
+    problems = list(_problems(batches, chain))
     hosts = _slowest(batches)
     with connect(settings, prepare=False) as store:
         store.refresh()
@@ -78,7 +80,9 @@ def tell(account: Run) -> None:
 def lines(account: Run) -> list[str]:
     """The account in lines that a person reads."""
     told = [f"run {account.id}: {account.state}"]
-    for stage in ("poll", *CHAIN):
+    known = ("poll", *CHAIN)
+    others = (stage for stage in account.stages if stage not in known)
+    for stage in (*known, *others):
         if stage not in account.stages:
             continue
         counts = account.stages[stage]
@@ -106,10 +110,10 @@ def _stages(batches: Iterable[Batch]) -> dict[str, dict[str, int]]:
     return {stage: dict(counts) for stage, counts in stages.items()}
 
 
-def _problems(batches: Sequence[Batch]) -> Iterable[str]:
+def _problems(batches: Sequence[Batch], chain: Sequence[str]) -> Iterable[str]:
     passed: int | None = None
     before = ""
-    for stage in CHAIN:
+    for stage in chain:
         mine = [batch for batch in batches if batch.stage == stage]
         for batch in mine:
             out = batch.passed + sum(batch.outcomes.values())

@@ -6,14 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from elasticsearch import Elasticsearch
 
-from wirewatch.records import Revision, from_dict, stable_id, to_dict
+from wirewatch.records import Revision, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
-
-
-def revision_id(story_id: str, number: int) -> str:
-    """The id of a story's revision of that number."""
-    return stable_id("revision", story_id, str(number))
 
 
 class Revisions:

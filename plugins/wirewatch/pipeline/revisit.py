@@ -1,0 +1,230 @@
+"""Look at young stories' pages again, and keep what changed.
+
+``claim_revisits`` → ``fetch_revisits`` → ``extract_revisits`` → ``revise``, each a batch in and a
+batch out, with the lease, the politeness and the archive of a first fetch. A page that leaves the
+chain is saved where it leaves: it stays ``indexed``, with the time of its next look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+
+from wirewatch.archive import Archive
+from wirewatch.batches import Batches, file_name, slug
+from wirewatch.extract.job import Job, Rejection
+from wirewatch.extract.pool import extract_all
+from wirewatch.fetch.answers import Failure, Response
+from wirewatch.fetch.client import Client
+from wirewatch.fetch.pages import fetch_pages
+from wirewatch.pipeline.claim import MANIFEST, by_host
+from wirewatch.pipeline.done import Done
+from wirewatch.pipeline.fetch import Tick, body_hash, fetched_page
+from wirewatch.pipeline.ingest import Begin, run_id
+from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.revise import revise
+from wirewatch.pipeline.rows import Reread, Revisited
+from wirewatch.pipeline.run import begin, finish
+from wirewatch.records import Batch, Page, PageStatus, Reason, Run, replace, utc_now
+from wirewatch.revisions.schedule import next_revisit
+from wirewatch.settings import Settings
+from wirewatch.store import connect
+
+REVISIT_CHAIN = ("claim", "fetch", "extract", "revise")
+GONE = frozenset({Reason.NOT_FOUND, Reason.GONE})  # 404 and 410
+# The host had no time for it in this run: it is due again in the next, not at the next age.
+LATER = frozenset({Reason.POSTPONED, Reason.RATE_LIMITED})
+
+
+def claim_revisits(settings: Settings, run: str) -> list[Batch]:
+    """Leases the pages that are to be looked at again, in batches by host.
+
+    Called again it returns the same batches.
+    """
+    batches = Batches(settings.state)
+    manifest = file_name(run, MANIFEST, 0)
+    if batches.exists(manifest):
+        return list(batches.read(manifest, Batch))
+    with connect(settings, prepare=False) as store:
+        pages = store.pages.claim_revisits(
+            run, utc_now(), lease=settings["run.lease"], limit=settings["revisit.pages"]
+        )
+    made = []
+    for partition, part in sorted(by_host(pages, settings["run.partitions"]).items()):
+        file = file_name(run, "claim", partition)
+        part.sort(key=lambda page: (page.discovered, page.id))
+        count = batches.write(file, part)
+        made.append(
+            Batch(run=run, stage="claim", partition=partition, file=file, taken=count, passed=count)
+        )
+    batches.write(manifest, made)
+    return made
+
+
+def fetch_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
+    """Fetches a claimed batch again; passes on the pages with other bytes and those that are gone.
+
+    ``unchanged`` counts 304 answers and the same bytes; every other failure counts by its reason,
+    and the story stays as it is.
+    """
+    batches = Batches(settings.state)
+    claimed = list(batches.read(batch.file, Page))
+    rows, left, outcomes = asyncio.run(_fetch(settings, batch, claimed, tick))
+    with connect(settings, prepare=False) as store:
+        store.pages.save(left, batch.run).raise_refused("pages")
+    file = file_name(batch.run, "fetch", batch.partition)
+    rows.sort(key=lambda row: row.page.id)
+    passed = batches.write(file, rows)
+    return Batch(
+        run=batch.run,
+        stage="fetch",
+        partition=batch.partition,
+        file=file,
+        taken=len(claimed),
+        passed=passed,
+        outcomes=dict(outcomes),
+        notes={"gone": sum(row.gone for row in rows)},
+    )
+
+
+async def _fetch(
+    settings: Settings, batch: Batch, pages: list[Page], tick: Tick
+) -> tuple[list[Revisited], list[Page], Counter[str]]:
+    rows: list[Revisited] = []
+    left: list[Page] = []
+    outcomes: Counter[str] = Counter()
+    started = utc_now()
+    ages = settings["revisit.ages"]
+
+    def conditional(page: Page) -> bool:
+        # Servers send the same ETag for a changed page: the last look does not believe them.
+        return next_revisit(page.discovered, ages, started) is not None
+
+    name = f"{started:%Y/%m/%d}/{slug(batch.run)}-{batch.partition:04d}.warc.gz"
+    async with Client(settings) as client:
+        with archive_of(settings).writer(name) as writer:
+            async for page, answer in fetch_pages(client, pages, settings, None, conditional):
+                tick(1)
+                now = utc_now()
+                if isinstance(answer, Failure) and answer.reason in GONE:
+                    rows.append(Revisited(before=page, page=page, seen=now, gone=True))
+                elif isinstance(answer, Failure):
+                    outcomes[answer.reason.value] += 1
+                    left.append(_failed(page, answer, settings, now))
+                elif answer.status == 304 or _same(page, answer):
+                    outcomes["unchanged"] += 1
+                    left.append(released(page, settings, now))
+                else:
+                    got = replace(
+                        fetched_page(page, answer, writer.write(answer)),
+                        status=PageStatus.INDEXED,
+                        attempts=page.attempts,
+                    )
+                    rows.append(Revisited(before=page, page=got, seen=answer.when))
+    return rows, left, outcomes
+
+
+def _same(page: Page, answer: Response) -> bool:
+    return body_hash(answer) == page.body_hash
+
+
+def _failed(page: Page, failure: Failure, settings: Settings, now: datetime) -> Page:
+    after = released(page, settings, now, f"looked at again: {failure.detail}")
+    if failure.reason in LATER and not failure.attempted:
+        return replace(after, revisit_at=page.revisit_at)
+    return after
+
+
+def released(page: Page, settings: Settings, now: datetime, detail: str = "") -> Page:
+    """The page handed back, with the time of its next look."""
+    return replace(
+        page,
+        lease=None,
+        revisit_at=next_revisit(page.discovered, settings["revisit.ages"], now),
+        detail=detail,
+    )
+
+
+def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
+    """Extracts what was fetched again; passes on the articles, and the pages that are gone.
+
+    A page that gives no article now counts by the reason, and keeps what it was before; one that
+    says in words that there is nothing (``soft_404``) is gone.
+    """
+    batches = Batches(settings.state)
+    rows = {row.page.id: row for row in batches.read(batch.file, Revisited)}
+    read = [Reread(page=row.page, seen=row.seen) for row in rows.values() if row.gone]
+    left: list[Page] = []
+    outcomes: Counter[str] = Counter()
+    now = utc_now()
+    for page_id, result in extract_all(_jobs(archive_of(settings), rows), settings):
+        row = rows[page_id]
+        tick(1)
+        if not isinstance(result, Rejection):
+            read.append(Reread(page=row.page, seen=row.seen, article=result))
+        elif result.reason == Reason.SOFT_404:
+            read.append(Reread(page=row.before, seen=row.seen))
+        else:
+            outcomes[result.reason.value] += 1
+            left.append(released(row.before, settings, now, f"looked at again: {result.detail}"))
+    with connect(settings, prepare=False) as store:
+        store.pages.save(left, batch.run).raise_refused("pages")
+    file = file_name(batch.run, "extract", batch.partition)
+    read.sort(key=lambda one: one.page.id)
+    passed = batches.write(file, read)
+    return Batch(
+        run=batch.run,
+        stage="extract",
+        partition=batch.partition,
+        file=file,
+        taken=len(rows),
+        passed=passed,
+        outcomes=dict(outcomes),
+    )
+
+
+def _jobs(archive: Archive, rows: dict[str, Revisited]) -> Iterator[Job]:
+    for row in rows.values():
+        page = row.page
+        if row.gone:
+            continue
+        if page.location is None or page.fetched is None:
+            raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
+        yield Job(
+            page=page,
+            body=archive.read(page.location).body,
+            content_type=page.content_type,
+            url=page.final_url or page.url,
+            fetched=page.fetched,
+        )
+
+
+def revisit(
+    settings: Settings,
+    run: str | None = None,
+    begins: Begin = lambda _stage, _items: None,
+    tick: Tick = lambda _: None,
+) -> Run:
+    """Looks at all pages that are due again, in this process; returns the account.
+
+    Given the id of a run that was killed, it goes on with that run where it stopped.
+    """
+    run = begin(settings, run or run_id("revisit"), "revisit")
+    done = Done(settings, run)
+    claimed = claim_revisits(settings, run)
+    begins("fetch", sum(batch.passed for batch in claimed))
+    with ThreadPoolExecutor(max_workers=max(1, len(claimed))) as threads:
+        # Batches share no host, so that fetching them at once is as polite as one by one.
+        again = partial(fetch_revisits, tick=tick)
+        fetched = list(threads.map(lambda one: done.batch("fetch", one, again), claimed))
+    begins("extract", sum(batch.passed for batch in fetched))
+    extracted = [
+        done.batch("extract", one, partial(extract_revisits, tick=tick)) for one in fetched
+    ]
+    begins("revise", sum(batch.passed for batch in extracted))
+    revised = [done.batch("revise", one, partial(revise, tick=tick)) for one in extracted]
+    return finish(settings, run, [*claimed, *fetched, *extracted, *revised], REVISIT_CHAIN)

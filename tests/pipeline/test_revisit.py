@@ -1,0 +1,292 @@
+"""Young stories looked at again: the sample newsroom's later versions, kills, and what is none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+
+from wirewatch import pipeline
+from wirewatch.batches import Batches
+from wirewatch.fetch.urls import page_id
+from wirewatch.local.airflow.server import settings_environ
+from wirewatch.local.newsroom.server import Newsroom
+from wirewatch.local.newsroom.truth import PageTruth
+from wirewatch.pipeline.rows import Reread
+from wirewatch.pipeline.run import begin
+from wirewatch.records import (
+    Article,
+    Batch,
+    Page,
+    PageStatus,
+    RevisionKind,
+    Story,
+    replace,
+    to_dict,
+    utc_now,
+)
+from wirewatch.settings import Settings, load, project_root
+from wirewatch.store import Store, connect
+
+pytestmark = pytest.mark.es
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Newsroom]:
+    with Newsroom(port=0, epoch=EPOCH) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def options(
+    es_url: str, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """The newsroom ingested, and one look at every page that finds nothing new."""
+    made = newsroom_options(es_url, room, tmp_path_factory.mktemp("state"))
+    prepare(made, room)
+    pipeline.ingest(made, "first")
+    yield made
+    forget(made)
+
+
+def make_due(options: Settings) -> None:
+    with connect(options) as store:
+        store.refresh()
+        store.es.update_by_query(
+            index=f"{store.prefix}-pages",
+            query={"exists": {"field": "revisit_at"}},
+            script={"source": "ctx._source.revisit_at = params.now",
+                    "params": {"now": utc_now().isoformat()}},
+            refresh=True,
+        )  # fmt: skip
+
+
+def revisable(room: Newsroom) -> list[PageTruth]:
+    return [page for page in room.truth().pages if page.revisable and not page.hidden]
+
+
+def story_of(store: Store, truth: PageTruth) -> Story:
+    identity = page_id(truth.url)
+    page = store.pages.get([identity])[identity]
+    return store.stories.stories([page.story_id])[page.story_id]
+
+
+def test_nothing_is_due_before_its_age(options: Settings) -> None:
+    account = pipeline.revisit(options, "early")
+    assert (account.state, account.stages) == ("done", {})
+
+
+def test_pages_that_did_not_change_make_no_revision(options: Settings, room: Newsroom) -> None:
+    make_due(options)
+    before = len(room.requests)
+    account = pipeline.revisit(options, "unchanged")
+    assert account.problems == ()
+    asked = room.requests[before:]
+    assert account.stages["fetch"]["unchanged"] > 10
+    assert any("if-none-match" in request.headers for request in asked)  # and answered 304
+    assert account.stages.get("revise", {}).get("passed", 0) == 0
+    with connect(options) as store:
+        store.refresh()
+        assert store.es.count(index=f"{store.prefix}-revisions")["count"] == 0
+        left = [page for page in store.pages.all() if page.lease]
+        assert left == []
+        indexed = [page for page in store.pages.all([PageStatus.INDEXED])]
+        due = [page.revisit_at for page in indexed if page.revisit_at]
+        assert len(due) > 10
+        assert min(due) > utc_now()
+
+
+def test_later_versions_become_revisions_and_the_story_shows_the_newest(
+    options: Settings, room: Newsroom
+) -> None:
+    with connect(options) as store:
+        store.refresh()
+        before = {truth.url: story_of(store, truth) for truth in revisable(room)}
+    assert before
+    room.revise()
+    make_due(options)
+    account = pipeline.revisit(options, "revised")
+    assert account.problems == ()
+    with connect(options) as store:
+        corrections = 0
+        for truth in revisable(room):
+            old, new = before[truth.url], story_of(store, truth)
+            kept = store.revisions.of(new.id)
+            assert [one.number for one in kept] == [0, 1]
+            assert (kept[0].kind, kept[0].text) == (RevisionKind.FIRST, old.text)
+            assert kept[1].text == new.text != old.text
+            assert (new.revisions, new.revised) == (1, kept[1].seen)
+            same = ("id", "cluster_id", "lead", "link", "first_seen", "published", "run")
+            for field in same:
+                assert getattr(new, field) == getattr(old, field), field
+            change = kept[1].change
+            assert change is not None
+            assert change.words_added > 0 < change.words_removed
+            assert new.corrected == (kept[1].kind == RevisionKind.CORRECTION)
+            if kept[1].kind == RevisionKind.CORRECTION:
+                corrections += 1
+                assert kept[1].note.startswith("Correction: An earlier version")
+                assert any("2,300" in edit.added for edit in change.edits)
+        assert 0 < corrections < len(before)
+        # Whatever the run says changed is what changed: no other story has a revision.
+        revised = [story for story in store.stories.all() if story.revisions]
+        assert {story.id for story in revised} == {story.id for story in before.values()}
+    again = pipeline.revisit(options, "revised")  # the same run, begun again
+    assert to_dict(again)["stages"] == to_dict(account)["stages"]
+    make_due(options)
+    assert pipeline.revisit(options, "after").stages.get("revise", {}).get("passed", 0) == 0
+
+
+# What follows goes without a newsroom: pages, stories and articles made by hand.
+
+NOW = utc_now()
+
+
+@pytest.fixture
+def bare(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
+    return load({}).with_options(
+        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
+    )
+
+
+def article(text: str, title: str = "Title") -> Article:
+    return Article(
+        page_id="p", url="http://a/1", canonical_url="http://a/1", title=title, text=text,
+        language="en", discovered=NOW, fetched=NOW,
+    )  # fmt: skip
+
+
+def stocked(bare: Settings, run: str, *, lease: bool = True) -> Page:
+    """A page that a run holds, and its story; both in the store."""
+    page = Page(
+        id="p", url="http://a/1", host="a", status=PageStatus.INDEXED, discovered=NOW,
+        story_id="s", revisit_at=NOW,
+    )  # fmt: skip
+    story = Story(
+        id="s", url="http://a/1", canonical_url="http://a/1", title="Title", text="One two three.",
+        first_seen=NOW, language="en", cluster_id="c", run="r0",
+    )  # fmt: skip
+    with connect(bare) as store:
+        store.pages.discover([page])
+        store.stories.create([story])
+        store.refresh()
+        [held] = store.pages.claim_revisits(run, NOW, lease=60, limit=9)
+        begin(bare, run, "revisit")
+    return held
+
+
+def batch(bare: Settings, run: str, rows: list[Reread]) -> Batch:
+    file = f"batches/{run}/extract-0000.jsonl.gz"
+    count = Batches(bare.state).write(file, rows)
+    return Batch(run=run, stage="extract", partition=0, file=file, taken=count, passed=count)
+
+
+def state(bare: Settings) -> tuple[Story, Page, list[RevisionKind]]:
+    with connect(bare) as store:
+        store.refresh()
+        kinds = [one.kind for one in store.revisions.of("s")]
+        return store.stories.stories(["s"])["s"], store.pages.get(["p"])["p"], kinds
+
+
+def test_a_page_that_vanished_is_flagged_and_its_story_kept_until_it_returns(
+    bare: Settings,
+) -> None:
+    page = stocked(bare, "gone")
+    told = pipeline.revise(bare, batch(bare, "gone", [Reread(page=page, seen=NOW)]))
+    assert (told.taken, told.passed, told.notes) == (1, 1, {"vanished": 1})
+    story, page, kinds = state(bare)
+    assert (story.vanished, story.text, story.revisions) == (True, "One two three.", 1)
+    assert kinds == [RevisionKind.FIRST, RevisionKind.VANISHED]
+    assert page.lease is None
+    assert page.revisit_at == page.discovered + timedelta(hours=1)
+
+    def look(run: str, found: Article | None) -> dict[str, int]:
+        with connect(bare) as store:
+            [held] = store.pages.claim_revisits(run, NOW + timedelta(days=9), lease=60, limit=9)
+        row = Reread(page=held, seen=NOW, article=found)
+        told = pipeline.revise(bare, batch(bare, run, [row]))
+        assert told.taken == told.passed + sum(told.outcomes.values()) == 1
+        return {**told.notes, **told.outcomes}
+
+    assert look("still", None) == {"still_gone": 1}
+    assert look("back", article("One two three.")) == {"returned": 1}
+    story, _, kinds = state(bare)
+    assert (story.vanished, story.revisions, kinds[-1]) == (False, 2, RevisionKind.RETURNED)
+    assert look("typeset", article("“One”  two three!")) == {"cosmetic": 1}
+    killed = look("kill", article("KILL: This story has been withdrawn."))
+    assert killed == {"withdrawal": 1}
+    story, _, kinds = state(bare)
+    assert (story.withdrawn, story.revisions) == (True, 3)
+    assert len(kinds) == 4
+
+
+def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(bare: Settings) -> None:
+    page = stocked(bare, "killed")
+    row = Reread(page=page, seen=NOW, article=article("One two four."))
+    one = batch(bare, "killed", [row])
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("wirewatch.store.stories.Stories.change", dies)
+        pipeline.revise(bare, one)
+    assert state(bare)[0].text == "One two three."
+    # By another run, and with yet another text: both versions are kept, in order.
+    with connect(bare) as store:
+        [held] = store.pages.claim_revisits("next", NOW + timedelta(hours=9), lease=60, limit=9)
+    later = Reread(page=held, seen=NOW, article=article("One two five."))
+    told = pipeline.revise(bare, batch(bare, "next", [later]))
+    assert told.passed == 1
+    story, _, kinds = state(bare)
+    assert (story.text, story.revisions, len(kinds)) == ("One two five.", 2, 3)
+    # The first run, begun again, no longer holds the page, and finds its old text outdated.
+    with connect(bare) as store:
+        assert [r.text for r in store.revisions.of("s")][1:] == ["One two four.", "One two five."]
+
+
+def test_killed_and_begun_again_the_same_run_counts_the_same(bare: Settings) -> None:
+    page = stocked(bare, "again")
+    one = batch(bare, "again", [Reread(page=page, seen=NOW, article=article("One two four."))])
+    first = pipeline.revise(bare, one)
+    assert pipeline.revise(bare, one) == first
+    assert state(bare)[2] == [RevisionKind.FIRST, RevisionKind.CHANGED]
+
+
+def test_clustering_that_changes_the_story_meanwhile_is_not_undone(bare: Settings) -> None:
+    page = stocked(bare, "race")
+    original = Store.refresh
+    with connect(bare) as store:
+        read = type(store.stories).read
+    moved = []
+
+    def read_then_moved(self, ids):  # noqa: ANN001, ANN202
+        found = read(self, ids)
+        if not moved:
+            moved.append(True)
+            [(story, _)] = found.values()
+            self.place([replace(story, cluster_id="other")])
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wirewatch.store.stories.Stories.read", read_then_moved)
+        row = Reread(page=page, seen=NOW, article=article("One two four."))
+        assert pipeline.revise(bare, batch(bare, "race", [row])).passed == 1
+    story, _, kinds = state(bare)
+    assert (story.cluster_id, story.text, len(kinds)) == ("other", "One two four.", 2)
+    assert original
+
+
+def test_a_story_that_was_deleted_is_counted(bare: Settings) -> None:
+    page = replace(stocked(bare, "lost"), story_id="nowhere")
+    told = pipeline.revise(
+        bare, batch(bare, "lost", [Reread(page=page, seen=NOW, article=article("x"))])
+    )
+    assert (told.passed, told.outcomes) == (0, {"story_missing": 1})
