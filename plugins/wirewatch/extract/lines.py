@@ -9,32 +9,32 @@ MAX_FURNITURE = 160  # characters; a longer paragraph that begins like a teaser 
 # Beginnings of lines that lead away from the report, by language: en, es, de, fr, ar.
 _LEADS_AWAY = re.compile(
     r"""^\W*(?:
-    read\ (?:more|also|next|on|the\ full|our)\b|related
-    (?:\ (?:news|articles?|stor(?:y|ies)|content|topics?|links?|coverage))?\s*:?
+    read\ (?:more|also|next|on|the\ full|our)\b|related\s*(?::|$)
+    |related\ (?:news|articles?|stor(?:y|ies)|content|topics?|links?|coverage)\b
     |(?:see|watch|listen|you\ may)\ also\b|more\ (?:on\ this|from|stories|news|about\ this)\b
-    |recommended\b|most\ (?:read|popular)\b
+    |recommended\ *(?::|$|for\ you|stories|reading)|most\ (?:read|popular)\b
     |don.?t\ miss\b|sign\ up\ (?:for|to)\b|subscribe\ (?:to|now|for)\b
     |get\ (?:our|the)\ .{0,40}newsletter|follow\ us\b
-    |share\ (?:this|on|via)\b|click\ here\b|advertisement\b|story\ continues\ below
+    |share\ (?:this|on|via)\b|click\ here\b|advertisement\W*$|story\ continues\ below
     |continue\ reading|skip\ (?:to|past)\b
     |join\ (?:our|the)\ (?:newsletter|conversation|channel)|download\ (?:our|the)\ app
     |watch\ (?:the\ )?video\b|comments?\s*\(?\d*\)?$
-    |lesen\ sie\ (?:auch|mehr|hier)|mehr\ (?:zum\ thema|dazu|lesen|aus|nachrichten)\b
+    |lesen\ sie\ (?:auch|mehr|hier)|mehr\ (?:zum\ thema|dazu|lesen|aus|nachrichten)\b.{0,50}$
     |auch\ interessant|das\ könnte\ sie\ auch
-    |weiterlesen\b|zum\ thema\b|anzeige\W*$|newsletter\b.{0,60}(?:abonnieren|anmelden)
+    |weiterlesen\W*$|zum\ thema\s*(?::|$)|anzeige\W*$|newsletter\b.{0,60}(?:abonnieren|anmelden)
     |jetzt\ (?:abonnieren|anmelden|newsletter)
     |folgen\ sie\ uns|artikel\ (?:teilen|drucken|merken)|kommentare?\s*\(?\d*\)?$
     |(?:lea|lee|leer|ver|vea|mira|conozca|le\ puede\ interesar|te\ puede\ interesar|puede\ leer)
     \ ?(?:también|más|además)?\s*:
     |lea\ también|lee\ también|leer\ más\b|ver\ más\b
-    |más\ (?:noticias|información|sobre\ este)\b|noticias\ relacionadas|te\ (?:puede|recomendamos)
+    |más\ (?:noticias|información|sobre\ este)\b.{0,30}$|noticias\ relacionadas|te\ (?:puede|recomendamos)
     |suscríb\w+\b|regístr\w+\b|síguenos|publicidad\W*$|comparte\ (?:esta|este|en)\b
     |recib\w+\ .{0,40}newsletter
     |lire\ (?:aussi|la\ suite|également|plus)\b|à\ lire\b|voir\ aussi
     |sur\ le\ même\ (?:sujet|thème)|inscrivez-vous|abonnez-vous
     |suivez-nous|partager\b.{0,30}$|publicité\W*$|la\ suite\ après|recevez\b.{0,60}newsletter
     |اقرأ\ (?:أيضا|أيضاً|المزيد|ايضا)|إقرأ\ أيضا|شاهد\ أيضا|مواضيع\ (?:ذات\ صلة|متعلقة)
-    |أخبار\ ذات\ صلة|المزيد\ من|تابعونا|اشترك\ في|إعلان\W*$|شارك\b
+    |أخبار\ ذات\ صلة|المزيد\ من.{0,25}$|تابعونا|اشترك\ في\ (?:نشرتنا|النشرة|قناتنا)|إعلان\W*$|شارك\ (?:على|عبر|هذا|المقال|الخبر).{0,25}$
     )""",
     re.I | re.X,
 )
