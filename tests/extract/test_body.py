@@ -29,7 +29,7 @@ COMMENTS = (
         "<article>{body}<table><tr><th>Year</th><th>Cost</th></tr></table></article>",
         "<div>{body}<ol class='comment-list'><li>I crossed it every day as a child.</li></ol></div>",
         "<table><tr><td>{body}</td></tr></table>",
-        "<div class='infinite-scroll'><h2>Another</h2><p>Another report, appended.</p></div>{body}",
+        "<div class='infinite-scroll'><h2>Another</h2><p>Another one.</p></div>{body}",
     ],
 )
 def test_one_pass_is_the_sequence(shape: str) -> None:

@@ -27,14 +27,16 @@ _LEADS_AWAY = re.compile(
     |(?:lea|lee|leer|ver|vea|mira|conozca|le\ puede\ interesar|te\ puede\ interesar|puede\ leer)
     \ ?(?:también|más|además)?\s*:
     |lea\ también|lee\ también|leer\ más\b|ver\ más\b
-    |más\ (?:noticias|información|sobre\ este)\b.{0,30}$|noticias\ relacionadas|te\ (?:puede|recomendamos)
+    |más\ (?:noticias|información|sobre\ este)\b.{0,30}$|noticias\ relacionadas
+    |te\ (?:puede|recomendamos)
     |suscríb\w+\b|regístr\w+\b|síguenos|publicidad\W*$|comparte\ (?:esta|este|en)\b
     |recib\w+\ .{0,40}newsletter
     |lire\ (?:aussi|la\ suite|également|plus)\b|à\ lire\b|voir\ aussi
     |sur\ le\ même\ (?:sujet|thème)|inscrivez-vous|abonnez-vous
     |suivez-nous|partager\b.{0,30}$|publicité\W*$|la\ suite\ après|recevez\b.{0,60}newsletter
     |اقرأ\ (?:أيضا|أيضاً|المزيد|ايضا)|إقرأ\ أيضا|شاهد\ أيضا|مواضيع\ (?:ذات\ صلة|متعلقة)
-    |أخبار\ ذات\ صلة|المزيد\ من.{0,25}$|تابعونا|اشترك\ في\ (?:نشرتنا|النشرة|قناتنا)|إعلان\W*$|شارك\ (?:على|عبر|هذا|المقال|الخبر).{0,25}$
+    |أخبار\ ذات\ صلة|المزيد\ من.{0,25}$|تابعونا|اشترك\ في\ (?:نشرتنا|النشرة|قناتنا)|إعلان\W*$
+    |شارك\ (?:على|عبر|هذا|المقال|الخبر).{0,25}$
     )""",
     re.I | re.X,
 )
