@@ -10,8 +10,15 @@ import pytest
 from tests.e2e.compare import Found
 from tests.e2e.conftest import forget, newsroom_options, prepare
 from wirewatch import pipeline
+from wirewatch.dedup.explain import history
 from wirewatch.local.newsroom.server import Newsroom
-from wirewatch.records import FeedState, PageStatus, Run, utc_now
+from wirewatch.pipeline.clusters import (
+    check_fingerprints,
+    merge_clusters,
+    rebuild_fingerprints,
+    split_cluster,
+)
+from wirewatch.records import Feed, FeedState, PageStatus, Run, replace, utc_now
 from wirewatch.search.search import search
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -241,7 +248,46 @@ def test_a_second_run_duplicates_nothing(
     assert before.keys() <= after.keys()
 
 
-def _due(feed):
-    from wirewatch.records import replace
+def test_a_cluster_tells_what_each_copy_changed(store: Store, found: Found) -> None:
+    told = {expected.relation: story for expected, story in found.indexed()}
+    cut = told["tail_cut"]
+    cluster = store.clusters.resolve(cut.cluster_id)
+    assert cluster is not None
+    changes = {
+        one.story_id: one for one in history(cluster, store.stories.stories(cluster.stories))
+    }
+    assert len(changes) == len(cluster.stories)
+    assert changes[cut.id].cut
+    assert not changes[cut.id].added or cut.link is None
 
+
+def test_a_split_and_a_merge_by_hand_are_whole_and_undo_each_other(
+    options: Settings, store: Store, found: Found
+) -> None:
+    lead = max((cluster for cluster in store.clusters.all()), key=lambda one: len(one.stories))
+    out = next(one for one in reversed(lead.stories) if one != lead.id)
+    made = split_cluster(store, options, lead.id, [out])
+    assert made == out
+    assert store.stories.stories([out])[out].cluster_id == out
+    assert store.stories.stories([out])[out].lead
+    kept = merge_clusters(store, options, lead.id, made)
+    assert kept == lead.id
+    again = store.clusters.resolve(made)
+    assert again is not None
+    assert again.id == lead.id
+    assert sorted(again.stories) == sorted(lead.stories)
+    assert set(again.pinned) == set(lead.stories)
+    assert store.stories.stories([out])[out].cluster_id == lead.id
+
+
+def test_the_fingerprints_made_anew_find_the_same_copies(
+    options: Settings, store: Store, found: Found
+) -> None:
+    assert check_fingerprints(options) == []
+    count = rebuild_fingerprints(store, options, utc_now())
+    assert count == len(list(store.stories.all()))
+    assert check_fingerprints(options) == []
+
+
+def _due(feed: Feed) -> Feed:
     return replace(feed, next_poll=None)

@@ -102,7 +102,7 @@ def show(
 ) -> None:
     """Shows one story: its text, where it stands, and why it is in its cluster."""
     with connect(options()) as store:
-        found = _find(store, story)
+        found = find_story(store, story)
         if found is None:
             err.print(f"wirewatch: there is no story {story}")
             raise typer.Exit(1)
@@ -143,7 +143,8 @@ def show(
     out.print(shown(found.text))
 
 
-def _find(store: Store, named: str) -> Story | None:
+def find_story(store: Store, named: str) -> Story | None:
+    """The story of an id or an address, or None; leaves with exit code 2 for a bad address."""
     identity = named
     if "://" in named:
         try:

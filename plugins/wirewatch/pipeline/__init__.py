@@ -7,6 +7,8 @@ arguments: batch files are written whole, ids are stable, writes are create-only
 
 ``claim_revisits`` → ``fetch_revisits`` → ``extract_revisits`` → ``revise`` look at young stories
 again; :func:`revisit` runs these.
+``select_stories`` → ``examine`` → ``report`` → ``apply`` read a query's stories anew;
+:func:`reprocess` runs these.
 """
 
 from wirewatch.pipeline.alert import alert
@@ -17,6 +19,19 @@ from wirewatch.pipeline.fetch import fetch
 from wirewatch.pipeline.index import index
 from wirewatch.pipeline.ingest import ingest
 from wirewatch.pipeline.poll import poll
+from wirewatch.pipeline.reprocess import (
+    REPROCESS_CHAIN,
+    CannotReprocess,
+    Report,
+    Stage,
+    apply,
+    examine,
+    report,
+    report_lines,
+    reprocess,
+    select_stories,
+    stage_of,
+)
 from wirewatch.pipeline.revise import revise
 from wirewatch.pipeline.revisit import (
     REVISIT_CHAIN,
@@ -29,13 +44,19 @@ from wirewatch.pipeline.run import RunFailed, begin, finish, lines, publish, tel
 from wirewatch.pipeline.tag import tag
 
 __all__ = [
+    "REPROCESS_CHAIN",
     "REVISIT_CHAIN",
+    "CannotReprocess",
+    "Report",
     "RunFailed",
+    "Stage",
     "alert",
+    "apply",
     "begin",
     "claim",
     "claim_revisits",
     "deduplicate",
+    "examine",
     "extract",
     "extract_revisits",
     "fetch",
@@ -46,8 +67,13 @@ __all__ = [
     "lines",
     "poll",
     "publish",
+    "report",
+    "report_lines",
+    "reprocess",
     "revise",
     "revisit",
+    "select_stories",
+    "stage_of",
     "tag",
     "tell",
 ]
