@@ -257,8 +257,7 @@ def test_an_alert_is_created_once(store: Store) -> None:
     assert store.alerts.create([alert]).done == ["x"]
     assert store.alerts.create([replace(alert, story_id="t")]).conflicts == ["x"]
     assert [one.id for one in store.alerts.undelivered(3)] == ["x"]
-    store.alerts.save(replace(alert, attempts=3, error="no answer"))
-    store.refresh()
+    store.alerts.save([replace(alert, attempts=3, error="no answer")])
     assert list(store.alerts.undelivered(3)) == []
 
 

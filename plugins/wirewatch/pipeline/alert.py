@@ -40,8 +40,7 @@ def alert(settings: Settings) -> dict[str, int]:
         waiting = list(store.alerts.undelivered(settings["alerts.attempts"]))
         channels = {search.id: search.channels for search in searches}
         delivered = deliver(waiting, channels, settings)
-        for one in delivered:
-            store.alerts.save(one)
+        store.alerts.save(delivered).raise_refused("alerts")
         return {
             "searches": len(searches),
             "searches_refused": len(refused),

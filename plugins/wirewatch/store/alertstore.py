@@ -87,9 +87,13 @@ class Alerts:
         for hit in scan(self._es, self._index, query, sort=[{"created": "asc"}, {"id": "asc"}]):
             yield from_dict(Alert, hit["_source"])
 
-    def save(self, alert: Alert) -> None:
-        """Writes what delivery learnt of an alert."""
-        self._es.index(index=self._index, id=alert.id, document=to_dict(alert))
+    def save(self, alerts: Iterable[Alert]) -> Outcome:
+        """Writes what delivery learnt of alerts; at once to be seen, or they would go out twice."""
+        actions = (
+            {"_op_type": "index", "_index": self._index, "_id": a.id, "_source": to_dict(a)}
+            for a in alerts
+        )
+        return write(self._es, actions, refresh=True)
 
     def all(self, limit: int | None = None) -> Iterator[Alert]:
         """Alerts, newest first."""
