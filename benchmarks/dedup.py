@@ -85,9 +85,7 @@ class Newswire:
             for p in read_lines(folder / "pairs.jsonl")
         ]
 
-    def judge(
-        self, home: dict[str, str], linked: Linked, links: Sequence[tuple[str, str]]
-    ) -> dict[str, Any]:
+    def judge(self, home: dict[str, str], *_: object) -> dict[str, Any]:
         """The share of reruns joined and of templates kept apart, in and beyond the window."""
 
         def joined(label: str, inside: bool, odd: bool = False) -> list[bool]:

@@ -22,6 +22,7 @@ SOURCE = 0.15  # share of a story found in another from which the other counts a
 # Together two sources explain at most this share of a story when each gave a part of its own; two
 # copies of one report would explain the same part twice.
 DISJOINT = 1.1
+CHAIN = 8  # links followed upwards; copies of copies of copies are rarer than that
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,15 @@ class Match:
 
     @property
     def rank(self) -> tuple[float, float]:
-        """Which of several matches is the best: the nearest text, then the most contained."""
-        return round(self.pair.resemblance, 3), round(self.pair.containment, 3)
+        """Which of several matches is the best: the one that explains most of the later story (to
+        a tenth), then the nearest text. By nearness alone a brief would go to a round-up that
+        quotes it and not to its report."""
+        return round(self.pair.containment, 1), round(self.pair.resemblance, 3)
 
 
 def rank_of(link: Link) -> tuple[float, float]:
     """The rank of a link that an earlier run made."""
-    return round(link.resemblance, 3), round(link.containment, 3)
+    return round(link.containment, 1), round(link.resemblance, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,20 @@ def is_mix(of_first: float, of_second: float) -> bool:
     return min(of_first, of_second) >= SOURCE and of_first + of_second <= DISJOINT
 
 
-def plant(matches: Iterable[Match], stories: Mapping[str, Story], movable: Iterable[str]) -> Forest:
+def plant(
+    matches: Iterable[Match],
+    stories: Mapping[str, Story],
+    movable: Iterable[str],
+    denied: Mapping[str, set[str]] | None = None,
+) -> Forest:
     """Choose the parents among matches.
 
     ``movable`` are the stories that may get a parent: the new ones, and earlier ones not placed by
     hand. An earlier story changes its parent only for a better one. A parent that mixes the child
-    with an unrelated report is no parent: the two reports must not meet in it.
+    with an unrelated report is no parent: the two reports must not meet in it. ``denied`` names
+    for a story others that are another issue of its template: it joins none of their copies.
     """
+    denied = denied or {}
     matches = sorted(matches, key=lambda match: (match.later, match.earlier))
     related = {(match.later, match.earlier) for match in matches if match.copy}
     related |= {(earlier, later) for later, earlier in related}
@@ -86,6 +96,17 @@ def plant(matches: Iterable[Match], stories: Mapping[str, Story], movable: Itera
         known = stories[identity].link
         return (known.story_id, known.containment) if known else None
 
+    def refused(later: str, earlier: str) -> bool:
+        """Whether a chain of links from ``earlier`` leads to a story that ``later`` is denied."""
+        for _ in range(CHAIN):
+            if earlier in denied.get(later, ()):
+                return True
+            upper = explained(earlier) if earlier in stories else None
+            if upper is None:
+                return False
+            earlier = upper[0]
+        return False
+
     # By time, so that a parent's own parent is known before its children choose.
     for later in sorted(by_later, key=lambda one: (stories[one].time, one)):
         options = sorted(
@@ -101,6 +122,8 @@ def plant(matches: Iterable[Match], stories: Mapping[str, Story], movable: Itera
         best = None
         for match in options:
             if not match.joins or later not in allowed:
+                continue
+            if refused(later, match.earlier):
                 continue
             upper = explained(match.earlier)
             if (

@@ -10,7 +10,7 @@ from typing import Protocol
 from wirewatch.dedup.agency import Agencies, of_cluster
 from wirewatch.dedup.candidates import find_candidates, without_batch
 from wirewatch.dedup.cluster import Forest, Match, group, plant, span
-from wirewatch.dedup.compare import FLOOR, Rule, judge, link
+from wirewatch.dedup.compare import FLOOR, Rule, is_other_issue, judge, link
 from wirewatch.dedup.features import Pair, Profile, containments, measure
 from wirewatch.dedup.index import FingerprintIndex
 from wirewatch.dedup.lead import elect
@@ -102,7 +102,7 @@ def place(
     new = [identity for identity in ids if identity not in known]
     matches += work.compare(work.grandparents(matches))
     matches = [match for match in matches if match.later in new or match.earlier in new]
-    forest = plant(matches, work.found, work.found.keys())
+    forest = plant(matches, work.found, work.found.keys(), work.denied)
     placement = _settle(work, forest, ids, stories, agencies, standing or {}, run=run, now=now)
     index.write(run, batch, ids, times, prints, now)
     index.merge(now.date())
@@ -133,6 +133,7 @@ class _Work:
         self.found: dict[str, Story] = {}
         self.texts: dict[str, Profile] = {}
         self._compared: set[tuple[str, str]] = set()
+        self.denied: dict[str, set[str]] = {}  # by story: other issues of its template
 
     def stories(self, ids: Iterable[str]) -> dict[str, Story]:
         """Stories out of the source, a thousand a request."""
@@ -189,6 +190,9 @@ class _Work:
         for (later, earlier, pair), score in zip(measured, scores, strict=True):
             same = bool(later.outlet) and later.outlet == earlier.outlet
             verdict = judge(pair, score, self._rule, same_outlet=same)
+            if is_other_issue(pair):
+                self.denied.setdefault(later.id, set()).add(earlier.id)
+                self.denied.setdefault(earlier.id, set()).add(later.id)
             if verdict.source:
                 matches.append(
                     Match(later.id, earlier.id, verdict.copy, verdict.joins, pair, verdict.score)
