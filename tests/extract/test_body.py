@@ -27,7 +27,7 @@ COMMENTS = (
         + "</main><aside><ul><li><a href='/x'>Other</a></li></ul></aside>",
         "<article>{body}<ul><li>first point of it</li><li>second point</li></ul></article>",
         "<article>{body}<table><tr><th>Year</th><th>Cost</th></tr></table></article>",
-        "<div>{body}<ol class='comment-list'><li>I crossed it every day as a child.</li></ol></div>",
+        "<div>{body}<ol class='comment-list'><li>I crossed it every day.</li></ol></div>",
         "<table><tr><td>{body}</td></tr></table>",
         "<div class='infinite-scroll'><h2>Another</h2><p>Another one.</p></div>{body}",
     ],

@@ -1,7 +1,7 @@
 """When a page was published: the best date among what it says, with precision and source.
 
 Order: JSON-LD, article meta tags, microdata, other meta tags, ``<time>``, the feed's entry, the
-URL, last the shown text near the headline (htmldate's search). A date that cannot be (before
+URL, last the text shown beside the headline or elsewhere. A date that cannot be (before
 1990, or after the fetch by more than a day) falls to the next source, as does an expiry date,
 which nothing here reads.
 """
@@ -15,7 +15,6 @@ from email.utils import parsedate_to_datetime
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from htmldate import find_date
 from lxml.html import HtmlElement
 
 from wirewatch.extract.evidence import Evidence, Time, texts_after
@@ -37,6 +36,12 @@ class Dated(NamedTuple):
     source: str
 
 
+_YEARS = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d|[٠-٩۰-۹]{4}")
+_SHOWN_TAGS = (
+    "p", "span", "div", "li", "td", "a", "strong", "b", "em", "i", "small", "h2", "h3", "h4", "h5",
+    "h6", "dd", "font", "abbr", "time", "article", "section", "header", "main", "aside",
+)  # fmt: skip
+MAX_TEXTS = 5_000  # pieces of text searched for a date
 MONTHS: dict[str, int] = {}
 for _number, _names in enumerate(
     (
@@ -175,19 +180,28 @@ def _reader_day(when: datetime, in_url: tuple[datetime, str] | None) -> datetime
 
 
 def _shown(tree: HtmlElement, now: datetime) -> Dated | None:
-    """The date that the page shows to its readers: beside the headline, else by htmldate's search
-    over the whole page; a day."""
+    """The date that the page shows to its readers: beside the headline, else the first in a short
+    text; a day."""
     if day := _beside_headline(tree, now):
         return Dated(*day, "text")
-    found = find_date(
-        tree,
-        extensive_search=True,
-        original_date=True,
-        min_date=EARLIEST.strftime("%Y-%m-%d"),
-        max_date=now.strftime("%Y-%m-%d"),
-    )
-    day = parse_date(found) if found else None
+    day = _anywhere(tree, now)
     return Dated(*day, "text") if day else None
+
+
+def _anywhere(tree: HtmlElement, now: datetime) -> tuple[datetime, str] | None:
+    """The first date in a short text of the page.
+
+    htmldate's search is right in 1 % more pages (.863 against .850) and takes 20 to 40 ms more.
+    """
+    root = tree.find(".//body")
+    for count, text in enumerate((tree if root is None else root).itertext(*_SHOWN_TAGS)):
+        if count > MAX_TEXTS:
+            break
+        if 6 <= len(text) <= MAX_SHOWN and _YEARS.search(text):
+            day = _from_words(text.translate(_EASTERN_DIGITS), month_first=False)
+            if day and possible(day[0], now):
+                return day[0].replace(hour=0, minute=0, tzinfo=UTC), "day"
+    return None
 
 
 def _beside_headline(tree: HtmlElement, now: datetime) -> tuple[datetime, str] | None:
