@@ -60,6 +60,15 @@ def test_pools_are_those_that_the_installation_makes(bag: DagBag) -> None:
             assert task.pool in made | {"default_pool"}, task.task_id
 
 
+def test_looking_again_has_the_hosts_to_itself(bag: DagBag) -> None:
+    """Two DAGs that asked one host at the same time would be two clients to it."""
+    from wirewatch.local.airflow.server import POOLS
+
+    slots = {name: slots for name, slots, _ in POOLS}
+    fetch = bag.dags["revisit"].get_task("fetch")
+    assert fetch.pool_slots == slots[fetch.pool]
+
+
 def test_the_first_task_asks_for_elasticsearch_and_is_not_retried(bag: DagBag) -> None:
     [first] = [task for task in bag.dags["ingest"].tasks if not task.upstream_task_ids]
     assert (first.task_id, first.retries) == ("begin", 0)

@@ -6,13 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 
+from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.faults.killed_revisit import POINTS, RUN
 from wirewatch import pipeline
 from wirewatch.batches import Batches
 from wirewatch.fetch.urls import page_id
@@ -34,6 +35,7 @@ from wirewatch.records import (
 )
 from wirewatch.settings import Settings, load, project_root
 from wirewatch.store import Store, connect
+from wirewatch.store.stories import Stories, Version
 
 pytestmark = pytest.mark.es
 
@@ -48,8 +50,10 @@ def room() -> Iterator[Newsroom]:
 def options(
     es_url: str, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """The newsroom ingested, and one look at every page that finds nothing new."""
+    """The newsroom ingested."""
     made = newsroom_options(es_url, room, tmp_path_factory.mktemp("state"))
+    # One batch a stage, so that a kill in the middle of it has work on both sides.
+    made = made.with_options(run__partitions=1)
     prepare(made, room)
     pipeline.ingest(made, "first")
     yield made
@@ -97,13 +101,29 @@ def test_pages_that_did_not_change_make_no_revision(options: Settings, room: New
         assert store.es.count(index=f"{store.prefix}-revisions")["count"] == 0
         left = [page for page in store.pages.all() if page.lease]
         assert left == []
-        indexed = [page for page in store.pages.all([PageStatus.INDEXED])]
+        indexed = list(store.pages.all([PageStatus.INDEXED]))
         due = [page.revisit_at for page in indexed if page.revisit_at]
         assert len(due) > 10
         assert min(due) > utc_now()
 
 
-def test_later_versions_become_revisions_and_the_story_shows_the_newest(
+def die_at(options: Settings, point: str) -> None:
+    died = subprocess.run(
+        [sys.executable, "-m", "tests.faults.killed_revisit", point],
+        cwd=project_root(),
+        env={
+            **os.environ,
+            **settings_environ(options),
+            "PYTHONPATH": os.pathsep.join([str(project_root()), *sys.path]),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert died.returncode == -signal.SIGKILL, (point, died.stdout, died.stderr[-2000:])
+
+
+def test_later_versions_become_revisions_though_every_stage_is_killed(
     options: Settings, room: Newsroom
 ) -> None:
     with connect(options) as store:
@@ -112,8 +132,11 @@ def test_later_versions_become_revisions_and_the_story_shows_the_newest(
     assert before
     room.revise()
     make_due(options)
-    account = pipeline.revisit(options, "revised")
+    for point in POINTS:
+        die_at(options, point)
+    account = pipeline.revisit(options, RUN)
     assert account.problems == ()
+    assert account.stages["revise"]["passed"] == len(before)
     with connect(options) as store:
         corrections = 0
         for truth in revisable(room):
@@ -138,7 +161,7 @@ def test_later_versions_become_revisions_and_the_story_shows_the_newest(
         # Whatever the run says changed is what changed: no other story has a revision.
         revised = [story for story in store.stories.all() if story.revisions]
         assert {story.id for story in revised} == {story.id for story in before.values()}
-    again = pipeline.revisit(options, "revised")  # the same run, begun again
+    again = pipeline.revisit(options, RUN)  # the same run, begun again
     assert to_dict(again)["stages"] == to_dict(account)["stages"]
     make_due(options)
     assert pipeline.revisit(options, "after").stages.get("revise", {}).get("passed", 0) == 0
@@ -236,7 +259,7 @@ def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(bare: S
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("wirewatch.store.stories.Stories.change", dies)
+        patch.setattr(Stories, "change", dies)
         pipeline.revise(bare, one)
     assert state(bare)[0].text == "One two three."
     # By another run, and with yet another text: both versions are kept, in order.
@@ -262,26 +285,23 @@ def test_killed_and_begun_again_the_same_run_counts_the_same(bare: Settings) -> 
 
 def test_clustering_that_changes_the_story_meanwhile_is_not_undone(bare: Settings) -> None:
     page = stocked(bare, "race")
-    original = Store.refresh
-    with connect(bare) as store:
-        read = type(store.stories).read
+    read = Stories.read
     moved = []
 
-    def read_then_moved(self, ids):  # noqa: ANN001, ANN202
-        found = read(self, ids)
+    def read_then_moved(stories: Stories, ids: Sequence[str]) -> dict[str, tuple[Story, Version]]:
+        found = read(stories, ids)
         if not moved:
             moved.append(True)
             [(story, _)] = found.values()
-            self.place([replace(story, cluster_id="other")])
+            stories.place([replace(story, cluster_id="other")])
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wirewatch.store.stories.Stories.read", read_then_moved)
+        patch.setattr(Stories, "read", read_then_moved)
         row = Reread(page=page, seen=NOW, article=article("One two four."))
         assert pipeline.revise(bare, batch(bare, "race", [row])).passed == 1
     story, _, kinds = state(bare)
     assert (story.cluster_id, story.text, len(kinds)) == ("other", "One two four.", 2)
-    assert original
 
 
 def test_a_story_that_was_deleted_is_counted(bare: Settings) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from airflow.dag_processing.dagbag import DagBag
 
+from wirewatch.settings import BY_NAME
+
 HEAD = """# The DAGs
 
 Written by `make docs` from the DAGs themselves; `make test` fails when it is not true any more.
@@ -22,16 +24,19 @@ def render(folder: Path) -> str:
     for name, dag in sorted(bag.dags.items()):
         tasks = " → ".join(f"`{task.task_id}`" for task in dag.tasks)
         assets = [asset.name for task in dag.tasks for asset in task.outlets]
-        parts.append(f"## {name}\n\nSchedule: {_schedule(dag.schedule)}. Tasks: {tasks}.")
+        parts.append(f"## {name}\n\nSchedule: {_schedule(name, dag.schedule)}. Tasks: {tasks}.")
         if assets:
             parts.append(f"Emits the asset {', '.join(f'`{asset}`' for asset in assets)}.")
         parts.append(dag.doc_md or "")
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _schedule(schedule: object) -> str:
+def _schedule(name: str, schedule: object) -> str:
     if isinstance(schedule, str):
-        return f"`{schedule}` (option `run.schedule`)"
+        own = f"{name}.schedule"
+        return f"`{schedule}` (option `{own if own in BY_NAME else 'run.schedule'}`)"
+    if schedule is None:
+        return "started by hand"
     return "set off by an asset"
 
 

@@ -14,6 +14,7 @@ from wirewatch.records import Batch, from_dict, to_dict
 STORIES = Asset(name="stories", uri="wirewatch://stories")  # emitted when a run indexed new ones
 
 FETCH_POOL = "wirewatch_fetch"
+FETCH_SLOTS = 4  # all of that pool: who takes them has the hosts to itself
 EXTRACT_POOL = "wirewatch_extract"
 DEDUP_POOL = "wirewatch_dedup"
 

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.cli import clusters, feeds, local, pages, stories
+from wirewatch.cli import clusters, feeds, local, pages, revisions, stories
 from wirewatch.local.places import Trouble
 from wirewatch.pipeline import RunFailed
 from wirewatch.search.language import BadQuery
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 stories.register(app)
 clusters.register(app)
+revisions.register(app)
 local.register(app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(pages.app, name="pages")

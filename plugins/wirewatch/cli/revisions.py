@@ -9,7 +9,7 @@ import typer
 from wirewatch import pipeline
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, Stages, err, out, print_json, shown
-from wirewatch.cli.stories import find
+from wirewatch.cli.stories import find_story
 from wirewatch.records import Edit, Revision
 from wirewatch.store import connect
 
@@ -29,7 +29,7 @@ def revisions(
 ) -> None:
     """Shows the versions of a story and what changed from each to the next."""
     with connect(options()) as store:
-        found = find(store, story)
+        found = find_story(store, story)
         if found is None:
             err.print(f"wirewatch: there is no story {story}")
             raise typer.Exit(1)

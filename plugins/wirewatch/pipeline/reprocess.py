@@ -34,7 +34,7 @@ from wirewatch.records import (
     Story,
     from_dict,
     replace,
-    to_dict,
+    to_json,
     utc_now,
 )
 from wirewatch.revisions.story import read_again
@@ -270,7 +270,7 @@ def _reread(story: Story, article: Article, tagger: Tagger) -> Story:
 
 def _differences(before: Story, after: Story) -> Altered | None:
     """What differs; None where nothing does but the name of the extractor."""
-    old, new = to_dict(before), to_dict(after)
+    old, new = _plain(before), _plain(after)
     names = {name for name in {*old, *new} if old.get(name) != new.get(name)}
     if names <= {"extractor"}:
         return None
@@ -280,6 +280,12 @@ def _differences(before: Story, after: Story) -> Altered | None:
         before={name: old[name] for name in names if name in old},
         after={name: new[name] for name in names if name in new},
     )
+
+
+def _plain(story: Story) -> dict[str, Any]:
+    """The story's fields as a batch file gives them back: lists where the record has tuples."""
+    fields: dict[str, Any] = msgspec.json.decode(to_json(story))
+    return fields
 
 
 def report(settings: Settings, examined: Iterable[Batch]) -> Report:
@@ -379,7 +385,7 @@ def _write(store: Store, rows: list[Altered], outcomes: Counter[str], tick: Tick
             outcomes["story_missing"] += 1
             continue
         story, version = read[row.story_id]
-        now = to_dict(story)
+        now = _plain(story)
         names = {*row.before, *row.after}
         current = {name: now[name] for name in names if name in now}
         if current == row.after:

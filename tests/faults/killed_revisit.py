@@ -1,0 +1,36 @@
+"""Runs a revisit and kills itself in the middle of a stage, as ``tests.faults.killed`` does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from tests.faults.killed import Ticks, after, half_of, while_writing
+from wirewatch import pipeline, settings
+from wirewatch.store.pages import Pages
+from wirewatch.store.revisions import Revisions
+from wirewatch.store.stories import Stories
+
+RUN = "revised"
+
+POINTS: dict[str, Callable[[], None] | None] = {
+    "claim": lambda: after(Pages, "claim_revisits", 1),
+    "fetch": None,  # by its ticks
+    "fetch-saved": lambda: half_of(Pages, "save"),
+    "extract-writing": lambda: while_writing("extract"),
+    "revise-revisions": lambda: half_of(Revisions, "create"),
+    "revise-stories": lambda: half_of(Stories, "change"),
+    "revise-pages": lambda: after(Stories, "change", 1),
+}
+
+
+def main(point: str) -> None:
+    ticks = Ticks(point, 7)
+    install = POINTS[point]
+    if install:
+        install()
+    pipeline.revisit(settings.load(), RUN, ticks.begins, ticks.tick)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
