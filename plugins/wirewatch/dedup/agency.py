@@ -123,7 +123,7 @@ class Agencies:
         end = text[-CLOSING:] if len(text) > OPENING else ""
         lines = [line.strip() for line in end.split("\n")]
         for line in reversed(lines[1:] if len(text) > CLOSING else lines):
-            if _HELPED.search(line):
+            if len(line) > CREDIT or _HELPED.search(line):
                 continue
             if found := self._alone.match(line):
                 return self._told(found, "credit line", line)
@@ -140,7 +140,7 @@ class Agencies:
         return Credit()
 
     def _closing_named(self, line: str) -> re.Match[str] | None:
-        if len(line) > CREDIT or not self._signed.search(line):
+        if not self._signed.search(line):
             return None
         return self._closing.search(line)
 
