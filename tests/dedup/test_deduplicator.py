@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -188,3 +194,57 @@ def test_days_outside_the_window_are_forgotten(desk: Desk) -> None:
     desk.place(report(1)[:1])
     desk.place(report(2)[:1], now=START + timedelta(days=10))
     assert desk.index.state().stories == 1
+
+
+def test_an_unsigned_copy_of_an_agencys_report_is_that_agencys(desk: Desk) -> None:
+    text = prose(7)
+    placed = desk.place(
+        [
+            story("wire", "LONDON (Reuters) - " + text),
+            story("copy", text, hours=1),
+            story("copy of copy", cut(text, 0, 150), hours=2),
+            story("own", prose(8), hours=1),
+        ]
+    )
+    assert [one.agency for one in placed.stories] == ["Reuters", "Reuters", "Reuters", ""]
+    assert placed.stories[1].agency_evidence.startswith(f"copy of {placed.stories[0].id}: dateline")
+    assert placed.clusters[0].agency or placed.clusters[1].agency
+
+
+CHILD = """
+import sys, time
+from pathlib import Path
+from tests.dedup.conftest import Desk
+from tests.dedup.test_deduplicator import report
+from wirewatch import settings
+from wirewatch.dedup.agency import load_agencies
+options = settings.load({})
+desk = Desk(Path(sys.argv[1]), options, load_agencies(options))
+print("ready", flush=True)
+for seed in range(1_000):
+    desk.place(report(seed)[2:], run="again", keep=False)
+"""
+
+
+def test_killed_while_placing_and_run_again_the_answer_is_the_same(
+    tmp_path: Path, desk: Desk
+) -> None:
+    first, batch = report(1)[:2], report(1)[2:]
+    desk.place(first, run="before")
+    expected = desk.place(batch, run="again", keep=False)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "plugins"])}
+    for attempt in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd=Path(__file__).parents[2],
+        )
+        assert child.stdout
+        child.stdout.readline()
+        time.sleep(0.03 + 0.05 * attempt)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        assert desk.index.check() == []
+        assert desk.place(batch, run="again", keep=False) == expected

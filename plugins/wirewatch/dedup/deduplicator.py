@@ -19,6 +19,7 @@ from wirewatch.dedup.segments import build_rows
 from wirewatch.records import Cluster, Link, Record, Story, replace
 from wirewatch.settings import Settings
 
+COPIED = 0.6  # share of an unsigned story found in a signed one that makes it that agency's copy
 SOURCES = 5  # further sources recorded with a story; a round-up of more names the best
 FETCH = 1_000  # ids of one request to the store: some 4 MB of stories
 KEPT = timedelta(days=2)  # beyond the window: a run that was delayed still finds its days
@@ -294,6 +295,14 @@ def _settle(
             updates[later] = replace(
                 updates.get(later, pool[later]), sources=tuple(others.values())
             )
+
+    for one in ids:  # by time, so that a copy of a copy is told too
+        story = updates.get(one, pool[one])
+        if not story.agency and story.link and story.link.containment >= COPIED:
+            parent = updates.get(story.link.story_id, pool.get(story.link.story_id))
+            if parent and parent.agency:
+                where = f"copy of {parent.id}: {parent.agency_evidence}"
+                updates[one] = replace(story, agency=parent.agency, agency_evidence=where)
 
     made: list[Cluster] = []
     warnings: list[str] = []
