@@ -12,7 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.records import Cluster, Link, Page, PageStatus, Reason, Story, replace
+from wirewatch.records import (
+    Change,
+    Cluster,
+    Edit,
+    Link,
+    Page,
+    PageStatus,
+    Reason,
+    Revision,
+    RevisionKind,
+    Story,
+    replace,
+)
 from wirewatch.settings import load
 from wirewatch.store import connect
 
@@ -70,6 +82,44 @@ def fill(es_url: str, prefix: str) -> None:
         store.clusters.write([(cluster, None)])
         store.pages.discover([page])
         store.refresh()
+
+
+@pytest.mark.es
+def test_revisions_of_a_story_are_shown_with_what_changed(
+    wirewatch: Call, es_url: str, empty_prefix: str
+) -> None:
+    fill(es_url, empty_prefix)
+    assert "has not changed" in wirewatch("revisions", "lead").stderr
+    change = Change(words_added=1, words_removed=1, edits=(Edit(at=4, removed="3", added="4"),))
+    revision = Revision(
+        id="r", story_id="lead", cluster_id="lead", number=1, kind=RevisionKind.CORRECTION,
+        seen=NOW, title="Dockers strike", text="…", note="Correction: it is 4.", change=change,
+    )  # fmt: skip
+    options = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix)
+    with connect(options) as store:
+        store.revisions.create([revision])
+    told = wirewatch("revisions", "http://a.com/1")
+    assert told.returncode == 1  # that address is no story's id: its page is not known
+    told = wirewatch("revisions", "lead")
+    assert "correction: 1 words added, 1 removed" in told.stdout
+    assert "word 5: [-3-] {+4+}" in told.stdout
+    assert json.loads(wirewatch("revisions", "lead", "--json").stdout)[0]["number"] == 1
+    assert wirewatch("revisions", "nowhere").returncode == 1
+
+
+@pytest.mark.es
+def test_reprocess_tells_first_and_refuses_what_it_cannot(
+    wirewatch: Call, es_url: str, empty_prefix: str
+) -> None:
+    fill(es_url, empty_prefix)
+    told = wirewatch("reprocess", "dockers", "--stage", "tag", "--dry-run")
+    assert told.returncode == 0, told.stderr
+    assert "of 2 stories change" in told.stdout
+    told = wirewatch("reprocess", "*", "--stage", "deduplicate")
+    assert (told.returncode, "not clustered anew" in told.stderr) == (2, True)
+    assert wirewatch("reprocess", "(").returncode == 2
+    told = wirewatch("revisit", "--json")
+    assert json.loads(told.stdout)["kind"] == "revisit"
 
 
 def test_wrong_options_are_all_listed_with_exit_2() -> None:
