@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,7 +23,8 @@ from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.local.newsroom.server import Newsroom
 from wirewatch.local.newsroom.truth import PageTruth
-from wirewatch.pipeline.rows import Reread
+from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.rows import Reread, Revisited
 from wirewatch.pipeline.run import begin
 from wirewatch.records import (
     Article,
@@ -310,3 +314,91 @@ def test_a_story_that_was_deleted_is_counted(bare: Settings) -> None:
         bare, batch(bare, "lost", [Reread(page=page, seen=NOW, article=article("x"))])
     )
     assert (told.passed, told.outcomes) == (0, {"story_missing": 1})
+
+
+class Site(BaseHTTPRequestHandler):
+    """One page an answer; what is asked is kept on the server."""
+
+    def do_GET(self) -> None:
+        asked = self.server.asked  # type: ignore[attr-defined]
+        asked.append((self.path, self.headers.get("If-None-Match")))
+        status = {"/robots.txt": 404, "/gone": 410, "/missing": 404, "/down": 503}.get(
+            self.path, 200
+        )
+        if self.path == "/same" and self.headers.get("If-None-Match") == '"1"':
+            status = 304
+        body = b"" if status == 304 else f"<p>What {self.path} says.</p>".encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on stderr."""
+
+
+@pytest.fixture
+def site() -> Iterator[ThreadingHTTPServer]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.asked = []  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer) -> None:
+    port = site.server_address[1]
+    options = bare.with_options(
+        fetch__allow=f"*.localhost:{port}", fetch__delay=0, fetch__retry_pause=0
+    )
+    base = f"http://a.localhost:{port}"
+
+    def known(path: str, **fields: object) -> Page:
+        made = Page(
+            id=path, url=base + path, host=f"a.localhost:{port}", status=PageStatus.INDEXED,
+            discovered=NOW - timedelta(hours=2), story_id="s", revisit_at=NOW, body_hash="older",
+        )  # fmt: skip
+        return replace(made, **fields)
+
+    said = hashlib.sha256(b"<p>What /bytes says.</p>").hexdigest()
+    pages = [
+        known("/same", etag='"1"'),
+        # The last look asks for all of it, whatever the tag: servers lie about changes.
+        known("/last", etag='"1"', discovered=NOW - timedelta(hours=30)),
+        known("/bytes", body_hash=said),
+        known("/new"),
+        known("/gone"),
+        known("/missing"),
+        known("/down"),
+    ]
+    with connect(options) as store:
+        store.pages.discover(pages)
+    begin(options, "answers", "revisit")
+    [claimed] = pipeline.claim_revisits(options, "answers")
+    assert (claimed.taken, claimed.passed) == (7, 7)
+    got = pipeline.fetch_revisits(options, claimed)
+    assert (got.taken, got.passed) == (7, 4)
+    assert got.outcomes == {"unchanged": 2, "server_error": 1}
+    rows = {row.before.id: row for row in Batches(options.state).read(got.file, Revisited)}
+    assert {path: row.gone for path, row in rows.items()} == {
+        "/gone": True, "/missing": True, "/new": False, "/last": False,
+    }  # fmt: skip
+    new = rows["/new"].page
+    assert new.location is not None
+    assert archive_of(options).read(new.location).body == b"<p>What /new says.</p>"
+    tags = dict(site.asked)  # type: ignore[attr-defined]
+    assert (tags["/same"], tags["/last"], tags["/new"]) == ('"1"', None, None)
+    with connect(options) as store:
+        saved = store.pages.get([page.id for page in pages])
+    for path in ("/same", "/bytes", "/down"):
+        page = saved[path]
+        assert (page.lease, page.status) == (None, PageStatus.INDEXED)
+        assert page.revisit_at == page.discovered + timedelta(hours=6)
+    assert "503" in saved["/down"].detail
+    assert saved["/down"].body_hash == "older"
+    # What was passed on is still the run's.
+    assert all(saved[path].lease for path in rows)

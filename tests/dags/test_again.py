@@ -1,0 +1,96 @@
+"""The DAGs that look at stories again, through Airflow itself, over the sample newsroom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.utils.db import initdb
+from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+
+from wirewatch import pipeline
+from wirewatch.local.airflow.server import settings_environ
+from wirewatch.local.newsroom.server import Newsroom
+from wirewatch.records import replace, utc_now
+from wirewatch.settings import Settings, project_root
+from wirewatch.store import connect
+
+pytestmark = [pytest.mark.airflow, pytest.mark.es]
+
+
+@pytest.fixture(scope="module")
+def dags() -> dict[str, DAG]:
+    initdb()
+    return dict(DagBag(dag_folder=str(project_root() / "dags")).dags)
+
+
+@pytest.fixture
+def room() -> Iterator[Newsroom]:
+    with Newsroom(port=0, epoch=EPOCH) as running:
+        yield running
+
+
+@pytest.fixture
+def options(
+    es_url: str, room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Settings]:
+    made = newsroom_options(es_url, room, tmp_path)
+    for name, value in settings_environ(made).items():
+        monkeypatch.setenv(name, value)
+    yield made
+    forget(made)
+
+
+def states(run: object) -> dict[str, str]:
+    return {ti.task_id: str(ti.state) for ti in run.get_task_instances()}  # type: ignore[attr-defined]
+
+
+def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
+    prepare(options, room)
+    pipeline.ingest(options, "first")
+    room.revise()
+    with connect(options) as store:
+        store.refresh()
+        store.es.update_by_query(
+            index=f"{store.prefix}-pages",
+            query={"exists": {"field": "revisit_at"}},
+            script={"source": "ctx._source.revisit_at = params.now",
+                    "params": {"now": utc_now().isoformat()}},
+            refresh=True,
+        )  # fmt: skip
+    run = dags["revisit"].test()
+    assert set(states(run).values()) == {"success"}, states(run)
+    with connect(options) as store:
+        store.refresh()
+        revised = [story for story in store.stories.all() if story.revisions]
+        assert revised
+        account = store.runs.get(f"revisit__{run.run_id}")
+        assert account is not None
+        assert account.stages["revise"]["passed"] == len(revised)
+        [story, *_] = revised
+        [(read, version)] = store.stories.read([story.id]).values()
+        store.stories.change([(replace(read, text="As an older version read it."), version)])
+        store.refresh()
+
+    def text() -> str:
+        with connect(options) as store:
+            store.refresh()
+            return store.stories.stories([story.id])[story.id].text
+
+    asked = {"query": f"cluster:{story.cluster_id}"}
+    told = dags["reprocess"].test(run_conf=asked)
+    assert (states(told)["tell"], states(told)["apply"]) == ("success", "skipped")
+    assert states(told)["finish"] == "success"
+    assert text() == "As an older version read it."  # dry_run is the default
+    done = dags["reprocess"].test(run_conf={**asked, "dry_run": False})
+    assert set(states(done).values()) == {"success"}, states(done)
+    assert text() == story.text
+
+
+def test_nothing_due_is_a_run_that_succeeds(dags: dict[str, DAG], options: Settings) -> None:
+    run = dags["revisit"].test()
+    assert run.state == "success"
+    assert (states(run)["fetch"], states(run)["finish"]) == ("skipped", "success")
