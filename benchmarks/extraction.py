@@ -297,6 +297,12 @@ def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, 
         if values:
             result[key] = sum(values) / len(values)
             result[f"{key}_of"] = len(values)
+    known = {name for output in outputs.values() for name in output}
+    for name, keys in (("date", ("date_day",)), ("authors", ("author_set",))):
+        if name not in known:  # a system that does not look for it has no score
+            for key in keys:
+                result.pop(key, None)
+                result.pop(f"{key}_of", None)
     result["empty"] = sum(not outputs[gold["id"]].get("text") for gold in golds)
     result["failed"] = sum("failed" in outputs[gold["id"]] for gold in golds)
     rejected = Counter(outputs[gold["id"]].get("rejected") for gold in golds)

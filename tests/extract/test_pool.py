@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -35,11 +36,12 @@ def job(number: int, body: bytes | None = None) -> Job:
 
 
 def children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "wirewatch.extract.worker" in " ".join(child.cmdline())
-    ]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended meanwhile, or a zombie
+            if "wirewatch.extract.worker" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 def test_every_job_comes_back_once_and_no_process_stays() -> None:
