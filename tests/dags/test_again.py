@@ -9,8 +9,8 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.utils.db import initdb
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 
+from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from wirewatch import pipeline
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.local.newsroom.server import Newsroom
