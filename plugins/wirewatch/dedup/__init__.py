@@ -10,6 +10,10 @@ with ``index = FingerprintIndex(f"{settings.state}/fingerprints", settings["dedu
 ``standing = read_standing(settings.config_dir / "outlets.toml")``; ``source`` answers
 ``stories(ids)`` and ``clusters(ids)`` in bulk (:class:`deduplicator.StorySource`).
 
+``rebuild.rebuild`` makes the index anew and ``index.check()`` reads it wholly; ``manual.split`` and
+``manual.merge`` change clusters by hand; ``explain.compare_stories`` and ``explain.history`` tell
+why, and ``agency.wire_shares`` how much of an outlet is agency copy.
+
 Top to bottom: ``fingerprint`` (words and winnowed hashes), ``segments`` and ``index`` (the files),
 ``candidates`` (who shares rare hashes), ``features`` and ``compare`` (the verdict on a pair, with
 evidence), ``cluster`` (links to clusters), ``lead`` and ``agency``.

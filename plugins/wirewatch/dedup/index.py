@@ -13,7 +13,7 @@ before they are mapped.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -115,10 +115,11 @@ class FingerprintIndex:
         times: Sequence[int],
         prints: Sequence[NDArray[np.uint32]],
         now: datetime,
-    ) -> None:
+    ) -> Path:
         """Add a batch of stories, in place of what the same run wrote for the same batch.
 
-        ``times`` are seconds since 1970; ``prints`` as fingerprint.fingerprints gives them.
+        ``times`` are seconds since 1970; ``prints`` as fingerprint.fingerprints gives them. Returns
+        the segment's file.
         """
         name = f"b{stable_id('segment', run, batch)}{SUFFIX}"
         path = self.folder / now.date().isoformat() / name
@@ -129,6 +130,7 @@ class FingerprintIndex:
             if other != path:  # the same batch before midnight
                 self._remove(other)
         self.refresh()
+        return path
 
     def merge(self, today: date) -> int:
         """Merge what has piled up; returns how many segments were written.
@@ -177,6 +179,16 @@ class FingerprintIndex:
             self._remove(path)
         for path in self.folder.glob(f"*/*{TEMPORARY}"):
             path.unlink(missing_ok=True)
+
+    def files(self) -> set[Path]:
+        """The segment files that are there, damaged ones too."""
+        return set(self.folder.glob(f"*/*{SUFFIX}"))
+
+    def remove(self, files: Iterable[Path]) -> None:
+        """Delete segment files."""
+        for path in files:
+            self._remove(path)
+        self.refresh()
 
     def expire(self, before: date) -> int:
         """Delete the days before a date; returns how many."""
