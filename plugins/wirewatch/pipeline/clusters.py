@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from itertools import islice
 
 from wirewatch.dedup.agency import load_agencies
-from wirewatch.dedup.features import Profile
+from wirewatch.dedup.deduplicator import KEPT
 from wirewatch.dedup.index import FingerprintIndex
 from wirewatch.dedup.lead import read_standing
 from wirewatch.dedup.manual import BadDecision, Decision, merge, split
+from wirewatch.dedup.rebuild import rebuild
 from wirewatch.pipeline.index import ClustersChanged
 from wirewatch.pipeline.places import fingerprints_root
-from wirewatch.records import Cluster, Story, replace, utc_now
+from wirewatch.records import Cluster, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store
 
 BY_HAND = "by-hand"  # what stands as the run of a cluster that a person changed
-SEGMENT = 1_000  # stories of a segment made anew: some 600 kB
 
 
 def split_cluster(store: Store, settings: Settings, cluster_id: str, out: Collection[str]) -> str:
@@ -81,32 +80,15 @@ def rebuild_fingerprints(store: Store, settings: Settings, now: datetime) -> int
 
     Not to be done while a run deduplicates: there is one writer.
     """
-    index = FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"])
-    since = now - timedelta(hours=settings["dedup.window_weak"])
-    query = {"range": {"time": {"gte": since.isoformat()}}}
-    limit = settings["dedup.text_limit"]
-    index.clear()
-    count = 0
-    for number, stories in enumerate(_in_parts(store.stories.all(query))):
-        ordered = sorted(stories, key=lambda story: (story.time, story.id))
-        index.write(
-            "rebuild",
-            str(number),
-            [story.id for story in ordered],
-            [int(story.time.timestamp()) for story in ordered],
-            [Profile(story.text, story.title, limit).prints for story in ordered],
-            now,
-        )
-        count += len(ordered)
-    index.merge(now.date())
-    return count
-
-
-def _in_parts(stories: Iterator[Story]) -> Iterator[list[Story]]:
-    while part := list(islice(stories, SEGMENT)):
-        yield part
+    since = now - timedelta(hours=settings["dedup.window_weak"]) - KEPT
+    query = {"range": {"first_seen": {"gte": since.isoformat()}}}
+    return rebuild(_index(settings), store.stories.all(query), settings, now=now)
 
 
 def check_fingerprints(settings: Settings) -> list[str]:
     """What is wrong with the fingerprint index, a line a damaged file; none when all is well."""
-    return FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"]).check()
+    return _index(settings).check()
+
+
+def _index(settings: Settings) -> FingerprintIndex:
+    return FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"])
