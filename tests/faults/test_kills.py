@@ -40,9 +40,11 @@ def picture(options: Settings, room: Newsroom) -> dict[str, Any]:
             for story in store.stories.all()
             if story.page_id not in hidden
         }
+        unexpected = {story.id for story in store.stories.all() if story.page_id in hidden}
         clusters = {
             cluster.id: (cluster.lead, cluster.lead_reason, cluster.stories)
             for cluster in store.clusters.all()
+            if not set(cluster.stories) <= unexpected
         }
         pages = {
             page.url: (page.status, page.reason, page.story_id)

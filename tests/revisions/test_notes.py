@@ -15,6 +15,7 @@ CORRECTIONS = [
     "This story has been updated to reflect that two people died.",
     "CLARIFICATION — the vote was on Monday.",
     "(Corrects spelling of name in paragraph 3)",
+    "The loss was 12 cents a share, the company said. (Corrects cents a share)",
     "Fe de errores: La cifra correcta es 2.300.",
     "Una versión anterior de esta noticia daba otra cifra.",
     "Corrección: la cifra correcta es 12.",
@@ -74,7 +75,12 @@ def test_news_is_no_note(line: str) -> None:
 
 
 def test_titles_carry_notes_too() -> None:
-    for title in ("CORRECTED-Strike ends", "Strike ends (corrected)", "Berichtigung: Streik endet"):
+    for title in (
+        "CORRECTED-Strike ends",
+        "(CORRECTED) - Strike ends",
+        "Strike ends (corrected)",
+        "Berichtigung: Streik endet",
+    ):
         assert [note.kind for note in notes(title, "Body.")] == [NoteKind.CORRECTION], title
     assert [note.kind for note in notes("WITHDRAWN: Strike ends", "")] == [NoteKind.WITHDRAWAL]
     assert notes("Markets: correction ahead", "Body.") == ()

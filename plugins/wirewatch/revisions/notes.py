@@ -63,7 +63,7 @@ _CORRECTION_SENTENCES = (
     r"(?:amended|corrected|clarified|edited to|changed to|"
     r"updated to (?:correct|clarify|reflect|fix|remove))",
     rf"\b(?:an? )?(?:earlier|previous|original) versions? of (?:this|the) {_PIECE}",
-    r"^\((?:this [^)]{0,40})?(?:corrects|removes|clarifies)\b",
+    r"\((?:this [^)]{0,40})?(?:corrects|correcting|clarifies)\b",
     r"\buna versión (?:anterior|previa) de est[ea]",
     r"\best[ea] (?:artículo|noticia|nota|texto) (?:ha sido|fue) (?:corregid|modificad|rectificad)",
     r"\bin einer (?:früheren|vorherigen|vorigen|ersten|älteren) (?:version|fassung)",
@@ -107,7 +107,7 @@ _SAID = {
 }
 _TITLED = re.compile(
     r"^\W{0,2}(?:corrected|correction|corrige|correcci[oó]n|berichtigung|korrektur|rectificatif|"
-    r"تصحيح|تصويب)\s*[:\-]|"
+    r"تصحيح|تصويب)\)?\s*[:\-]|"
     r"\((?:corrected|corregida|korrigierte? (?:fassung|version)|نسخة مصححة)\)$",
     re.IGNORECASE,
 )
