@@ -51,7 +51,11 @@ def picture(options: Settings, room: Newsroom) -> dict[str, Any]:
             for page in store.pages.all()
             if page.id not in hidden
         }
-        alerts = {(alert.search_id, alert.cluster_id) for alert in store.alerts.all()}
+        alerts = {
+            (alert.search_id, alert.cluster_id)
+            for alert in store.alerts.all()
+            if alert.story_id not in unexpected
+        }
     return {"stories": stories, "clusters": clusters, "pages": pages, "alerts": alerts}
 
 
