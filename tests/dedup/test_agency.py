@@ -92,8 +92,6 @@ def test_a_wrong_file_is_refused_with_its_name(tmp_path: Path) -> None:
 
 
 def test_the_wire_share_of_outlets() -> None:
-    stories = [replace(story(f"{n}", BODY, outlet="Post"), agency="AFP") for n in range(3)]
-    stories += [story("own", BODY, outlet="Post"), story("o", BODY, outlet="Blog")]
-    post, blog = wire_shares(stories)
+    post, blog = wire_shares({"Blog": {"": 1}, "Post": {"": 1, "AFP": 3}})
     assert (post.outlet, post.stories, post.wire, post.share) == ("Post", 4, 3, 0.75)
     assert (post.agencies, blog.wire) == ({"AFP": 3}, 0)

@@ -11,6 +11,7 @@ import typer
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
 from wirewatch.cli.stories import find_story
+from wirewatch.dedup.agency import wire_shares
 from wirewatch.dedup.explain import compare_stories, history, render_comparison, render_history
 from wirewatch.dedup.manual import BadDecision
 from wirewatch.pipeline.clusters import (
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
     app.command("compare")(compare)
     app.command("cluster")(show_cluster)
+    app.command("outlets")(outlets)
     app.add_typer(clusters_app, name="clusters")
     app.add_typer(dedup_app, name="dedup")
 
@@ -127,6 +129,28 @@ def list_clusters(
 def _title(cluster: Cluster, leads: dict[str, Story]) -> str:
     lead = leads.get(cluster.lead)
     return lead.title if lead else cluster.lead
+
+
+def outlets(as_json: AsJson = False) -> None:
+    """Lists the outlets with how much of each is wire copy, and whose."""
+    with connect(options()) as store:
+        shares = wire_shares(store.stories.agencies())
+    if as_json:
+        print_json(shares)
+        return
+    print_table(
+        ("outlet", "stories", "wire", "share", "agencies"),
+        (
+            (
+                share.outlet,
+                share.stories,
+                share.wire,
+                f"{share.share:.0%}",
+                ", ".join(f"{agency} {count}" for agency, count in share.agencies.items()),
+            )
+            for share in shares
+        ),
+    )
 
 
 @clusters_app.command("split")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -179,16 +179,17 @@ def read_agencies(file: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def wire_shares(stories: Iterable[Story]) -> list[WireShare]:
-    """The share of agency copy by outlet, the outlet with the most stories first."""
-    by_outlet: dict[str, Counter[str]] = {}
-    for story in stories:
-        by_outlet.setdefault(story.outlet or story.host, Counter())[story.agency] += 1
+def wire_shares(counts: Mapping[str, Mapping[str, int]]) -> list[WireShare]:
+    """The share of agency copy by outlet, the outlet with the most stories first.
+
+    ``counts``: stories by outlet and agency, ``""`` for an outlet's own reporting.
+    """
     shares = []
-    for outlet, counts in by_outlet.items():
-        every = counts.total()
-        wire = every - counts[""]
-        named = {agency: count for agency, count in counts.most_common() if agency}
+    for outlet, by_agency in counts.items():
+        every = sum(by_agency.values())
+        wire = every - by_agency.get("", 0)
+        ordered = sorted(by_agency.items(), key=lambda pair: (-pair[1], pair[0]))
+        named = {agency: count for agency, count in ordered if agency}
         shares.append(
             WireShare(outlet=outlet, stories=every, wire=wire, share=wire / every, agencies=named)
         )

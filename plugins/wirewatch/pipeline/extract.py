@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from wirewatch.archive import Archive
 from wirewatch.batches import Batches, file_name
+from wirewatch.extract.hosts import drop_repeated
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline.fetch import Tick
 from wirewatch.pipeline.places import archive_of
 from wirewatch.pipeline.rows import Extracted
-from wirewatch.records import Batch, Page, PageStatus, Reason, replace
+from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -24,19 +25,24 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
     """
     batches = Batches(settings.state)
     pages = {page.id: page for page in batches.read(batch.file, Page)}
-    extracted: list[Extracted] = []
+    articles: list[Article] = []
     failed: list[Page] = []
     for page_id, result in extract_all(_jobs(archive_of(settings), pages), settings):
         page = pages[page_id]
         if isinstance(result, Rejection):
             failed.append(_refused(page, result))
         else:
-            extracted.append(Extracted(page=page, article=result))
+            articles.append(result)
         tick(1)
     with connect(settings, prepare=False) as store:
         store.pages.save(failed, batch.run).raise_refused("pages")
     file = file_name(batch.run, "extract", batch.partition)
-    extracted.sort(key=lambda row: row.page.id)
+    articles.sort(key=lambda article: article.page_id)
+    # Lines that stand on several pages of a host are its furniture; a host is in one batch.
+    extracted = [
+        Extracted(page=pages[article.page_id], article=article)
+        for article in drop_repeated(articles)
+    ]
     passed = batches.write(file, extracted)
     return Batch(
         run=batch.run,

@@ -12,6 +12,7 @@ from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 from wirewatch.store.templates import Templates
 
+OUTLETS = 10_000  # outlets counted apart: more than a large installation polls
 IDS = 1_000  # ids a look-up asks for: 1,000 stories of 4 kB are 4 MB an answer
 
 # Changes what clustering says of a story, and nothing else of it.
@@ -66,7 +67,7 @@ class Stories:
         return write(self._es, actions)
 
     def place(self, stories: Iterable[Story]) -> Outcome:
-        """Writes the cluster, lead, link and sources of stories that are indexed already."""
+        """Writes what clustering says of stories that are indexed already."""
         actions = (
             {
                 "_op_type": "update",
@@ -138,6 +139,24 @@ class Stories:
         for hit in scan(self._es, self.alias, query or {"match_all": {}}):
             yield story_from(hit["_source"])
 
+    def agencies(self) -> dict[str, dict[str, int]]:
+        """Stories by outlet, and of each outlet by agency (``""`` for its own reporting)."""
+        agency = {"terms": {"field": "agency", "missing": "", "size": 200}}
+        answer = self._es.search(
+            index=self.alias,
+            size=0,
+            aggs={
+                "outlet": {
+                    "terms": {"field": "outlet", "size": OUTLETS},
+                    "aggs": {"agency": agency},
+                }
+            },
+        )
+        return {
+            outlet["key"]: {b["key"]: b["doc_count"] for b in outlet["agency"]["buckets"]}
+            for outlet in answer["aggregations"]["outlet"]["buckets"]
+        }
+
     def count(self) -> dict[str, Any]:
         """Figures over all stories: how many, in how many clusters, by topic, language, outlet."""
         answer = self._es.search(
@@ -181,4 +200,6 @@ def _placing(story: Story) -> dict[str, Any]:
         "lead": story.lead,
         "link": written.get("link"),
         "sources": written.get("sources", []),
+        "agency": story.agency,  # an unsigned copy has it from the report that it was matched with
+        "agency_evidence": story.agency_evidence,
     }
