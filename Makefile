@@ -60,7 +60,11 @@ ifdef DATA
 	for gold in $(DATA)/extraction-*/gold.jsonl; do folder=$$(dirname $$gold); \
 		$(BIN)/python benchmarks/extraction.py $$folder --json benchmarks/results/$$(basename $$folder).json; \
 	done
-	export ELASTICSEARCH_URL=$$($(BIN)/wirewatch es start); \
+	for folder in $(DATA)/dedup-ecbplus $(DATA)/dedup-reuters; do \
+		$(BIN)/python benchmarks/dedup.py $$folder --json benchmarks/results/$$(basename $$folder).json; \
+	done
+	$(BIN)/python benchmarks/dedup_stream.py $(DATA) --json benchmarks/results/dedup-stream.json
+	$(BIN)/python benchmarks/dedup_scale.py $(DATA) --json benchmarks/results/dedup-scale.json
 	for folder in $(DATA)/search-*; do \
 		$(BIN)/python benchmarks/search.py --collection $$folder --json benchmarks/results/$$(basename $$folder).json; \
 	done

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.dedup_data import adjusted_rand, event_texts, newswire, pairwise, read_lines
-from benchmarks.dedup_run import deduplicate, keeper
+from dedup_data import adjusted_rand, event_texts, newswire, pairwise, read_lines
+from dedup_run import deduplicate, keeper
 
 HEAVY, HALF = 0.8, 0.5  # word-3-gram containment
 WINDOW = 168.0  # hours: pairs further apart are kept apart by time alone
@@ -131,7 +131,7 @@ def ours(data: Events | Newswire, memory: bool) -> dict[str, Any]:
 def peers(data: Events | Newswire) -> dict[str, Any]:
     """The peers' figures, each with the choice that does best on this very data: in their favour,
     for ours was made on half of it."""
-    from benchmarks.dedup_peers import PEERS, clusters, timed
+    from dedup_peers import PEERS, clusters, timed
 
     results = {}
     for peer in PEERS:

@@ -28,6 +28,8 @@ OUTLETS = 60
 _DATE = re.compile(r"(\d+-\w+-\d+)\s+\d*?(\d?\d:\d\d:\d\d)")  # one has an hour of 605
 _SIGNED = re.compile(r"\s*\bReuters?\b\W*$", re.IGNORECASE)
 
+NEWSWIRE = "topics-reuters21578"  # the folder that has the stories
+
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """The records of a JSON-lines file."""
@@ -36,7 +38,12 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def newswire(folder: Path) -> list[Story]:
-    """The Reuters-21578 stories that have a body, by time; ``feed_id`` keeps their number."""
+    """The Reuters-21578 stories that have a body, by time; ``feed_id`` keeps their number.
+
+    ``folder`` is the set's own, or the one that it lies in by that name.
+    """
+    if folder.name != NEWSWIRE and (folder / NEWSWIRE).is_dir():
+        folder = folder / NEWSWIRE
     with gzip.open(folder / "reuters21578.json.gz", "rt", encoding="utf-8") as file:
         documents = json.load(file)
     stories = []
@@ -102,7 +109,7 @@ def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700
     updates and follow-ups with verbatim background only the first is kept (:func:`akin`), for
     nobody has judged them; templates stay in as traps.
     """
-    every = newswire(folder / "topics-reuters21578")
+    every = newswire(folder)
     pairs = read_lines(folder / "dedup-reuters" / "pairs.jsonl")
     dropped = {
         max(pair["a"], pair["b"], key=int)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from es_server import with_elasticsearch
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.deduplicator import Placement, StorySource, place
 from wirewatch.dedup.index import FingerprintIndex, IndexState
@@ -84,8 +85,11 @@ def keeper(memory: bool) -> Iterator[Keeper]:
     if memory:
         yield Memory()
         return
-    settings = load().with_options(elasticsearch__prefix=f"bench-{uuid.uuid4().hex[:8]}")
-    with connect(settings) as store:
+    prefix = f"bench-{uuid.uuid4().hex[:8]}"
+    with (
+        with_elasticsearch() as settings,
+        connect(settings.with_options(elasticsearch__prefix=prefix)) as store,
+    ):
         try:
             yield Indexed(store)
         finally:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.dedup_data import make_story, newswire
+from dedup_data import make_story, newswire
 from wirewatch.dedup.candidates import find_candidates
 from wirewatch.dedup.features import Profile, containments, measure
 from wirewatch.dedup.fingerprint import fingerprints, tokenise
@@ -159,7 +159,7 @@ def verdicts(weaver: Weaver) -> float:
 
 def peers(weaver: Weaver, most: int) -> dict[str, Any]:
     """Microseconds a story and bytes a story of rensa and datasketch, as far as memory is lent."""
-    from benchmarks.dedup_peers import by_datasketch, by_rensa
+    from dedup_peers import by_datasketch, by_rensa
 
     results: dict[str, Any] = {}
     for name, link, choice in (
@@ -195,7 +195,7 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    weaver = Weaver(newswire(given.dir / "topics-reuters21578"))
+    weaver = Weaver(newswire(given.dir))
     results: dict[str, Any] = {"verdict_us": verdicts(weaver)}
     print(f"a verdict, both texts prepared: {results['verdict_us']:.0f} us of CPU", flush=True)
     results["index"] = grow(weaver, given.most)

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.dedup_data import Stream, adjusted_rand, make_stream
-from benchmarks.dedup_run import Memory, deduplicate, keeper
+from dedup_data import Stream, adjusted_rand, make_stream
+from dedup_run import Memory, deduplicate, keeper
 from wirewatch.local.newsroom.churn import COPY_KINDS
 
 # The other report under this one's boilerplate: a copy of the other report.
@@ -90,7 +90,7 @@ def shuffled(stream: Stream, count: int) -> dict[str, float]:
 
 def peers(tune: Stream, report: Stream) -> dict[str, Any]:
     """The peers' figures on the reporting half, each with its best choice on the tuning half."""
-    from benchmarks.dedup_peers import PEERS, clusters, timed
+    from dedup_peers import PEERS, clusters, timed
 
     results = {}
     for peer in PEERS:

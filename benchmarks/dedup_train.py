@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from benchmarks.dedup_data import event_texts, make_stream, newswire, read_lines
+from dedup_data import event_texts, make_stream, newswire, read_lines
 from wirewatch.dedup.candidates import find_candidates
 from wirewatch.dedup.features import Pair, Profile, measure
 from wirewatch.dedup.model import FIGURES, FILE, Model, Tree, Weights, figures
@@ -68,10 +68,7 @@ def stream_pairs(folder: Path, half: int) -> Labelled:
 
 def weak_pairs(folder: Path, half: int) -> Labelled:
     """Reruns (true) and templates of other days (false) of Reuters-21578."""
-    texts = {
-        story.feed_id: Profile(story.text, story.title)
-        for story in newswire(folder / "topics-reuters21578")
-    }
+    texts = {story.feed_id: Profile(story.text, story.title) for story in newswire(folder)}
     return [
         (measure(texts[pair["a"]], texts[pair["b"]], pair["hours_apart"]), label == "rerun")
         for pair in read_lines(folder / "dedup-reuters" / "pairs.jsonl")

@@ -26,10 +26,10 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
+from es_server import with_elasticsearch
 from wirewatch.records import Story
 from wirewatch.search.language import free_words
 from wirewatch.search.search import MOST, search
-from wirewatch.settings import load
 from wirewatch.store import Store, connect
 
 DEPTH = 1_000  # answers a query that count, as TREC takes them
@@ -158,10 +158,11 @@ def plain(es: Elasticsearch, index: str) -> Callable[[str], list[str]]:
 def indices(collection: Collection) -> Iterator[tuple[Store, str]]:
     """A store with the documents, and a plain index with them; both are deleted afterwards."""
     prefix = f"bench-{uuid.uuid4().hex[:10]}"
-    settings = load().with_options(
-        elasticsearch__prefix=prefix, search__max_clauses=WORDS, search__max_length=100_000
-    )
-    with connect(settings) as store:
+    options = {"search__max_clauses": WORDS, "search__max_length": 100_000}
+    with (
+        with_elasticsearch() as settings,
+        connect(settings.with_options(elasticsearch__prefix=prefix, **options)) as store,
+    ):
         standard = f"{prefix}-standard"
         try:
             store.stories.create(story(document) for document in collection.documents)

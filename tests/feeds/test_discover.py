@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from tests.fetch.servers import Handler, settings, site
 
+from tests.fetch.servers import Handler, settings, site
 from wirewatch.feeds.discover import Discovery, discover
 from wirewatch.fetch import urls
 from wirewatch.fetch.client import Client

@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
-from tests.fetch.servers import Handler, settings, site
 
+from tests.fetch.servers import Handler, settings, site
 from wirewatch.feeds.poll import Polled, poll
 from wirewatch.fetch import urls
 from wirewatch.fetch.client import Client

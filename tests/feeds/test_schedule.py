@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.fetch.servers import settings
-
 from wirewatch.feeds import schedule
 from wirewatch.feeds.parse import ParsedFeed
 from wirewatch.fetch.answers import Failure, Response

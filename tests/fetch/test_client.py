@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
-from tests.fetch.servers import Handler, raw, settings, site
 
+from tests.fetch.servers import Handler, raw, settings, site
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client, retry_after
 from wirewatch.records import Reason

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
-from tests.fetch.servers import Handler, raw, settings, site
 
+from tests.fetch.servers import Handler, raw, settings, site
 from wirewatch.fetch import urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client

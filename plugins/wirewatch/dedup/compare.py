@@ -20,7 +20,7 @@ PASSAGES = 3  # shared passages kept as evidence
 PASSAGE_WORDS = 30  # of each: enough to recognise it, short enough for a document
 FLOOR = 0.3  # containment under which nothing else is measured: two English texts share .15 or so
 PART = 0.15  # of the shorter text's words in copied runs, for the longer to count as a source
-# Of a source only a part was taken, and names around that part stand opposite one another by chance.
+# A source gave only a part, and the names around it stand opposite others by chance.
 PART_NAMES = 0.5
 DIFFERENCES = 8  # differing numbers or names kept as evidence
 
