@@ -1,0 +1,51 @@
+"""The sample newsroom's stories in a hundred orders and batchings: the same clusters each time."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import UTC
+from pathlib import Path
+
+from tests.dedup.conftest import START, Desk
+from wirewatch.dedup.agency import Agencies
+from wirewatch.local.newsroom.plan import plan
+from wirewatch.records import Story, stable_id
+from wirewatch.settings import Settings
+
+SHUFFLES = 100
+BATCHES = (1, 4, 13, 40, 200)  # stories a batch; with 1 every story is a run of its own
+
+
+def newsroom() -> tuple[list[Story], set[frozenset[str]]]:
+    """Every article of the newsroom as its page would give it, and the clusters that are true."""
+    stories, clusters = [], defaultdict(set)
+    for placement in plan().placements:
+        identity = stable_id("story", placement.key)
+        stories.append(
+            Story(
+                id=identity,
+                url=f"http://{placement.outlet.label}.com/{placement.slug}",
+                canonical_url=f"http://{placement.outlet.label}.com/{placement.slug}",
+                title=placement.version.title,
+                text=placement.version.text,
+                published=placement.published(START).astimezone(UTC),
+                first_seen=START,
+                language=placement.text.language,
+                outlet=placement.outlet.name,
+            )
+        )
+        clusters[placement.cluster].add(identity)
+    return stories, {frozenset(ids) for ids in clusters.values()}
+
+
+def test_a_hundred_shuffles(tmp_path: Path, settings: Settings, agencies: Agencies) -> None:
+    stories, expected = newsroom()
+    for seed in range(SHUFFLES):
+        rng = random.Random(seed)
+        order = rng.sample(stories, len(stories))
+        size = BATCHES[seed % len(BATCHES)]
+        desk = Desk(tmp_path / str(seed), settings, agencies)
+        for at in range(0, len(order), size):
+            desk.place(order[at : at + size])
+        assert desk.memory.partition() == expected, (seed, size)
