@@ -17,6 +17,7 @@ from wirewatch.airflow.shared import (
     STORIES,
     batch,
     batches,
+    began,
     plain,
     plain_list,
 )
@@ -140,7 +141,7 @@ def ingest() -> None:
             *(one for part in (claimed, fetched, extracted, placed, tagged, indexed)
               for one in batches(part)),
         ]  # fmt: skip
-        account = pipeline.finish(settings.load(), run, handed)
+        account = pipeline.finish(settings.load(), began(run), handed)
         pipeline.tell(account)
         return plain(account)
 

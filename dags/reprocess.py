@@ -108,7 +108,7 @@ def reprocess() -> None:
             pipeline.REPROCESS_CHAIN
         )  # fmt: skip
         handed = [one for part in (chosen, examined, applied) for one in batches(part)]
-        account = pipeline.finish(settings.load(), run, handed, chain)
+        account = pipeline.finish(settings.load(), began(run), handed, chain)
         pipeline.tell(account)
         return plain(account)
 

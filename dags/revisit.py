@@ -15,6 +15,7 @@ from wirewatch.airflow.shared import (
     FETCH_SLOTS,
     batch,
     batches,
+    began,
     plain,
     plain_list,
 )
@@ -95,7 +96,7 @@ def revisit() -> None:
 
         parts = (claimed, fetched, extracted, revised)
         handed = [one for part in parts for one in batches(part)]
-        account = pipeline.finish(settings.load(), run, handed, pipeline.REVISIT_CHAIN)
+        account = pipeline.finish(settings.load(), began(run), handed, pipeline.REVISIT_CHAIN)
         pipeline.tell(account)
         return plain(account)
 

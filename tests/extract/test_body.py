@@ -91,3 +91,21 @@ def test_furniture(line: str) -> None:
 )
 def test_prose_is_no_furniture(line: str) -> None:
     assert not is_furniture(line)
+
+
+def test_a_table_that_lays_out_the_page_is_no_table_of_figures() -> None:
+    page = f"""<table><tr><td><a href="/a">Home</a><br><a href="/b">Politics</a></td>
+        <td><h1>Rates</h1>{paragraphs(LONG)}</td>
+        <td><b>Related</b><a href="/c">Other news of the day</a></td></tr></table>"""
+    tree = parse(html(body=page).decode())
+    assert tree is not None
+    found = body.paragraphs(tree)
+    assert found == list(LONG)
+
+
+def test_a_table_of_figures_stays_one() -> None:
+    rows = "".join(f"<tr><td>Town {number}</td><td>{number}.5</td></tr>" for number in range(5))
+    page = f"<article>{paragraphs(LONG)}<table>{rows}</table></article>"
+    tree = parse(html(body=page).decode())
+    assert tree is not None
+    assert any("Town 3" in line and "3.5" in line for line in body.paragraphs(tree))

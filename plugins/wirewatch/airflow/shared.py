@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from airflow.sdk import Asset
+from airflow.sdk.exceptions import AirflowFailException
 
 from wirewatch.records import Batch, from_dict, to_dict
 
@@ -26,6 +27,13 @@ DEFAULTS: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(minutes=5),
 }
+
+
+def began(run: str | None) -> str:
+    """The run's id. Where ``begin`` failed there is none: the task fails at once, untried again."""
+    if not run:
+        raise AirflowFailException("the run did not begin: see the log of 'begin'")
+    return run
 
 
 def batch(value: dict[str, Any]) -> Batch:

@@ -81,7 +81,10 @@ def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool) -> Verdict
     joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
     part = max(pair.runs, pair.phrases * most) >= PART and pair.hours <= rule.weak
     source = not why or (part and not is_template(pair, PART_NAMES))
-    return Verdict(not why, source, joins, score, why or _told(pair), pair)
+    told = why or _told(pair)
+    if why and source:
+        told = "only a part of one is found in the other"
+    return Verdict(not why, source, joins, score, told, pair)
 
 
 def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool) -> str:

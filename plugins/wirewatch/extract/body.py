@@ -10,6 +10,7 @@ compares both ways.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from copy import copy
 from typing import Any
 
@@ -34,6 +35,7 @@ STATED_SHARE = (
     0.6  # of the found text's length that a stated body must have; shorter ones are stubs
 )
 STATED_WORDS = 0.8  # of its words that the page must show; else it is another article's
+LAYOUT_PARAGRAPHS = 3  # in one cell; figures with a note have one or two
 MAX_STATED = 3.0  # times the found text; a longer one has the page's furniture in it
 
 _NO_TEXT = ("script", "style", "svg", "template", "iframe", "canvas", "head", "object", "embed")
@@ -44,6 +46,7 @@ _MARK = re.compile(r"^(?:[-*•]\s+|\|\s*)|\s*\|$")
 _TAGS = re.compile(r"<(?:br|/p|/div|/h\d|/li)\b[^>]{0,200}>", re.I)
 _ANY_TAG = re.compile(r"<[a-zA-Z/][^<>]{0,500}>")
 _WORD = re.compile(r"\w+")
+_PARTS = ("thead", "tbody", "tfoot", "tr", "td", "th")
 _BLOCKS = ("p", "div", "li", "ul", "ol", "br", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
            "tr", "table", "section", "article", "figure", "figcaption", "pre", "dd",
            "dt", "hr")  # fmt: skip
@@ -54,6 +57,7 @@ def paragraphs(tree: HtmlElement) -> list[str]:
 
     Lists give a paragraph an item, tables one a row. Empty where no main text was found.
     """
+    tree = _without_layout_tables(tree)
     text, share = _one_pass(copy(tree))
     if len(text) < SHORT:
         text = _sequence(tree, fast=False) or text
@@ -92,6 +96,36 @@ def blocks(tree: HtmlElement) -> list[str]:
         element.text = f"\n{element.text or ''}"
         element.tail = f"\n{element.tail or ''}"
     return [line for line in map(_line, "".join(tree.itertext()).split("\n")) if line]
+
+
+def _without_layout_tables(tree: HtmlElement) -> HtmlElement:
+    """The tree with tables that only lay out the page made divisions; a copy where there are any.
+
+    Pages of the table age hold navigation, text and adverts in the cells of one table, which would
+    be read as a table of figures. A cell with several paragraphs is no cell of figures.
+    """
+    if not any(_lays_out(table) for table in tree.iter("table")):
+        return tree
+    work = copy(tree)
+    for table in [table for table in work.iter("table") if _lays_out(table)]:
+        for element in [table, *(part for part in table.iter(*_PARTS) if _table_of(part) is table)]:
+            element.tag = "div"
+    return work
+
+
+def _lays_out(table: HtmlElement) -> bool:
+    paragraphs_of: Counter[HtmlElement] = Counter()
+    for paragraph in table.iter("p"):
+        cell = paragraph.getparent()
+        if cell is not None and cell.tag in ("td", "th"):
+            paragraphs_of[cell] += 1
+            if paragraphs_of[cell] >= LAYOUT_PARAGRAPHS:
+                return True
+    return False
+
+
+def _table_of(part: HtmlElement) -> HtmlElement | None:
+    return next(part.iterancestors("table"), None)
 
 
 def _one_pass(work: HtmlElement) -> tuple[str, float]:
