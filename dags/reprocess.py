@@ -8,7 +8,15 @@ from typing import Any
 from airflow.sdk import Param, TriggerRule, dag, task
 
 from wirewatch import settings
-from wirewatch.airflow.shared import DEFAULTS, EXTRACT_POOL, batch, batches, plain, plain_list
+from wirewatch.airflow.shared import (
+    DEFAULTS,
+    EXTRACT_POOL,
+    batch,
+    batches,
+    began,
+    plain,
+    plain_list,
+)
 
 DOC = """
 ### Stories read anew
