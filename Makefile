@@ -90,7 +90,7 @@ docs: $(INSTALLED) ## write docs/options.md and docs/dags.md anew from the code
 # The dates freeze the resolution: the day after the pinned Airflow's release, and a later one for
 # what is newer than that.
 lock: $(INSTALLED) ## resolve pyproject.toml anew into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra celery --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra celery --extra parquet --python-version 3.11 \
 		--exclude-newer 2026-09-18T00:00:00Z \
 		--exclude-newer-package trafilatura=2026-11-20T00:00:00Z \
 		--exclude-newer-package charset-normalizer=2026-11-20T00:00:00Z \
