@@ -1,0 +1,62 @@
+"""The nouns of wirewatch, one immutable record each; stages pass these and nothing else.
+
+``Feed`` → ``Entry`` → ``Page`` → ``Article`` → ``Story`` (in a ``Cluster``, with ``Topic`` codes)
+→ ``Alert``. Records are msgspec structs: typed, frozen, encoded to JSON and checked on decoding.
+Instants are aware UTC datetimes; ids are stable hashes made by :func:`stable_id`.
+"""
+
+from wirewatch.records.alerts import Alert, SavedSearch
+from wirewatch.records.base import (
+    ID_BYTES,
+    R,
+    Record,
+    by_id,
+    from_dict,
+    from_json,
+    replace,
+    stable_id,
+    to_dict,
+    to_json,
+    utc_now,
+)
+from wirewatch.records.feeds import Entry, Feed, FeedState
+from wirewatch.records.pages import Lease, Location, Page, PageStatus, Reason
+from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
+from wirewatch.records.runs import Batch, HostTime, Run
+from wirewatch.records.stories import Article, Cluster, Link, Story, TopicTag
+
+__all__ = [
+    "ID_BYTES",
+    "Alert",
+    "Article",
+    "Batch",
+    "Change",
+    "Cluster",
+    "Edit",
+    "Entry",
+    "Feed",
+    "FeedState",
+    "HostTime",
+    "Lease",
+    "Link",
+    "Location",
+    "Page",
+    "PageStatus",
+    "R",
+    "Reason",
+    "Record",
+    "Revision",
+    "RevisionKind",
+    "Run",
+    "SavedSearch",
+    "Story",
+    "TopicTag",
+    "by_id",
+    "from_dict",
+    "from_json",
+    "replace",
+    "stable_id",
+    "to_dict",
+    "to_json",
+    "utc_now",
+]

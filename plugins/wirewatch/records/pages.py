@@ -1,0 +1,100 @@
+"""Pages: one article URL each, where it stands, and where its bytes are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from wirewatch.records.base import Record
+from wirewatch.records.feeds import Entry
+
+
+class PageStatus(StrEnum):
+    """Where a page stands. ``rejected`` and ``dead`` are final until an operator retries them."""
+
+    DISCOVERED = "discovered"
+    FETCHED = "fetched"
+    RETRY = "retry"
+    INDEXED = "indexed"
+    REJECTED = "rejected"
+    DEAD = "dead"
+
+
+class Reason(StrEnum):
+    """Why a page was rejected, is retried, or is dead. ``detail`` beside it says it in words."""
+
+    BAD_URL = "bad_url"
+    GUARDED = "guarded"  # an address, port or scheme that the guard refuses
+    ROBOTS = "robots"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    FORBIDDEN = "forbidden"  # 401, 402, 403, 451
+    CLIENT_ERROR = "client_error"  # any other 4xx
+    RATE_LIMITED = "rate_limited"  # 429, or 503 with Retry-After
+    SERVER_ERROR = "server_error"
+    REDIRECT_LOOP = "redirect_loop"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    TOO_LARGE = "too_large"
+    TIMEOUT = "timeout"
+    TOO_SLOW = "too_slow"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    PROTOCOL = "protocol"  # the server's answer is no valid HTTP
+    POSTPONED = "postponed"  # not asked for in this run: its budget or the host's pace
+    NOT_TEXT = "not_text"
+    EMPTY = "empty"
+    TOO_SHORT = "too_short"
+    INDEX_PAGE = "index_page"
+    CONSENT_WALL = "consent_wall"
+    LOGIN = "login"
+    PAYWALL = "paywall"
+    SOFT_404 = "soft_404"  # an error page with status 200
+    EXTRACTION_FAILED = "extraction_failed"
+    EXTRACTION_DIED = "extraction_died"  # the process died or passed its limits on this page
+    INDEXING_FAILED = "indexing_failed"  # Elasticsearch refused the document
+
+
+class Location(Record, frozen=True, kw_only=True):
+    """Where a page's bytes are archived: one gzip member of a WARC file."""
+
+    file: str  # relative to the archive's root
+    offset: int
+    length: int
+
+
+class Lease(Record, frozen=True, kw_only=True):
+    """Which run holds a page, and until when."""
+
+    run: str
+    until: datetime
+
+
+class Page(Record, frozen=True, kw_only=True):
+    """One article URL, its fetch state, and where its bytes are archived."""
+
+    id: str  # stable_id("page", normalised URL)
+    url: str
+    host: str
+    status: PageStatus = PageStatus.DISCOVERED
+    feed_id: str = ""  # the feed that named it first
+    outlet: str = ""
+    country: str = ""
+    discovered: datetime
+    entry: Entry | None = None
+    attempts: int = 0
+    next_attempt: datetime | None = None
+    lease: Lease | None = None
+    fetched: datetime | None = None
+    http_status: int = 0
+    final_url: str = ""
+    content_type: str = ""
+    body_hash: str = ""
+    etag: str = ""  # of the archived answer: what a revisit asks with
+    last_modified: str = ""
+    location: Location | None = None
+    revisit_at: datetime | None = None  # when it is looked at again; None: not any more
+    reason: Reason | None = None
+    detail: str = ""  # the reason in plain words, with the figures
+    story_id: str = ""  # set when indexed; two pages with one canonical URL share a story
+    run: str = ""  # the run that last changed it
