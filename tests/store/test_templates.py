@@ -17,6 +17,7 @@ PAIRS = {
     "alerts": records.Alert,
     "runs": records.Run,
     "revisions": records.Revision,
+    "subscriptions": records.Subscription,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 

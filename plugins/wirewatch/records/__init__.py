@@ -19,7 +19,7 @@ from wirewatch.records.base import (
     to_json,
     utc_now,
 )
-from wirewatch.records.feeds import Entry, Feed, FeedState
+from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, SubscriptionState
 from wirewatch.records.pages import Lease, Location, Page, PageStatus, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
 from wirewatch.records.runs import Batch, HostTime, Run
@@ -50,6 +50,8 @@ __all__ = [
     "Run",
     "SavedSearch",
     "Story",
+    "Subscription",
+    "SubscriptionState",
     "TopicTag",
     "by_id",
     "from_dict",

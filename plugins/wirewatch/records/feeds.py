@@ -36,6 +36,8 @@ class Feed(Record, frozen=True, kw_only=True):
     last_success: datetime | None = None
     last_new: datetime | None = None  # when a poll last found an unseen entry
     last_full: datetime | None = None  # last unconditional poll: servers lie about changes
+    last_entry: datetime | None = None  # the newest date its entries have shown
+    silence_check: datetime | None = None  # when it is next asked whether it has fallen silent
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
@@ -49,6 +51,8 @@ class Feed(Record, frozen=True, kw_only=True):
     rejected_entries: int = 0  # entries that led to no page (no usable link, past the limit)
     moved_to: str = ""  # where a permanent redirect leads; taken over when it has held
     moved_polls: int = 0  # polls in a row that saw that redirect
+    hub: str = ""  # the WebSub hub it names
+    topic: str = ""  # the URL that hub knows it by
     run: str = ""  # the run that polled it last: a rerun does not poll it twice
 
 
@@ -70,3 +74,33 @@ class Entry(Record, frozen=True, kw_only=True):
     def id(self) -> str:
         """Identity: feed and guid, else feed and link, else feed and title."""
         return stable_id("entry", self.feed_id, self.guid or self.url or self.title)
+
+
+class SubscriptionState(StrEnum):
+    """How a subscription at a hub stands, in one word."""
+
+    REQUESTED = "requested"  # to be asked for, or asked for and not verified yet
+    ACTIVE = "active"  # verified; its lease runs
+    LAPSED = "lapsed"  # the lease ended, or the hub denied it: the feed is polled as any other
+    LEAVING = "leaving"  # the feed is not wanted any more, or names another hub
+
+
+class Subscription(Record, frozen=True, kw_only=True):
+    """A feed's subscription at its WebSub hub (https://www.w3.org/TR/websub/)."""
+
+    id: str  # the feed's
+    hub: str
+    topic: str
+    token: str  # in the callback's address: nobody else can guess that
+    secret: str  # the hub signs its pushes with it
+    state: SubscriptionState = SubscriptionState.REQUESTED
+    next_try: datetime | None = None  # when the hub is asked (again)
+    requested: datetime | None = None
+    verified: datetime | None = None
+    expires: datetime | None = None  # the end of the lease that the hub granted
+    failures: int = 0  # requests failed in a row
+    error: str = ""  # the last failure in plain words
+    pushes: int = 0
+    last_push: datetime | None = None
+    brought: int = 0  # unseen entries that pushes brought since it was verified
+    missed: int = 0  # unseen entries that polls found since: pushes had not brought them

@@ -82,6 +82,8 @@ class Page(Record, frozen=True, kw_only=True):
     country: str = ""
     discovered: datetime
     entry: Entry | None = None
+    entry_id: str = ""  # of the entry that named it: by this an entry whose link moved is known
+    dated: datetime | None = None  # when its entry says it was published, else when first seen
     attempts: int = 0
     next_attempt: datetime | None = None
     lease: Lease | None = None
@@ -93,7 +95,10 @@ class Page(Record, frozen=True, kw_only=True):
     etag: str = ""  # of the archived answer: what a revisit asks with
     last_modified: str = ""
     location: Location | None = None
+    noarchive: bool = False  # the page asks for no copy: its bytes are not in the archive
+    opt_outs: tuple[str, ...] = ()  # from AI training and text mining, by where they were found
     revisit_at: datetime | None = None  # when it is looked at again; None: not any more
+    missing_since: datetime | None = None  # a look did not find it: the next one decides
     reason: Reason | None = None
     detail: str = ""  # the reason in plain words, with the figures
     story_id: str = ""  # set when indexed; two pages with one canonical URL share a story

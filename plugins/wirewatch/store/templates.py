@@ -12,7 +12,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from wirewatch.settings import Settings
 
-SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs")
+SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs", "subscriptions")
 STORIES = "stories"
 OTHER = "other"  # the language key of a story in a language without an analyzer of its own
 NAMED = 12  # differing fields that the message names; more would hide the first
