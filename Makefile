@@ -12,7 +12,7 @@ INSTALLED := .venv/.installed
 # Python then caches its compiled modules: without them importing Airflow costs seconds each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo up down test lint bench clean env lock
+.PHONY: help install demo up down test lint bench clean docs env lock
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \

@@ -78,6 +78,12 @@ def _ages(value: str) -> tuple[str, ...]:
     return words
 
 
+def _secret(value: str) -> str:
+    if 0 < len(value) < 32:  # fewer could be guessed
+        raise ValueError
+    return value
+
+
 def _flag(value: str) -> bool:
     known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
     return known[value.lower()]
@@ -87,6 +93,10 @@ def _http(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError
     return value.rstrip("/")
+
+
+def _public(value: str) -> str:
+    return _http(value) if value else ""
 
 
 def _whole_option(name: str, default: int, low: int, high: int, about: str) -> Option:
@@ -173,6 +183,16 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("feeds.budget", 240, 1, 86_400, "seconds a run polls; the rest waits"),
     _number_option("feeds.sitemap_days", 3, 0.1, 365, "age up to which sitemap entries are taken"),
     _whole_option("feeds.sitemap_children", 5, 1, 100, "sitemaps of an index read in one poll"),
+    # WebSub: hubs push new entries to the web app
+    Option(
+        "websub.callback",
+        "",
+        _public,
+        "empty or an http or https URL",
+        "where hubs reach `wirewatch serve` from outside; empty: feeds are only polled",
+    ),
+    _number_option("websub.lease", 864_000, 600, 31_536_000, "seconds a hub is asked to push for"),
+    _whole_option("websub.requests", 500, 1, 100_000, "requests to hubs a run makes at the most"),
     # What runs on this machine
     _text_option("local.folder", ".wirewatch", "folder of pid files, secrets, data and logs"),
     _text_option("local.cache", "", "folder of downloads; empty: the user's cache"),
@@ -214,6 +234,20 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("search.max_prefixes", 20, 0, 200, "words in a query that end in a star"),
     _whole_option("search.max_slop", 50, 0, 1_000, 'the N of a proximity: "a b"~N'),
     _number_option("search.timeout", 20, 0.1, 600, "seconds the server may take over a search"),
+    # The API and the pages
+    _text_option("web.host", "127.0.0.1", "address that wirewatch serve listens on"),
+    _whole_option("web.port", 8790, 0, 65_535, "port it listens on; 0: any free one"),
+    _list_option("web.names", (), "names it is reached by, beside localhost and bare addresses"),
+    _list_option("web.proxies", (), "addresses of proxies whose X-Forwarded-For is believed"),
+    Option(
+        "web.secret",
+        "",
+        _secret,
+        "empty or at least 32 characters",
+        "what sessions and cursors are signed with; empty: made once and kept in local.folder",
+    ),
+    _flag_option("web.loopback_reads", True, "whether this machine's users read without a key"),
+    _whole_option("web.max_bytes", 1_000_000, 1_000, 100_000_000, "bytes of a request's body"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

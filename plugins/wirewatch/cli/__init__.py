@@ -11,7 +11,7 @@ import sys
 import typer
 
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.cli import clusters, feeds, local, pages, revisions, stories
+from wirewatch.cli import clusters, feeds, local, pages, revisions, stories, web
 from wirewatch.local.places import Trouble
 from wirewatch.pipeline import RunFailed
 from wirewatch.search.language import BadQuery
@@ -32,6 +32,7 @@ stories.register(app)
 clusters.register(app)
 revisions.register(app)
 local.register(app)
+web.register(app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(pages.app, name="pages")
 app.add_typer(local.es_app, name="es")

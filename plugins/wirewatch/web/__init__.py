@@ -1,0 +1,1 @@
+"""The API and the pages, as one FastAPI app; what they show comes from ``search`` and ``store``."""

@@ -1,0 +1,55 @@
+"""The app: the API and the pages behind the same checks, at / or mounted in another app."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from wirewatch import __version__
+from wirewatch.settings import Settings
+from wirewatch.store import Store
+from wirewatch.web import api, problems
+from wirewatch.web.context import HostLogin, Stores
+from wirewatch.web.security.headers import Secured
+from wirewatch.web.security.hosts import KnownHosts
+
+
+def create_app(
+    settings: Settings, store: Store | None = None, *, host_login: HostLogin | None = None
+) -> FastAPI:
+    """The app; without ``store`` it opens one of its own when the first request needs it.
+
+    ``host_login`` is how an app that mounts this one tells who asks; keys, sessions and names
+    (``Host``) are then that app's business. ``app.state.problem_page``, where it is set, makes the
+    page of an error.
+    """
+    stores = Stores(settings, store)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        stores.close()
+
+    app = FastAPI(
+        title="wirewatch",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        # FastAPI's pages for it load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.store = store
+    app.state.stores = stores
+    app.state.host_login = host_login
+    app.state.problem_page = None
+    problems.install(app)
+    # The last added is the first to see a request.
+    if host_login is None:
+        app.add_middleware(KnownHosts, names=(settings["web.host"], *settings["web.names"]))
+    app.add_middleware(Secured, framed=host_login is not None)
+    app.include_router(api.router)
+    return app

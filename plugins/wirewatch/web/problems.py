@@ -1,0 +1,182 @@
+"""Every error as problem details (RFC 9457): what was wrong, where, and what to do.
+
+A browser that asks for a page gets the same as a page: ``app.state.problem_page`` makes it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from elastic_transport import ConnectionError as TransportConnectionError
+from elastic_transport import ConnectionTimeout, TransportError
+from elasticsearch import ApiError
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from wirewatch.search.cursor import BadCursor
+from wirewatch.search.language import BadQuery
+from wirewatch.search.request import BadRequest, TooSlow
+from wirewatch.store import MappingDiffers, Unavailable
+
+log = logging.getLogger("wirewatch.web")
+
+MEDIA_TYPE = "application/problem+json"
+NAMED = 20  # wrong parameters that one answer names
+AGAIN = "5"  # seconds after which to ask again when Elasticsearch is away: it starts in 20
+
+# Each kind by its slug: the status, and the title that it always has.
+KINDS: dict[str, tuple[int, str]] = {
+    "bad-query": (400, "The query cannot be understood"),
+    "bad-parameter": (400, "A parameter has a value that it cannot have"),
+    "unknown-parameter": (400, "There is no such parameter"),
+    "bad-cursor": (400, "The cursor does not fit"),
+    "bad-body": (422, "The body is not what is expected"),
+    "no-key": (401, "A key is needed"),
+    "forbidden": (403, "The key does not allow this"),
+    "csrf": (403, "The request does not come from a page of ours"),
+    "not-found": (404, "There is no such thing"),
+    "method-not-allowed": (405, "This address cannot be asked so"),
+    "conflict": (409, "It is there already, or was changed meanwhile"),
+    "expired-cursor": (410, "The cursor has expired"),
+    "too-large": (413, "The request is too large"),
+    "wrong-type": (415, "The body is of a type that is not read here"),
+    "unknown-host": (421, "The server does not go by that name"),
+    "too-many": (429, "Too many requests"),
+    "failed": (500, "Something went wrong here"),
+    "not-installed": (501, "This is not installed here"),
+    "unavailable": (503, "Elasticsearch is away"),
+    "too-slow": (504, "The search took too long"),
+}
+_BY_STATUS = {
+    status: slug
+    for slug, (status, _) in reversed(KINDS.items())  # of several kinds the first
+}
+
+ProblemPage = Callable[[Request, "Problem"], Response]
+
+
+class Problem(Exception):
+    """An error with its problem details: raise it anywhere below a route.
+
+    ``more`` are members beside the standard ones, such as ``column``.
+    """
+
+    def __init__(
+        self, slug: str, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
+        self.slug = slug
+        self.status, self.title = KINDS[slug]
+        self.detail = detail
+        self.headers = headers or {}
+        self.more = more
+        super().__init__(detail)
+
+    def details(self) -> dict[str, Any]:
+        """The members of the problem details object."""
+        return {
+            "type": f"urn:wirewatch:problem:{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+        }
+
+
+def install(app: FastAPI) -> None:
+    """Has the app answer every error as problem details, its own and Elasticsearch's."""
+    for kind in (
+        Problem,
+        RequestValidationError,
+        HTTPException,
+        BadQuery,
+        BadRequest,
+        BadCursor,
+        TooSlow,
+        Unavailable,
+        MappingDiffers,
+        TransportError,
+        ApiError,
+        Exception,
+    ):
+        app.add_exception_handler(kind, _answer)
+
+
+def _answer(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    if problem.status >= 500:
+        log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+    page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
+    if page is not None and wants_page(request):
+        return page(request, problem)
+    return plain_answer(problem)
+
+
+def plain_answer(problem: Problem) -> Response:
+    """The problem details as an answer."""
+    body = json.dumps(problem.details(), ensure_ascii=False).encode("utf-8", "replace")
+    return Response(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person looks at the answer: a browser, asking for anything but the API."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return not path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an exception stands for."""
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return _invalid(error)
+        case BadQuery():
+            return Problem("bad-query", str(error), column=error.column, expected=error.expected)
+        case BadRequest():
+            return Problem("bad-parameter", str(error))
+        case BadCursor():
+            return Problem("bad-cursor", str(error))
+        case TooSlow():
+            return Problem("too-slow", str(error))
+        case Unavailable() | MappingDiffers():
+            return Problem("unavailable", str(error), headers={"Retry-After": AGAIN})
+        case ConnectionTimeout():
+            return Problem("too-slow", "Elasticsearch did not answer in time: ask for less")
+        case TransportConnectionError() | TransportError():
+            return Problem(
+                "unavailable",
+                "Elasticsearch does not answer: try again in some seconds",
+                headers={"Retry-After": AGAIN},
+            )
+        case ApiError() if error.meta.status in (429, 503):
+            return Problem(
+                "unavailable",
+                "Elasticsearch has more to do than it can: try again in some seconds",
+                headers={"Retry-After": AGAIN},
+            )
+        case HTTPException():
+            slug = _BY_STATUS.get(error.status_code, "failed")
+            return Problem(slug, str(error.detail), headers=dict(error.headers or {}))
+        case _:
+            return Problem("failed", "the error was logged; the answer has no more of it")
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    """What FastAPI found wrong with parameters or a body, each named."""
+    errors = [
+        {
+            "in": str(one["loc"][0]),
+            "name": ".".join(str(part) for part in one["loc"][1:]),
+            "detail": str(one["msg"]),
+        }
+        for one in error.errors()[:NAMED]
+    ]
+    body = any(one["in"] == "body" for one in errors)
+    words = "; ".join(f"{one['name'] or one['in']}: {one['detail']}" for one in errors)
+    return Problem("bad-body" if body else "bad-parameter", words, errors=errors)
