@@ -24,6 +24,9 @@ def signals(body: bytes = b"", *tags: str, **fields: object) -> Signals:
         ("googlebot: nofollow, wirewatch: noarchive", True),
         ("wirewatch: noarchive", True),
         ("max-snippet: 20, noarchive", True),
+        ("*: noarchive", True),
+        ("otherbot: noarchive, wirewatch: nofollow", False),
+        ("unavailable_after: 25 Jun 2030 15:00:00 GMT, noarchive", True),
         ("noindex", False),
         ("", False),
     ],
@@ -39,7 +42,39 @@ def test_meta_elements() -> None:
     assert not signals(b'<p>noarchive</p><meta name="description" content="noarchive">').noarchive
 
 
-def test_training_opt_outs() -> None:
-    assert signals(b'<meta name="robots" content="noai, noimageai">').training_refused
-    assert signals(training_refused=True).training_refused
-    assert not signals().training_refused
+def test_every_header_counts() -> None:
+    assert signals(b"", "googlebot: nofollow", "nosnippet", "wirewatch: none").noarchive
+    assert not signals(b"", "googlebot: none", "bingbot: noarchive").noarchive
+
+
+def test_meta_elements_far_down_and_in_other_forms() -> None:
+    far = b"<style>" + b"a{b:c}" * 20_000 + b"</style>"
+    assert signals(far + b'<meta name="robots" content="noarchive">').noarchive
+    assert signals('<meta name="robots" content="noarchive">'.encode("utf-16")).noarchive
+    assert signals(b'<meta http-equiv="X-Robots-Tag" content="otherbot: a, *: none">').noarchive
+    assert not signals(b'<meta name="robots" content="noimageindex">').noarchive
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "said"),
+    [
+        (b'<meta name="robots" content="noai, noimageai">', (), ("noai", "noimageai")),
+        (b"", (("X-Robots-Tag", "noimageai"),), ("noimageai",)),
+        (b'<meta name="tdm-reservation" content="1">', (), ("tdm-reservation",)),
+        (b'<meta name="tdm-reservation" content="0">', (), ()),
+        (b"", (("TDM-Reservation", "1"),), ("tdm-reservation",)),
+        (b"", (("TDM-Reservation", "0"),), ()),
+        (b"", (), ()),
+    ],
+)
+def test_training_opt_outs(
+    body: bytes, headers: tuple[tuple[str, str], ...], said: tuple[str, ...]
+) -> None:
+    answer = Response(
+        url="u", final_url="u", status=200, when=datetime.now(UTC), headers=headers, body=body
+    )
+    assert read(answer).opt_outs == said
+
+
+def test_robots_txt_that_shuts_out_training_is_recorded() -> None:
+    assert signals(training_refused=True).opt_outs == ("robots.txt",)

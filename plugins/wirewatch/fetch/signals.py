@@ -1,4 +1,6 @@
-"""What a page says about its own use: ``X-Robots-Tag`` headers and robots ``meta`` elements."""
+"""What a page says about its own use, in ``X-Robots-Tag`` headers and robots ``meta`` elements
+(Google's and Bing's robots tags; DeviantArt's ``noai``; the TDM Reservation Protocol, W3C 2024).
+"""
 
 from __future__ import annotations
 
@@ -7,34 +9,49 @@ import re
 from wirewatch.fetch.answers import Response
 from wirewatch.records import Record
 
-HEAD = 65_536  # bytes of a page in which its meta elements are looked for
+# Bytes of a page in which its meta elements are looked for: heads with style sheets and scripts
+# inside pass 100 kB, and a page read in vain costs a millisecond.
+HEAD = 500_000
 _META = re.compile(rb"<meta\s[^>]{0,1000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    rb"""\b(name|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+    rb"""\b(name|http-equiv|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
+# Directives with a colon of their own: what stands before it is no robot's name.
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
-_TRAINING = frozenset({"noai", "noimageai"})
+_NO_COPY = frozenset({"noarchive", "none"})
+_TRAINING = ("noai", "noimageai")
+TDM = "tdm-reservation"
+ROBOTS_TXT = "robots.txt"
 
 
 class Signals(Record, frozen=True, kw_only=True):
-    """Wishes of the publisher that bind us."""
+    """Wishes of the publisher."""
 
     noarchive: bool = False  # keep no copy
-    training_refused: bool = False  # do not train models on it (noai, or robots.txt)
+    opt_outs: tuple[str, ...] = ()  # from training and text mining: noai, tdm-reservation, …
 
 
 def read(response: Response, agent: str = "wirewatch") -> Signals:
     """The page's wishes to all robots and to ``agent``; those to other robots are not ours."""
     words: set[str] = set()
+    reserved = False
     for name, value in response.headers:
         if name.lower() == "x-robots-tag":
             words |= _of_header(value.lower(), agent)
+        elif name.lower() == TDM:
+            reserved |= value.strip() == "1"
     if response.content_type in ("", "text/html", "application/xhtml+xml"):
-        words |= _of_metas(response.body[:HEAD], agent)
-    return Signals(
-        noarchive=not words.isdisjoint({"noarchive", "none"}),
-        training_refused=response.training_refused or not words.isdisjoint(_TRAINING),
-    )
+        for name, content in _metas(response.body[:HEAD]):
+            if name in ("robots", agent):
+                words |= {word.strip() for word in content.split(",")}
+            elif name == "x-robots-tag":
+                words |= _of_header(content, agent)
+            elif name == TDM:
+                reserved |= content.strip() == "1"
+    said = [word for word in _TRAINING if word in words]
+    said += [TDM] if reserved else []
+    said += [ROBOTS_TXT] if response.training_refused else []
+    return Signals(noarchive=not words.isdisjoint(_NO_COPY), opt_outs=tuple(said))
 
 
 def _of_header(value: str, agent: str) -> set[str]:
@@ -43,20 +60,21 @@ def _of_header(value: str, agent: str) -> set[str]:
     for part in value.split(","):
         name, colon, rest = part.strip().partition(":")
         if colon and name.strip() not in _VALUED:  # "googlebot: noarchive, nofollow"
-            ours = name.strip() == agent
+            ours = name.strip() in (agent, "*")
             part = rest
         if ours:
             words.add(part.strip())
     return words
 
 
-def _of_metas(head: bytes, agent: str) -> set[str]:
-    words: set[str] = set()
-    for meta in _META.findall(head):
-        given = {
-            found[1].lower(): (found[2] or found[3] or found[4] or b"").decode("latin-1").lower()
-            for found in _ATTRIBUTE.finditer(meta)
-        }
-        if given.get(b"name", "").strip() in ("robots", agent):
-            words |= {word.strip() for word in given.get(b"content", "").split(",")}
-    return words
+def _metas(head: bytes) -> list[tuple[str, str]]:
+    """Name and content of the meta elements, in lower case."""
+    found = []
+    for meta in _META.findall(head.replace(b"\0", b"")):  # UTF-16 as good as it goes
+        given: dict[str, str] = {}
+        for one in _ATTRIBUTE.finditer(meta):
+            value = one[2] or one[3] or one[4] or b""
+            given.setdefault(one[1].decode().lower(), value.decode("latin-1").lower())
+        name = given.get("name") or given.get("http-equiv") or ""
+        found.append((name.strip(), given.get("content", "")))
+    return found

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from wirewatch.archive import Archive
+from wirewatch.archive import ArchiveError
 from wirewatch.batches import Batches, file_name
 from wirewatch.extract.hosts import drop_repeated
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
+from wirewatch.pipeline import keeper
 from wirewatch.pipeline.fetch import Tick
-from wirewatch.pipeline.places import archive_of
-from wirewatch.pipeline.rows import Extracted
-from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace
+from wirewatch.pipeline.rows import Extracted, Fetched
+from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -24,16 +24,19 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
     The others are saved at once as ``rejected``, or ``dead`` where extraction itself died of them.
     """
     batches = Batches(settings.state)
-    pages = {page.id: page for page in batches.read(batch.file, Page)}
+    rows = {row.page.id: row for row in batches.read(batch.file, Fetched)}
+    pages = {identity: row.page for identity, row in rows.items()}
     articles: list[Article] = []
+    lost: list[Page] = []
     failed: list[Page] = []
-    for page_id, result in extract_all(_jobs(archive_of(settings), pages), settings):
+    for page_id, result in extract_all(_jobs(settings, rows.values(), lost), settings):
         page = pages[page_id]
         if isinstance(result, Rejection):
             failed.append(_refused(page, result))
         else:
             articles.append(result)
         tick(1)
+    failed += [_lost(page) for page in lost]
     with connect(settings, prepare=False) as store:
         store.pages.save(failed, batch.run).raise_refused("pages")
     file = file_name(batch.run, "extract", batch.partition)
@@ -55,19 +58,41 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
     )
 
 
-def _jobs(archive: Archive, pages: dict[str, Page]) -> Iterator[Job]:
-    """The pages with their bytes, read one by one: a batch's bodies need not fit in memory."""
-    for page in pages.values():
-        if page.location is None or page.fetched is None:
+def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Page]) -> Iterator[Job]:
+    """The pages with their bytes, read one by one: a batch's bodies need not fit in memory.
+
+    Those of pages that ask for no copy went when the run ended: begun again after that, they are
+    ``lost``.
+    """
+    for row in rows:
+        page = row.page
+        if page.fetched is None:
             raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
-        archived = archive.read(page.location)
+        try:
+            body = keeper.read(settings, page, row.held).body
+        except ArchiveError:
+            if not page.noarchive:
+                raise
+            lost.append(page)
+            continue
         yield Job(
             page=page,
-            body=archived.body,
+            body=body,
             content_type=page.content_type,
             url=page.final_url or page.url,
             fetched=page.fetched,
         )
+
+
+def _lost(page: Page) -> Page:
+    return replace(
+        page,
+        status=PageStatus.RETRY,
+        reason=Reason.POSTPONED,
+        detail="it asks for no copy, and what was fetched went with the run: it is fetched again",
+        lease=None,
+        next_attempt=utc_now(),
+    )
 
 
 def _refused(page: Page, rejection: Rejection) -> Page:

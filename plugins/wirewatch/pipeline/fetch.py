@@ -8,12 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from wirewatch.archive import Archive
-from wirewatch.batches import Batches, file_name, slug
+from wirewatch.batches import Batches, file_name
+from wirewatch.fetch import signals
 from wirewatch.fetch.answers import Failure, Response
-from wirewatch.fetch.client import Client
+from wirewatch.fetch.client import AGENT, Client
 from wirewatch.fetch.pages import fetch_pages
 from wirewatch.fetch.retry import outcome
+from wirewatch.pipeline.keeper import Keeper
 from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.rows import Fetched
 from wirewatch.records import Batch, HostTime, Location, Page, PageStatus, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -24,23 +27,30 @@ Tick = Callable[[int], None]  # told how many more items are done
 
 
 def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
-    """Fetches a claimed batch; passes on the pages whose bytes are in the archive.
+    """Fetches a claimed batch; passes on the pages whose bytes it has.
 
-    The others are saved at once as ``retry``, ``rejected`` or ``dead`` with their reason.
+    The bytes are archived, unless the page asks for no copy: then they are kept for this run alone.
+    The other pages are saved at once as ``retry``, ``rejected`` or ``dead`` with their reason.
     """
     batches = Batches(settings.state)
     claimed = list(batches.read(batch.file, Page))
     archive = archive_of(settings)
-    here = [page for page in claimed if _archived(archive, page)]  # an earlier run fetched them
-    ids = {page.id for page in here}
+    # An earlier run fetched these.
+    here = [
+        Fetched(page=page, held=page.location)
+        for page in claimed
+        if page.location is not None and _archived(archive, page)
+    ]
+    ids = {row.page.id for row in here}
     tick(len(here))
     missing = [page for page in claimed if page.id not in ids]
-    fetched, failed, hosts = asyncio.run(_fetch(settings, archive, batch, missing, tick))
+    fetched, failed, hosts = asyncio.run(_fetch(settings, batch, missing, tick))
     with connect(settings, prepare=False) as store:
-        store.pages.save([*fetched, *failed], batch.run).raise_refused("pages")
+        saved = [*(row.page for row in fetched), *failed]
+        store.pages.save(saved, batch.run).raise_refused("pages")
     file = file_name(batch.run, "fetch", batch.partition)
-    archived = sorted([*here, *fetched], key=lambda page: page.id)
-    passed = batches.write(file, archived)
+    passed = batches.write(file, sorted([*here, *fetched], key=lambda row: row.page.id))
+    unkept = sum(row.page.noarchive for row in fetched)
     return Batch(
         run=batch.run,
         stage="fetch",
@@ -49,6 +59,7 @@ def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
         taken=len(claimed),
         passed=passed,
         outcomes=dict(Counter(page.reason.value for page in failed if page.reason)),
+        notes={"noarchive": unkept} if unkept else {},
         hosts=hosts,
     )
 
@@ -62,22 +73,21 @@ def _archived(archive: Archive, page: Page) -> bool:
 
 
 async def _fetch(
-    settings: Settings, archive: Archive, batch: Batch, pages: list[Page], tick: Tick
-) -> tuple[list[Page], list[Page], tuple[HostTime, ...]]:
-    fetched: list[Page] = []
+    settings: Settings, batch: Batch, pages: list[Page], tick: Tick
+) -> tuple[list[Fetched], list[Page], tuple[HostTime, ...]]:
+    fetched: list[Fetched] = []
     failed: list[Page] = []
     seconds: defaultdict[str, float] = defaultdict(float)
     counts: Counter[str] = Counter()
-    name = f"{utc_now():%Y/%m/%d}/{slug(batch.run)}-{batch.partition:04d}.warc.gz"
     async with Client(settings) as client:
-        with archive.writer(name) as writer:
+        with Keeper(settings, batch) as keeper:
             async for page, answer in fetch_pages(client, pages, settings):
                 seconds[page.host] += answer.elapsed
                 counts[page.host] += 1
                 if isinstance(answer, Failure):
                     failed.append(outcome(page, answer, utc_now(), settings))
                 else:
-                    fetched.append(fetched_page(page, answer, writer.write(answer)))
+                    fetched.append(kept(page, answer, keeper))
                 tick(1)
     slowest = tuple(
         HostTime(host=host, pages=counts[host], seconds=round(spent, 3))
@@ -91,8 +101,14 @@ def body_hash(answer: Response) -> str:
     return hashlib.sha256(answer.body).hexdigest()
 
 
-def fetched_page(page: Page, answer: Response, location: Location) -> Page:
-    """The page as it stands once its bytes are in the archive."""
+def kept(page: Page, answer: Response, keeper: Keeper) -> Fetched:
+    """The page as it stands once its bytes are kept, in the archive or for this run alone."""
+    said = signals.read(answer, AGENT)
+    held = keeper.write(answer, noarchive=said.noarchive)
+    return Fetched(page=_fetched_page(page, answer, said, held), held=held)
+
+
+def _fetched_page(page: Page, answer: Response, said: signals.Signals, held: Location) -> Page:
     return replace(
         page,
         status=PageStatus.FETCHED,
@@ -105,7 +121,9 @@ def fetched_page(page: Page, answer: Response, location: Location) -> Page:
         body_hash=body_hash(answer),
         etag=answer.header("ETag"),
         last_modified=answer.header("Last-Modified"),
-        location=location,
+        location=None if said.noarchive else held,
+        noarchive=said.noarchive,
+        opt_outs=said.opt_outs,
         reason=None,
         detail="",
     )

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 
-from wirewatch.archive import Archive
-from wirewatch.batches import Batches, file_name, slug
+from wirewatch.archive import ArchiveError
+from wirewatch.batches import Batches, file_name
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.pages import fetch_pages
+from wirewatch.pipeline import keeper
 from wirewatch.pipeline.claim import MANIFEST, by_host
 from wirewatch.pipeline.done import Done
-from wirewatch.pipeline.fetch import Tick, body_hash, fetched_page
+from wirewatch.pipeline.fetch import Tick, body_hash, kept
 from wirewatch.pipeline.ingest import Begin, run_id
-from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.keeper import Keeper
 from wirewatch.pipeline.revise import revise
 from wirewatch.pipeline.rows import Reread, Revisited
 from wirewatch.pipeline.run import begin, finish
@@ -104,9 +105,8 @@ async def _fetch(
         # Servers send the same ETag for a changed page: the last look does not believe them.
         return next_revisit(page.discovered, ages, started) is not None
 
-    name = f"{started:%Y/%m/%d}/{slug(batch.run)}-{batch.partition:04d}.warc.gz"
     async with Client(settings) as client:
-        with archive_of(settings).writer(name) as writer:
+        with Keeper(settings, batch) as keep:
             async for page, answer in fetch_pages(client, pages, settings, None, conditional):
                 tick(1)
                 now = utc_now()
@@ -119,12 +119,9 @@ async def _fetch(
                     outcomes["unchanged"] += 1
                     left.append(released(page, settings, now))
                 else:
-                    got = replace(
-                        fetched_page(page, answer, writer.write(answer)),
-                        status=PageStatus.INDEXED,
-                        attempts=page.attempts,
-                    )
-                    rows.append(Revisited(before=page, page=got, seen=answer.when))
+                    got = kept(page, answer, keep)
+                    stays = replace(got.page, status=PageStatus.INDEXED, attempts=page.attempts)
+                    rows.append(Revisited(before=page, page=stays, held=got.held, seen=answer.when))
     return rows, left, outcomes
 
 
@@ -161,7 +158,8 @@ def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: No
     left: list[Page] = []
     outcomes: Counter[str] = Counter()
     now = utc_now()
-    for page_id, result in extract_all(_jobs(archive_of(settings), rows), settings):
+    lost: list[Page] = []
+    for page_id, result in extract_all(_jobs(settings, rows.values(), lost), settings):
         row = rows[page_id]
         tick(1)
         if not isinstance(result, Rejection):
@@ -171,6 +169,9 @@ def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: No
         else:
             outcomes[result.reason.value] += 1
             left.append(released(row.before, settings, now, f"looked at again: {result.detail}"))
+    if lost:
+        outcomes[Reason.POSTPONED.value] += len(lost)
+        left += [replace(page, lease=None) for page in lost]
     with connect(settings, prepare=False) as store:
         store.pages.save(left, batch.run).raise_refused("pages")
     file = file_name(batch.run, "extract", batch.partition)
@@ -187,16 +188,23 @@ def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: No
     )
 
 
-def _jobs(archive: Archive, rows: dict[str, Revisited]) -> Iterator[Job]:
-    for row in rows.values():
+def _jobs(settings: Settings, rows: Iterable[Revisited], lost: list[Page]) -> Iterator[Job]:
+    for row in rows:
         page = row.page
         if row.gone:
             continue
-        if page.location is None or page.fetched is None:
+        if row.held is None or page.fetched is None:
             raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
+        try:
+            body = keeper.read(settings, page, row.held).body
+        except ArchiveError:
+            if not page.noarchive:
+                raise
+            lost.append(row.before)  # begun again after the run's end
+            continue
         yield Job(
             page=page,
-            body=archive.read(page.location).body,
+            body=body,
             content_type=page.content_type,
             url=page.final_url or page.url,
             fetched=page.fetched,

@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import cast
 
 from wirewatch.batches import Batches
-from wirewatch.records import Article, Cluster, Page, Record, Story
+from wirewatch.records import Article, Cluster, Location, Page, Record, Story
+
+
+class Fetched(Record, frozen=True, kw_only=True):
+    """A page with where its bytes are for this run.
+
+    They are in the archive, or beside the batch where the page asks not to be archived.
+    """
+
+    page: Page
+    held: Location
 
 
 class Extracted(Record, frozen=True, kw_only=True):
@@ -49,6 +59,7 @@ class Revisited(Record, frozen=True, kw_only=True):
 
     before: Page  # as it was claimed
     page: Page  # with its new bytes; as before where it is gone
+    held: Location | None = None  # where the new bytes are for this run; None: it is gone
     seen: datetime  # when it was fetched
     gone: bool = False
 
