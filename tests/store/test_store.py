@@ -57,7 +57,7 @@ def test_a_mapping_that_differs_is_named_and_nothing_is_written(
 ) -> None:
     own = options.with_options(elasticsearch__prefix=es_prefix)
     with connect(own) as store:
-        store.es.indices.delete(index=f"{es_prefix}-runs")
+        store.es.indices.delete(index=f"{es_prefix}-runs-000001")
         store.es.indices.create(
             index=f"{es_prefix}-runs", mappings={"properties": {"state": {"type": "text"}}}
         )

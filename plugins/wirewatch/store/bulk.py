@@ -11,6 +11,9 @@ from elasticsearch import Elasticsearch, helpers
 CHUNK = 500  # actions a request: about 2 MB of stories, well under http.max_content_length
 CHUNK_BYTES = 8 * 1024 * 1024
 CONFLICT = 409
+# While an index is moved to a new mapping its writers are held for some seconds: 403.
+AGAIN = (403, 429)
+TRIES, LONGEST_PAUSE = 8, 16  # 1 + 2 + 4 + 8 + 4 * 16 = 79 seconds
 
 
 @dataclass
@@ -40,8 +43,8 @@ def write(
 ) -> Outcome:
     """Sends the actions in chunks and sorts their results.
 
-    Rejected-for-load items (429) are tried again with back-off by the client's helper; raises the
-    client's errors when the server is away.
+    Items rejected for load or held by a migration are tried again with back-off by the client's
+    helper; raises the client's errors when the server is away.
     """
     outcome = Outcome()
     for ok, item in helpers.streaming_bulk(
@@ -49,8 +52,10 @@ def write(
         actions,
         chunk_size=CHUNK,
         max_chunk_bytes=CHUNK_BYTES,
-        max_retries=5,
+        max_retries=TRIES,
         initial_backoff=1,
+        max_backoff=LONGEST_PAUSE,
+        retry_on_status=AGAIN,
         raise_on_error=False,
         raise_on_exception=True,
         refresh=refresh,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -15,19 +16,40 @@ from wirewatch.settings import Settings
 from wirewatch.store.alertstore import Alerts, Searches
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.feeds import Feeds
+from wirewatch.store.keys import Keys
 from wirewatch.store.pages import Pages
 from wirewatch.store.revisions import Revisions
 from wirewatch.store.runs import Runs
 from wirewatch.store.stories import Stories
+from wirewatch.store.subscriptions import Subscriptions
 from wirewatch.store.templates import Templates
 
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we say what failed ourselves
 
 OLDEST = (8, 19)  # the oldest release whose features are used; see docs/architecture.md
 
+HOLD = "FORBIDDEN/8/index write"  # how the server says that somebody holds an index's writers
+HELD = 80.0  # seconds a writer waits for it; a migration holds them for a few
+PAUSE = 0.25  # seconds between two tries
+
 
 class Unavailable(RuntimeError):
     """Elasticsearch does not answer, refuses us, or is too old; the message says what to do."""
+
+
+class Client(Elasticsearch):
+    """The official client; a write to an index that is just being moved waits for its end."""
+
+    def perform_request(self, *args: Any, **options: Any) -> Any:
+        """As the official client's, but patient with an index whose writers are held."""
+        until = time.monotonic() + HELD
+        while True:
+            try:
+                return super().perform_request(*args, **options)
+            except ApiError as error:
+                if HOLD not in str(error.body) or time.monotonic() > until:
+                    raise
+            time.sleep(PAUSE)
 
 
 class Store:
@@ -39,6 +61,7 @@ class Store:
         self.prefix: str = settings["elasticsearch.prefix"]
         self.templates = Templates(es, self.prefix, settings)
         self.feeds = Feeds(es, f"{self.prefix}-feeds")
+        self.subscriptions = Subscriptions(es, f"{self.prefix}-subscriptions")
         self.pages = Pages(es, f"{self.prefix}-pages")
         self.stories = Stories(es, f"{self.prefix}-stories", self.templates)
         self.clusters = Clusters(es, f"{self.prefix}-clusters")
@@ -46,6 +69,7 @@ class Store:
         self.searches = Searches(es, f"{self.prefix}-searches")
         self.alerts = Alerts(es, f"{self.prefix}-alerts")
         self.runs = Runs(es, f"{self.prefix}-runs")
+        self.keys = Keys(es, f"{self.prefix}-keys")
 
     def prepare(self) -> None:
         """Makes what indices are missing.
@@ -103,7 +127,7 @@ def _client(settings: Settings) -> Elasticsearch:
             settings["elasticsearch.user"],
             settings["elasticsearch.password"],
         )
-    return Elasticsearch(settings["elasticsearch.url"], **options)
+    return Client(settings["elasticsearch.url"], **options)
 
 
 def _greet(es: Elasticsearch, url: str) -> None:

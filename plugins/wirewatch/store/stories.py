@@ -8,6 +8,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from wirewatch.records import Record, Story, from_dict, to_dict
+from wirewatch.store import names
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 from wirewatch.store.templates import Templates
@@ -109,7 +110,9 @@ class Stories:
             )
             for hit in answer["hits"]["hits"]:
                 version = Version(
-                    index=hit["_index"], number=hit["_seq_no"], term=hit["_primary_term"]
+                    index=names.plain(hit["_index"]),
+                    number=hit["_seq_no"],
+                    term=hit["_primary_term"],
                 )
                 found[hit["_id"]] = story_from(hit["_source"]), version
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 from elasticsearch import BadRequestError, Elasticsearch
 
 from wirewatch.settings import Settings
+from wirewatch.store import mapping, names
 
-SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs", "subscriptions")
+SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs", "subscriptions", "keys")
 STORIES = "stories"
 OTHER = "other"  # the language key of a story in a language without an analyzer of its own
 NAMED = 12  # differing fields that the message names; more would hide the first
@@ -55,37 +56,67 @@ class Templates:
 
     def install(self) -> None:
         """Makes each missing index, and the template that a new month of stories is made from."""
-        present = set(self._es.indices.get_alias(index=f"{self._prefix}-*").body)
+        there = self._es.indices.get_alias(index=f"{self._prefix}-*").body
+        present = {*there, *(alias for one in there.values() for alias in one["aliases"])}
         for noun in SINGLE:
             name = f"{self._prefix}-{noun}"
             if name not in present:
-                self._create(name, self.body(noun))
-        template = self.body(STORIES)
+                self._create(name, {**self.body(noun), "aliases": {name: {}}})
+        stories = f"{self._prefix}-{STORIES}"
         self._es.indices.put_index_template(
-            name=f"{self._prefix}-{STORIES}",
-            index_patterns=[f"{self._prefix}-{STORIES}-*"],
-            template={**template, "aliases": {f"{self._prefix}-{STORIES}": {}}},
+            name=stories,
+            index_patterns=[f"{stories}-*"],
+            template=self.body(STORIES),
+            version=self.version(STORIES),
+            # A month that was deleted must not come back without its aliases by a late write.
+            allow_auto_create=False,
             priority=200,  # above templates for all indices that a site may have
         )
-        if not any(name.startswith(f"{self._prefix}-{STORIES}-") for name in present):
+        if not any(name.startswith(f"{stories}-") for name in present):
             # An alias needs one index to be searchable before the first story came.
             self.month("0000.00")
 
     def month(self, month: str) -> str:
         """The name of a month's index of stories (``YYYY.MM``), made if it is missing."""
-        name = f"{self._prefix}-{STORIES}-{month}"
+        stories = f"{self._prefix}-{STORIES}"
+        name = f"{stories}-{month}"
         if name not in self._months:
             if not self._es.indices.exists(index=name):
-                self._create(name, {})
+                self._create(name, {"aliases": {name: {}, stories: {}}})
             self._months.add(name)
         return name
 
     def _create(self, name: str, body: Mapping[str, Any]) -> None:
         try:
-            self._es.indices.create(index=name, **body)
+            self._es.indices.create(index=names.numbered(name, names.FIRST), **body)
         except BadRequestError as error:  # another process made it at the same moment
             if error.error != "resource_already_exists_exception":
                 raise
+
+    def version(self, noun: str) -> int:
+        """The version of the noun's mapping in ``config/elasticsearch/``."""
+        return int(_read(self._folder / f"{noun}.json")["version"])
+
+    def served(self) -> dict[str, dict[str, Any]]:
+        """The indices that are asked and written, by the name they are behind; as the server
+        tells them, with the ``index`` itself and its ``noun``.
+        """
+        found = {}
+        for index, told in self.indices().items():
+            name = names.plain(index)
+            if name == index or name in told["aliases"]:
+                found[name] = {**told, "index": index}
+        return found
+
+    def indices(self) -> dict[str, dict[str, Any]]:
+        """All indices of the prefix as the server tells them, each with its ``noun``."""
+        told = self._es.indices.get(index=f"{self._prefix}-*").body
+        found = {}
+        for index, one in sorted(told.items()):
+            noun = index.removeprefix(f"{self._prefix}-").split("-")[0]
+            if noun in (*SINGLE, STORIES):
+                found[index] = {**one, "noun": noun}
+        return found
 
     def language_key(self, language: str) -> str:
         """The sub-field of ``title`` and ``text`` for a BCP 47 tag: ``pt-BR`` → ``pt_br``."""
@@ -97,32 +128,30 @@ class Templates:
         return tuple(_read(self._folder / "languages.json")["languages"])
 
     def check(self) -> None:
-        """Raises MappingDiffers, naming each field whose mapping is not the code's."""
-        found = self._es.indices.get_mapping(index=f"{self._prefix}-*").body
+        """Raises MappingDiffers, naming each field whose mapping is not the code's.
+
+        An index of a later version is let be: while it is moved to, what runs goes on.
+        """
+        bodies = {noun: self.body(noun) for noun in (*SINGLE, STORIES)}
         problems: list[str] = []
-        for index, answer in sorted(found.items()):
-            noun = index.removeprefix(f"{self._prefix}-").split("-")[0]
-            if noun not in (*SINGLE, STORIES):
+        for name, index in self.served().items():
+            if mapping.version(index) > self.version(index["noun"]):
                 continue
-            wanted = dict(_fields(self.body(noun)["mappings"]["properties"]))
-            there = dict(_fields(answer["mappings"].get("properties", {})))
-            differing = sorted(
-                name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)
-            )
+            differing = mapping.differences(index, bodies[index["noun"]])
             if differing:
-                named = ", ".join(
-                    f"{name} (is {there.get(name, 'missing')}, should be "
-                    f"{wanted.get(name, 'absent')})"
-                    for name in differing[:NAMED]
-                )
+                named = ", ".join(map(str, differing[:NAMED]))
                 more = f" and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
-                problems.append(f"{index}: {named}{more}")
+                problems.append(f"{name}: {named}{more}")
         if problems:
             raise MappingDiffers(
                 "the mapping differs from this version's, nothing was written: "
                 + "; ".join(problems)
-                + ". Use another elasticsearch.prefix, or delete these indices and ingest anew"
+                + ". Run 'wirewatch index migrate': it moves the documents while all is served"
             )
+
+    def tags(self) -> dict[str, str]:
+        """The language key of each BCP 47 tag that has one."""
+        return dict(_keys_by_tag(self._folder / "languages.json"))
 
 
 @cache
@@ -172,19 +201,3 @@ def _analysis(languages: Mapping[str, Any], *, with_languages: bool) -> dict[str
     used = {name for analyzer in analyzers.values() for name in analyzer["filter"]}
     filters = {name: spec for name, spec in languages["filters"].items() if name in used}
     return {"analyzer": analyzers, "filter": filters}
-
-
-def _fields(properties: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Each leaf field with what makes it what it is: its type, analyzer, and whether indexed."""
-    for name, spec in properties.items():
-        path = prefix + name
-        if "properties" in spec:
-            yield from _fields(spec["properties"], f"{path}.")
-            continue
-        kind = str(spec.get("type", "object"))
-        if spec.get("analyzer"):
-            kind += f" by {spec['analyzer']}"
-        if spec.get("index") is False or spec.get("enabled") is False:
-            kind += ", not searchable"
-        yield path, kind
-        yield from _fields(spec.get("fields", {}), f"{path}.")

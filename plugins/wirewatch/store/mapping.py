@@ -1,0 +1,99 @@
+"""Whether an index is made as this version would make it: its mapping and its analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wirewatch.records import Record
+
+ABSENT = "missing"
+UNWANTED = "absent"
+
+
+class Difference(Record, frozen=True, kw_only=True):
+    """One field, analyzer or filter that is not as it should be."""
+
+    name: str
+    there: str  # what it is; "missing"
+    wanted: str  # what it should be; "absent"
+
+    def __str__(self) -> str:
+        return f"{self.name} (is {self.there}, should be {self.wanted})"
+
+
+def differences(index: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What differs between an index as Elasticsearch tells it and the body that makes one."""
+    wanted = dict(fields(body["mappings"]["properties"]))
+    there = dict(fields(index["mappings"].get("properties", {})))
+    wanted.update(_analysis(body["settings"]["analysis"]))
+    there.update(_analysis(index["settings"]["index"].get("analysis", {})))
+    return tuple(
+        Difference(name=name, there=there.get(name, ABSENT), wanted=wanted.get(name, UNWANTED))
+        for name in sorted(wanted.keys() | there.keys())
+        if there.get(name) != wanted.get(name)
+    )
+
+
+def additions(found: tuple[Difference, ...], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The new fields, when nothing but new fields differ: an index can be given them as it is.
+
+    Empty when there is more to do. A sub-field is more: old documents would not be in it.
+    """
+    properties = body["mappings"]["properties"]
+    new = {one.name.split(".")[0] for one in found}
+    grown = all(one.there == ABSENT and one.name.split(".")[0] in properties for one in found)
+    whole = {name: dict(fields({name: properties[name]})) for name in new if name in properties}
+    missing = {one.name for one in found}
+    if not grown or any(set(leaves) - missing for leaves in whole.values()):
+        return {}
+    return {name: properties[name] for name in new}
+
+
+def removals(found: tuple[Difference, ...]) -> list[list[str]]:
+    """The paths of the fields that no mapping has any more: a strict one refuses them."""
+    return [
+        one.name.split(".")
+        for one in found
+        if one.wanted == UNWANTED and not one.name.startswith(("analyzer ", "filter "))
+    ]
+
+
+def version(index: Mapping[str, Any]) -> int:
+    """The version of the mapping that an index was made with; 0 when it does not say."""
+    return int(index["mappings"].get("_meta", {}).get("wirewatch", 0))
+
+
+def fields(properties: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Each leaf field with what makes it what it is: its type, analyzer, and how it is kept."""
+    for name, spec in properties.items():
+        path = prefix + name
+        if "properties" in spec:
+            yield from fields(spec["properties"], f"{path}.")
+            continue
+        kind = str(spec.get("type", "object"))
+        if spec.get("analyzer"):
+            kind += f" by {spec['analyzer']}"
+        if spec.get("index") is False or spec.get("enabled") is False:
+            kind += ", not searchable"
+        for other in sorted(spec.keys() - {"type", "analyzer", "index", "enabled", "fields"}):
+            kind += f", {other} {_plain(spec[other])}"
+        yield path, kind
+        yield from fields(spec.get("fields", {}), f"{path}.")
+
+
+def _analysis(analysis: Mapping[str, Any]) -> dict[str, str]:
+    """Analyzers and filters, each in one line; the server tells numbers and booleans as text."""
+    return {
+        f"{kind} {name}": ", ".join(f"{key} {_plain(spec[key])}" for key in sorted(spec))
+        for kind in ("analyzer", "filter")
+        for name, spec in analysis.get(kind, {}).items()
+    }
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + " ".join(_plain(one) for one in value) + "]"
+    return str(value)
