@@ -170,6 +170,7 @@ OPTIONS: tuple[Option, ...] = (
         "hours in rising order, separated by commas, up to 8760; none: never",
         "ages at which a story's page is looked at again",
     ),
+    _number_option("revisit.confirm", 1_800, 0, 604_800, "seconds from a 404 to the look after it"),
     _whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
     # Alerts
     _whole_option("alerts.clauses", 2_000, 100, 100_000, "leaf clauses matched in one request"),
@@ -247,6 +248,9 @@ OPTIONS: tuple[Option, ...] = (
         "what sessions and cursors are signed with; empty: made once and kept in local.folder",
     ),
     _flag_option("web.loopback_reads", True, "whether this machine's users read without a key"),
+    _number_option("web.session", 12, 0.1, 720, "hours until one must log in again"),
+    _whole_option("web.rate", 600, 1, 1_000_000, "requests a minute of a key, or of an address"),
+    _whole_option("web.burst", 100, 1, 100_000, "requests at once that its rate may be ahead"),
     _whole_option("web.max_bytes", 1_000_000, 1_000, 100_000_000, "bytes of a request's body"),
 )
 

@@ -18,6 +18,7 @@ PAIRS = {
     "runs": records.Run,
     "revisions": records.Revision,
     "subscriptions": records.Subscription,
+    "keys": records.Key,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 

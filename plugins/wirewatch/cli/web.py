@@ -1,25 +1,35 @@
-"""``wirewatch serve``: the API and the pages."""
+"""``wirewatch serve``: the API and the pages; ``wirewatch keys``: who may ask them."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from wirewatch.cli.context import options
-from wirewatch.cli.output import err
+from wirewatch.cli.output import AsJson, err, out, print_json, print_table
+from wirewatch.local.places import Trouble
+from wirewatch.records import Key, to_dict, utc_now
+from wirewatch.settings import Settings
+from wirewatch.store import connect
 from wirewatch.web.app import create_app
+from wirewatch.web.security import keys
+from wirewatch.web.security.hosts import is_loopback
 
 STOP = 10  # seconds that requests under way have when the server is stopped
 # Bytes of a request's line and headers: a query of 10,000 characters is 90 kB where each takes
 # nine bytes in an address.
 HEAD = 256_000
 
+keys_app = typer.Typer(help="Keys: who may read, write and operate.", no_args_is_help=True)
+
 
 def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
     app.command("serve")(serve)
+    app.add_typer(keys_app, name="keys")
 
 
 def serve(
@@ -32,14 +42,92 @@ def serve(
         given = given.with_options(web__host=host)
     if port is not None:
         given = given.with_options(web__port=port)
-    err.print(f"wirewatch at http://{given['web.host']}:{given['web.port']}/")
+    if not is_loopback(given["web.host"]):
+        _somebody_may_enter(given)
     uvicorn.run(
         create_app(given),
         host=given["web.host"],
         port=given["web.port"],
+        http="h11",  # httptools answers a long query with a bare 400
+        h11_max_incomplete_event_size=HEAD,
         proxy_headers=bool(given["web.proxies"]),
         forwarded_allow_ips=list(given["web.proxies"]),
         server_header=False,
         timeout_graceful_shutdown=STOP,
-        h11_max_incomplete_event_size=HEAD,
     )
+
+
+def _somebody_may_enter(given: Settings) -> None:
+    """Raises Trouble when the server would listen to strangers while there is no key."""
+    with connect(given) as store:
+        if any(key.live(utc_now()) for key in store.keys.all()):
+            return
+    raise Trouble(
+        f"{given['web.host']} is not only this machine, and there is no key: make one with "
+        "'wirewatch keys add NAME', or listen on 127.0.0.1"
+    )
+
+
+@keys_app.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Who or what will use it.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="read, write or operate; may be repeated.")
+    ] = None,
+    rate: Annotated[int, typer.Option(min=0, help="Requests a minute; 0: option web.rate.")] = 0,
+    days: Annotated[int, typer.Option(min=0, help="Days until it expires; 0: never.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Makes a key and prints it: this once, since only its hash is kept."""
+    now = utc_now()
+    expires = now + timedelta(days=days) if days else None
+    try:
+        written, key = keys.make(name, scope or ["read"], now, rate=rate, expires=expires)
+    except (keys.BadKey, OverflowError) as error:
+        err.print(f"wirewatch: {error}")
+        raise typer.Exit(2) from error
+    with connect(options()) as store:
+        store.keys.create(key)
+    if as_json:
+        print_json({"key": written, **_shown(key)})
+    else:
+        err.print(f"key {key.id} of {key.name}, for {', '.join(key.scopes)}; it is not shown again")
+        out.print(written, soft_wrap=True)
+
+
+@keys_app.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """Lists the keys, without what opens anything."""
+    with connect(options()) as store:
+        found = list(store.keys.all())
+    if as_json:
+        print_json([_shown(key) for key in found])
+        return
+    print_table(
+        ("id", "name", "scopes", "rate", "created", "expires", "revoked"),
+        (
+            (key.id, key.name, " ".join(key.scopes), key.rate or "", key.created, key.expires,
+             key.revoked)
+            for key in found
+        ),
+    )  # fmt: skip
+    err.print(f"{len(found)} keys")
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    key: Annotated[str, typer.Argument(help="The id of a key, or the key itself.")],
+) -> None:
+    """Takes a key's effect, and that of its sessions, from now on."""
+    parts = keys.parts(key)
+    identity = parts[0] if parts else key
+    with connect(options()) as store:
+        found = store.keys.revoke(identity, utc_now())
+    if found is None:
+        err.print(f"wirewatch: there is no key {identity}")
+        raise typer.Exit(1)
+    out.print(f"{found.id} of {found.name} is revoked")
+
+
+def _shown(key: Key) -> dict[str, object]:
+    return {name: value for name, value in to_dict(key).items() if name not in ("hash", "ended")}

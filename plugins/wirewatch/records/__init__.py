@@ -20,6 +20,7 @@ from wirewatch.records.base import (
     utc_now,
 )
 from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, SubscriptionState
+from wirewatch.records.keys import SCOPES, Ended, Key
 from wirewatch.records.pages import Lease, Location, Page, PageStatus, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
 from wirewatch.records.runs import Batch, HostTime, Run
@@ -27,16 +28,19 @@ from wirewatch.records.stories import Article, Cluster, Link, Story, TopicTag
 
 __all__ = [
     "ID_BYTES",
+    "SCOPES",
     "Alert",
     "Article",
     "Batch",
     "Change",
     "Cluster",
     "Edit",
+    "Ended",
     "Entry",
     "Feed",
     "FeedState",
     "HostTime",
+    "Key",
     "Lease",
     "Link",
     "Location",

@@ -13,7 +13,17 @@ from elasticsearch import BadRequestError, Elasticsearch
 from wirewatch.settings import Settings
 from wirewatch.store import mapping, names
 
-SINGLE = ("feeds", "pages", "clusters", "revisions", "searches", "alerts", "runs", "subscriptions", "keys")
+SINGLE = (
+    "feeds",
+    "pages",
+    "clusters",
+    "revisions",
+    "searches",
+    "alerts",
+    "runs",
+    "subscriptions",
+    "keys",
+)
 STORIES = "stories"
 OTHER = "other"  # the language key of a story in a language without an analyzer of its own
 NAMED = 12  # differing fields that the message names; more would hide the first

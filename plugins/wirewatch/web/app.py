@@ -11,9 +11,14 @@ from wirewatch import __version__
 from wirewatch.settings import Settings
 from wirewatch.store import Store
 from wirewatch.web import api, problems
-from wirewatch.web.context import HostLogin, Stores
+from wirewatch.web.security import login
+from wirewatch.web.security.body import LimitedBody
 from wirewatch.web.security.headers import Secured
 from wirewatch.web.security.hosts import KnownHosts
+from wirewatch.web.security.identity import Guards, HostLogin
+from wirewatch.web.security.limits import Limiter
+from wirewatch.web.security.secret import secret
+from wirewatch.web.stores import Stores
 
 
 def create_app(
@@ -23,7 +28,7 @@ def create_app(
 
     ``host_login`` is how an app that mounts this one tells who asks; keys, sessions and names
     (``Host``) are then that app's business. ``app.state.problem_page``, where it is set, makes the
-    page of an error.
+    page of an error. Raises Trouble and OSError where no secret can be read or made.
     """
     stores = Stores(settings, store)
 
@@ -42,14 +47,21 @@ def create_app(
         redoc_url=None,
     )
     app.state.settings = settings
-    app.state.store = store
     app.state.stores = stores
-    app.state.host_login = host_login
+    app.state.guards = Guards(
+        settings=settings,
+        stores=stores,
+        limiter=Limiter(settings["web.rate"], settings["web.burst"]),
+        secret=secret(settings),
+        host_login=host_login,
+    )
     app.state.problem_page = None
     problems.install(app)
     # The last added is the first to see a request.
+    app.add_middleware(LimitedBody, most=settings["web.max_bytes"])
     if host_login is None:
         app.add_middleware(KnownHosts, names=(settings["web.host"], *settings["web.names"]))
     app.add_middleware(Secured, framed=host_login is not None)
     app.include_router(api.router)
+    app.include_router(login.router)
     return app

@@ -23,6 +23,7 @@ from wirewatch.search.cursor import BadCursor
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest, TooSlow
 from wirewatch.store import MappingDiffers, Unavailable
+from wirewatch.web.security.headers import secured
 
 log = logging.getLogger("wirewatch.web")
 
@@ -112,9 +113,10 @@ def _answer(request: Request, error: Exception) -> Response:
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
     page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
-    if page is not None and wants_page(request):
-        return page(request, problem)
-    return plain_answer(problem)
+    answer = page(request, problem) if page and wants_page(request) else plain_answer(problem)
+    if problem.slug == "failed":  # made outside of the app's own checks
+        answer.headers.update(secured(framed=False))
+    return answer
 
 
 def plain_answer(problem: Problem) -> Response:

@@ -1,0 +1,72 @@
+"""Keys of the API in Elasticsearch, by the hashes of their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from elasticsearch import ConflictError, Elasticsearch
+
+from wirewatch.records import Ended, Key, from_dict, replace, to_dict
+from wirewatch.store.scan import scan
+
+TRIES = 5  # of a change that somebody else's change comes before
+ENDED = 1_000  # ended sessions that a key remembers; the ones that expire first are forgotten
+
+
+class Keys:
+    """The index ``keys``, one document a key."""
+
+    def __init__(self, es: Elasticsearch, index: str) -> None:
+        self._es = es
+        self._index = index
+
+    def create(self, key: Key) -> None:
+        """Writes a new key; raises ConflictError when there is one of its id."""
+        self._es.create(index=self._index, id=key.id, document=to_dict(key), refresh=True)
+
+    def get(self, key_id: str) -> Key | None:
+        """The key of this id as it is this moment, or None."""
+        answer = self._es.options(ignore_status=404).get(index=self._index, id=key_id)
+        return from_dict(Key, answer["_source"]) if answer.get("found") else None
+
+    def all(self) -> Iterator[Key]:
+        """Every key, the oldest first."""
+        for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"created": "asc"}]):
+            yield from_dict(Key, hit["_source"])
+
+    def revoke(self, key_id: str, now: datetime) -> Key | None:
+        """The key, from now on without effect; its sessions end with it. None: there is none."""
+        return self._change(key_id, lambda key: replace(key, revoked=key.revoked or now))
+
+    def end(self, key_id: str, ended: Ended, now: datetime) -> None:
+        """Notes that a session of the key was logged out."""
+
+        def change(key: Key) -> Key:
+            kept = [one for one in key.ended if one.expires > now] + [ended]
+            kept.sort(key=lambda one: one.expires)
+            return replace(key, ended=tuple(kept[-ENDED:]))
+
+        self._change(key_id, change)
+
+    def _change(self, key_id: str, change: Callable[[Key], Key]) -> Key | None:
+        for attempt in range(TRIES):
+            answer = self._es.options(ignore_status=404).get(index=self._index, id=key_id)
+            if not answer.get("found"):
+                return None
+            changed = change(from_dict(Key, answer["_source"]))
+            try:
+                self._es.index(
+                    index=self._index,
+                    id=key_id,
+                    document=to_dict(changed),
+                    if_seq_no=answer["_seq_no"],
+                    if_primary_term=answer["_primary_term"],
+                    refresh=True,
+                )
+            except ConflictError:
+                if attempt == TRIES - 1:
+                    raise
+                continue
+            return changed
+        raise AssertionError("the last attempt returns or raises")

@@ -1,0 +1,46 @@
+"""The secret that sessions, cursors and forms are signed with; all processes share one."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+
+from wirewatch.local import places
+from wirewatch.settings import Settings
+
+NAME = "web.secret"
+BYTES = 32
+
+
+def secret(settings: Settings) -> bytes:
+    """The option ``web.secret``; without it, what ``web.secret`` in ``local.folder`` says.
+
+    The file is made where it is missing, for its owner alone (0600). Of several processes that
+    make it at once one wins, and all read what that one wrote. Raises Trouble when it is too short
+    to be what was written, and OSError when it cannot be written.
+    """
+    given: str = settings["web.secret"]
+    if given:
+        return given.encode()
+    file = places.installation(settings) / NAME
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f".{NAME}.{os.getpid()}.{secrets.token_hex(4)}")
+        places.write_private(draft, secrets.token_hex(BYTES))
+        try:
+            os.link(draft, file)  # whole, and only if it is not there by now
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept = file.read_text("ascii").strip()
+    if len(kept) < 2 * BYTES:
+        raise places.Trouble(f"{file} is damaged: delete it, and a new secret is made")
+    return bytes.fromhex(kept)
+
+
+def derive(whole: bytes, purpose: str) -> bytes:
+    """A key of its own for each purpose: 32 bytes, HMAC-SHA256 of its name (as HKDF, RFC 5869)."""
+    return hmac.digest(whole, b"wirewatch:" + purpose.encode(), hashlib.sha256)
