@@ -322,9 +322,8 @@ class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = self.server.asked  # type: ignore[attr-defined]
         asked.append((self.path, self.headers.get("If-None-Match")))
-        status = {"/robots.txt": 404, "/gone": 410, "/missing": 404, "/down": 503}.get(
-            self.path, 200
-        )
+        begins = {"/robots.txt": 404, "/gone": 410, "/missing": 404, "/down": 503}
+        status = next((s for path, s in begins.items() if self.path.startswith(path)), 200)
         if self.path == "/same" and self.headers.get("If-None-Match") == '"1"':
             status = 304
         body = b"" if status == 304 else f"<p>What {self.path} says.</p>".encode()
@@ -350,6 +349,40 @@ def site() -> Iterator[ThreadingHTTPServer]:
     thread.join()
 
 
+def test_one_404_is_no_end_and_two_are(bare: Settings, site: ThreadingHTTPServer) -> None:
+    port = site.server_address[1]
+    options = bare.with_options(
+        fetch__allow=f"*.localhost:{port}", fetch__delay=0, extract__processes=1
+    )
+    page = replace(
+        stocked(options, "other"),
+        url=f"http://a.localhost:{port}/missing",
+        host=f"a.localhost:{port}",
+        discovered=NOW - timedelta(hours=30),  # past the last of its ages
+        lease=None,
+    )
+
+    def look(run: str, **changes: object) -> dict[str, dict[str, int]]:
+        with connect(options) as store:
+            [now] = store.pages.get(["p"]).values()
+            due = replace(now, url=page.url, host=page.host, discovered=page.discovered, lease=None,
+                          revisit_at=NOW, **changes)  # fmt: skip
+            store.es.index(index=f"{store.prefix}-pages", id="p", document=to_dict(due))
+        return pipeline.revisit(options, run).stages
+
+    first = look("first")
+    assert first["fetch"]["missing"] == 1
+    assert "revise" not in first or not first["revise"]["passed"]
+    assert state(options)[0].vanished is False
+    early = look("early")  # too soon after the first
+    assert early["fetch"]["missing"] == 1
+    assert state(options)[0].vanished is False
+    second = look("second", missing_since=NOW - timedelta(hours=1))
+    assert second["revise"]["vanished"] == 1
+    story, _, kinds = state(options)
+    assert (story.vanished, kinds) == (True, [RevisionKind.FIRST, RevisionKind.VANISHED])
+
+
 def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer) -> None:
     port = site.server_address[1]
     options = bare.with_options(
@@ -365,6 +398,7 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
         return replace(made, **fields)
 
     said = hashlib.sha256(b"<p>What /bytes says.</p>").hexdigest()
+    back = hashlib.sha256(b"<p>What /bytes/back says.</p>").hexdigest()
     pages = [
         known("/same", etag='"1"'),
         # The last look asks for all of it, whatever the tag: servers lie about changes.
@@ -373,25 +407,33 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
         known("/new"),
         known("/gone"),
         known("/missing"),
+        # Not found half an hour ago, or at this moment only; and one that had been missing is back.
+        known("/missing/long", missing_since=NOW - timedelta(hours=1)),
+        known("/missing/brief", missing_since=NOW - timedelta(minutes=1)),
+        known("/bytes/back", body_hash=back, missing_since=NOW - timedelta(hours=1), etag='"1"'),
         known("/down"),
+        known("/down/missing", missing_since=NOW - timedelta(hours=1)),
     ]
     with connect(options) as store:
         store.pages.discover(pages)
     begin(options, "answers", "revisit")
     [claimed] = pipeline.claim_revisits(options, "answers")
-    assert (claimed.taken, claimed.passed) == (7, 7)
+    assert (claimed.taken, claimed.passed) == (11, 11)
     got = pipeline.fetch_revisits(options, claimed)
-    assert (got.taken, got.passed) == (7, 4)
-    assert got.outcomes == {"unchanged": 2, "server_error": 1}
+    assert (got.taken, got.passed) == (11, 5)
+    assert got.outcomes == {"unchanged": 2, "server_error": 2, "missing": 2}
     rows = {row.before.id: row for row in Batches(options.state).read(got.file, Revisited)}
     assert {path: row.gone for path, row in rows.items()} == {
-        "/gone": True, "/missing": True, "/new": False, "/last": False,
+        "/gone": True, "/missing/long": True, "/new": False, "/last": False, "/bytes/back": False,
     }  # fmt: skip
     new = rows["/new"].page
     assert new.location is not None
     assert archive_of(options).read(new.location).body == b"<p>What /new says.</p>"
     tags = dict(site.asked)  # type: ignore[attr-defined]
-    assert (tags["/same"], tags["/last"], tags["/new"]) == ('"1"', None, None)
+    asked = tuple(tags[path] for path in ("/same", "/last", "/new", "/bytes/back"))
+    assert asked == ('"1"', None, None, None)
+    assert rows["/bytes/back"].page.missing_since is None
+    assert rows["/gone"].page.missing_since is not None
     with connect(options) as store:
         saved = store.pages.get([page.id for page in pages])
     for path in ("/same", "/bytes", "/down"):
@@ -400,5 +442,14 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
         assert page.revisit_at == page.discovered + timedelta(hours=6)
     assert "503" in saved["/down"].detail
     assert saved["/down"].body_hash == "older"
+    pause = timedelta(seconds=options["revisit.confirm"])
+    first, brief, down = (saved[p] for p in ("/missing", "/missing/brief", "/down/missing"))
+    assert first.missing_since is not None
+    assert first.revisit_at == first.missing_since + pause
+    assert brief.revisit_at == NOW - timedelta(minutes=1) + pause
+    assert "once more" in first.detail
+    assert down.missing_since == NOW - timedelta(hours=1)
+    assert down.revisit_at is not None
+    assert utc_now() < down.revisit_at <= utc_now() + pause
     # What was passed on is still the run's.
     assert all(saved[path].lease for path in rows)

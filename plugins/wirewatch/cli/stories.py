@@ -181,8 +181,9 @@ def status(as_json: AsJson = False) -> None:
         out.print(f"{name:<10}{_counts(stories[name])}")
     out.print(f"alerts    {alerts}")
     for run in runs:
-        new = run.stages.get("index", {}).get("passed", 0)
-        out.print(f"run       {run.started:%Y-%m-%d %H:%M} {run.state}: {new} stories ({run.id})")
+        did = pipeline.gist(run)
+        told = f"{run.kind} {run.state}" + (f": {did}" if did else "")
+        out.print(f"run       {run.started:%Y-%m-%d %H:%M} {told} ({run.id})")
         for problem in run.problems:
             out.print(f"          {problem}")
 

@@ -40,7 +40,7 @@ from wirewatch.pipeline.revisit import (
     fetch_revisits,
     revisit,
 )
-from wirewatch.pipeline.run import RunFailed, begin, finish, lines, publish, tell
+from wirewatch.pipeline.run import RunFailed, begin, finish, gist, lines, publish, tell
 from wirewatch.pipeline.tag import tag
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "fetch",
     "fetch_revisits",
     "finish",
+    "gist",
     "index",
     "ingest",
     "lines",

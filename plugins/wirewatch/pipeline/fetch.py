@@ -124,6 +124,7 @@ def _fetched_page(page: Page, answer: Response, said: signals.Signals, held: Loc
         location=None if said.noarchive else held,
         noarchive=said.noarchive,
         opt_outs=said.opt_outs,
+        missing_since=None,
         reason=None,
         detail="",
     )

@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from wirewatch.archive import ArchiveError
@@ -36,7 +36,10 @@ from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 REVISIT_CHAIN = ("claim", "fetch", "extract", "revise")
-GONE = frozenset({Reason.NOT_FOUND, Reason.GONE})  # 404 and 410
+MISSING = "missing"  # not found, for the first time: looked for again before it is called vanished
+# A page that was not found, and of which later looks tell nothing (the host is down), is looked for
+# no longer than this outside its ages.
+LOOKED_FOR = timedelta(days=1)
 # The host had no time for it in this run: it is due again in the next, not at the next age.
 LATER = frozenset({Reason.POSTPONED, Reason.RATE_LIMITED})
 
@@ -69,8 +72,9 @@ def claim_revisits(settings: Settings, run: str) -> list[Batch]:
 def fetch_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
     """Fetches a claimed batch again; passes on the pages with other bytes and those that are gone.
 
-    ``unchanged`` counts 304 answers and the same bytes; every other failure counts by its reason,
-    and the story stays as it is.
+    Gone is what answers 410, or 404 at two looks with a pause (``revisit.confirm``) in between; the
+    first of them counts as ``missing``. ``unchanged`` counts 304 answers and the same bytes; every
+    other failure counts by its reason, and the story stays as it is.
     """
     batches = Batches(settings.state)
     claimed = list(batches.read(batch.file, Page))
@@ -102,20 +106,28 @@ async def _fetch(
     ages = settings["revisit.ages"]
 
     def conditional(page: Page) -> bool:
-        # Servers send the same ETag for a changed page: the last look does not believe them.
-        return next_revisit(page.discovered, ages, started) is not None
+        # Servers send the same ETag for a changed page: the last look does not believe them. A page
+        # that was missing is asked for whole: its story may have been called vanished.
+        last = next_revisit(page.discovered, ages, started) is None
+        return not last and page.missing_since is None
 
     async with Client(settings) as client:
         with Keeper(settings, batch) as keep:
             async for page, answer in fetch_pages(client, pages, settings, None, conditional):
                 tick(1)
                 now = utc_now()
-                if isinstance(answer, Failure) and answer.reason in GONE:
-                    rows.append(Revisited(before=page, page=page, seen=now, gone=True))
+                if isinstance(answer, Failure) and answer.reason == Reason.GONE:
+                    rows.append(_gone(page, now))
+                elif isinstance(answer, Failure) and answer.reason == Reason.NOT_FOUND:
+                    if confirmed(page, settings, now):
+                        rows.append(_gone(page, now))
+                    else:
+                        outcomes[MISSING] += 1
+                        left.append(missing(page, settings, now, answer.detail))
                 elif isinstance(answer, Failure):
                     outcomes[answer.reason.value] += 1
                     left.append(_failed(page, answer, settings, now))
-                elif answer.status == 304 or _same(page, answer):
+                elif page.missing_since is None and (answer.status == 304 or _same(page, answer)):
                     outcomes["unchanged"] += 1
                     left.append(released(page, settings, now))
                 else:
@@ -123,6 +135,32 @@ async def _fetch(
                     stays = replace(got.page, status=PageStatus.INDEXED, attempts=page.attempts)
                     rows.append(Revisited(before=page, page=stays, held=got.held, seen=answer.when))
     return rows, left, outcomes
+
+
+def _gone(page: Page, now: datetime) -> Revisited:
+    after = replace(page, missing_since=page.missing_since or now)
+    return Revisited(before=page, page=after, seen=now, gone=True)
+
+
+def confirmed(page: Page, settings: Settings, now: datetime) -> bool:
+    """Whether a page that is not found now was not found long enough ago either."""
+    pause = timedelta(seconds=settings["revisit.confirm"])
+    return page.missing_since is not None and now - page.missing_since >= pause
+
+
+def missing(page: Page, settings: Settings, now: datetime, detail: str) -> Page:
+    """The page handed back, not found: when it is looked for again.
+
+    One 404 is no end: servers answer so while they are changed over, or for a moment.
+    """
+    since = page.missing_since or now
+    return replace(
+        page,
+        lease=None,
+        missing_since=since,
+        revisit_at=since + timedelta(seconds=settings["revisit.confirm"]),
+        detail=f"looked at again: {detail}; looked for once more before it counts as vanished",
+    )
 
 
 def _same(page: Page, answer: Response) -> bool:
@@ -138,19 +176,17 @@ def _failed(page: Page, failure: Failure, settings: Settings, now: datetime) -> 
 
 def released(page: Page, settings: Settings, now: datetime, detail: str = "") -> Page:
     """The page handed back, with the time of its next look."""
-    return replace(
-        page,
-        lease=None,
-        revisit_at=next_revisit(page.discovered, settings["revisit.ages"], now),
-        detail=detail,
-    )
+    due = next_revisit(page.discovered, settings["revisit.ages"], now)
+    if page.missing_since is not None and now - page.missing_since < LOOKED_FOR:
+        due = now + timedelta(seconds=settings["revisit.confirm"])
+    return replace(page, lease=None, revisit_at=due, detail=detail)
 
 
 def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
     """Extracts what was fetched again; passes on the articles, and the pages that are gone.
 
     A page that gives no article now counts by the reason, and keeps what it was before; one that
-    says in words that there is nothing (``soft_404``) is gone.
+    says in words that there is nothing (``soft_404``) is taken as one that answers 404.
     """
     batches = Batches(settings.state)
     rows = {row.page.id: row for row in batches.read(batch.file, Revisited)}
@@ -164,8 +200,11 @@ def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: No
         tick(1)
         if not isinstance(result, Rejection):
             read.append(Reread(page=row.page, seen=row.seen, article=result))
-        elif result.reason == Reason.SOFT_404:
+        elif result.reason == Reason.SOFT_404 and confirmed(row.before, settings, now):
             read.append(Reread(page=row.before, seen=row.seen))
+        elif result.reason == Reason.SOFT_404:
+            outcomes[MISSING] += 1
+            left.append(missing(row.before, settings, now, result.detail))
         else:
             outcomes[result.reason.value] += 1
             left.append(released(row.before, settings, now, f"looked at again: {result.detail}"))

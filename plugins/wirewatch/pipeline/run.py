@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from wirewatch.pipeline import keeper
-from wirewatch.records import Batch, HostTime, Run, utc_now
+from wirewatch.records import Batch, HostTime, RevisionKind, Run, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -98,6 +98,32 @@ def lines(account: Run) -> list[str]:
         )
     told += [f"slow: {h.host}, {h.pages} pages in {h.seconds:.1f} s" for h in account.hosts[:3]]
     return told
+
+
+def gist(run: Run) -> str:
+    """What a run did, in a few words of its own kind."""
+    if not run.stages:
+        return "" if run.state == "running" else "nothing was due"
+    counts = {stage: Counter(found) for stage, found in run.stages.items()}
+
+    def of(stage: str, name: str = "passed") -> int:
+        return counts.get(stage, Counter())[name]
+
+    if run.kind == "revisit":
+        revise = counts.get("revise", Counter())
+        kinds = [(revise[kind.value], kind.value) for kind in RevisionKind]
+        same = of("fetch", "unchanged") + revise["cosmetic"]
+        others = [(of("fetch", "missing") + of("extract", "missing"), "missing")]
+        told = [
+            f"{count} {name}" for count, name in [*kinds, (same, "unchanged"), *others] if count
+        ]
+        return f"{of('claim')} pages looked at again: {', '.join(told) or 'none could be read'}"
+    if run.kind == "reprocess":
+        examined = f"{of('examine', 'taken')} stories examined, {of('examine')} differ"
+        return f"{examined}, {of('apply')} written" if "apply" in counts else examined
+    if "index" in counts or run.kind == "ingest":
+        return f"{of('index')} stories of {of('claim')} pages"
+    return ", ".join(f"{stage}: {found['passed']}" for stage, found in counts.items())
 
 
 def _stages(batches: Iterable[Batch]) -> dict[str, dict[str, int]]:
