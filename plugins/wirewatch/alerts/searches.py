@@ -38,11 +38,11 @@ def load(folder: Path) -> tuple[SavedSearch, ...]:
             continue
         for number, table in enumerate(tables, start=1):
             where = f"{file}: search {number}"
-            wrong = list(_wrong(table))
+            here = list(wrong(table))
             if table.get("id") in found:
-                wrong.append(f"id {table['id']!r} is used twice")
-            problems.extend(f"{where}: {problem}" for problem in wrong)
-            if not wrong:
+                here.append(f"id {table['id']!r} is used twice")
+            problems.extend(f"{where}: {problem}" for problem in here)
+            if not here:
                 found[table["id"]] = SavedSearch(
                     id=table["id"],
                     name=table["name"],
@@ -55,7 +55,8 @@ def load(folder: Path) -> tuple[SavedSearch, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _wrong(table: dict[str, Any]) -> Iterator[str]:
+def wrong(table: dict[str, Any]) -> Iterator[str]:
+    """Each problem of a saved search as a file or a form gives it, in words."""
     for key in table.keys() - _KEYS:
         yield f"there is no key {key!r}; the keys are {', '.join(sorted(_KEYS))}"
     for key in ("id", "name", "query"):

@@ -11,6 +11,8 @@ from wirewatch.records import Alert, SavedSearch, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
+Version = tuple[int, int]  # sequence number and primary term of the document as it was read
+
 
 class Searches:
     """The index ``searches``, one document a saved search."""
@@ -40,6 +42,39 @@ class Searches:
                     index=self._index, id=search.id, refresh=True
                 )
         return outcome
+
+    def create(self, search: SavedSearch) -> None:
+        """Writes a new saved search; raises ConflictError when there is one of its id."""
+        self._es.create(index=self._index, id=search.id, document=_search(search), refresh=True)
+
+    def read(self, search_id: str) -> tuple[SavedSearch, Version] | None:
+        """The saved search of an id with the version that was read; None when there is none."""
+        answer = self._es.options(ignore_status=404).get(index=self._index, id=search_id)
+        if not answer.get("found"):
+            return None
+        version = answer["_seq_no"], answer["_primary_term"]
+        return from_dict(SavedSearch, answer["_source"]), version
+
+    def replace(self, search: SavedSearch, version: Version) -> None:
+        """Writes a saved search that is still at that version; raises ConflictError."""
+        self._es.index(
+            index=self._index,
+            id=search.id,
+            document=_search(search),
+            if_seq_no=version[0],
+            if_primary_term=version[1],
+            refresh=True,
+        )
+
+    def delete(self, search_id: str, version: Version) -> None:
+        """Deletes a saved search that is still at that version; raises ConflictError."""
+        self._es.delete(
+            index=self._index,
+            id=search_id,
+            if_seq_no=version[0],
+            if_primary_term=version[1],
+            refresh=True,
+        )
 
     def all(self) -> Iterator[SavedSearch]:
         """Every saved search, by id."""

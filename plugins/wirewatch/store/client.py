@@ -17,6 +17,7 @@ from wirewatch.store.alertstore import Alerts, Searches
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.feeds import Feeds
 from wirewatch.store.keys import Keys
+from wirewatch.store.lists import Lists
 from wirewatch.store.pages import Pages
 from wirewatch.store.revisions import Revisions
 from wirewatch.store.runs import Runs
@@ -70,6 +71,7 @@ class Store:
         self.alerts = Alerts(es, f"{self.prefix}-alerts")
         self.runs = Runs(es, f"{self.prefix}-runs")
         self.keys = Keys(es, f"{self.prefix}-keys")
+        self.lists = Lists(es, self.prefix)
 
     def prepare(self) -> None:
         """Makes what indices are missing.

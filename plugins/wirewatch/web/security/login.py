@@ -25,7 +25,10 @@ def log_in(
     key: Annotated[str, Form()],
     next: Annotated[str, Form()] = "/",  # noqa: A002 - what the world calls it
 ) -> RedirectResponse:
-    """Begins a session, and goes on to ``next``; back to the form where the key is none."""
+    """Begins a session, and goes on to ``next``, a path below the one the app is mounted under.
+
+    Where the key is none it goes back to the form.
+    """
     guard = identity.guards(request)
     if guard.host_login is not None:
         raise Problem("not-found", "the login is the host application's")
@@ -35,9 +38,9 @@ def log_in(
     parts = keys.parts(key)
     found = guard.stores.get().keys.get(parts[0]) if parts else None
     if parts is None or found is None or not keys.fits(found, parts[1]) or not found.live(now):
-        return _go(login_path(request, next=own_path(request, next), wrong="key"))
+        return _go(request, f"/login?{urlencode({'next': own_path(next), 'wrong': 'key'})}")
     session = sessions.begin(found, now, guard.settings["web.session"])
-    answer = _go(own_path(request, next))
+    answer = _go(request, own_path(next))
     sessions.set_cookie(answer, request, session, guard.session_key, now)
     return answer
 
@@ -48,7 +51,7 @@ def log_out(request: Request, found: Annotated[Caller, Depends(genuine)]) -> Red
     if found.session:
         ended = Ended(session=found.session.id, expires=found.session.expires)
         identity.guards(request).stores.get().keys.end(found.session.key_id, ended, utc_now())
-    answer = _go(root(request) + "/")
+    answer = _go(request, "/")
     sessions.drop_cookie(answer, request)
     return answer
 
@@ -58,22 +61,17 @@ def root(request: Request) -> str:
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
-def own_path(request: Request, wanted: str) -> str:
-    """``wanted`` where it is a path of this app as a browser reads it, else the app's first page.
+def own_path(wanted: str) -> str:
+    """``wanted`` where it is a path of this app as a browser reads it, else the first page's.
 
     Browsers take a backslash for a slash and leave out tabs and line ends, so that ``/\\t/host``
     would lead to another server (OWASP, "Unvalidated Redirects").
     """
     plain = wanted.isprintable() and not any(char in wanted for char in " \\")
-    below = wanted.startswith(root(request) + "/") and not wanted.startswith("//")
-    fits = plain and below and len(wanted) <= NEXT_LENGTH
-    return wanted if fits else root(request) + "/"
+    here = wanted.startswith("/") and not wanted.startswith("//")
+    return wanted if plain and here and len(wanted) <= NEXT_LENGTH else "/"
 
 
-def login_path(request: Request, **words: str) -> str:
-    """The address of the page to log in on."""
-    return f"{root(request)}/login?{urlencode(words)}"
-
-
-def _go(path: str) -> RedirectResponse:
-    return RedirectResponse(path, status_code=303)  # ask with GET, whatever this was asked with
+def _go(request: Request, path: str) -> RedirectResponse:
+    """Ask for that path of this app, with GET, whatever this was asked with."""
+    return RedirectResponse(root(request) + path, status_code=303)
