@@ -93,7 +93,7 @@ class Ticks:
 
 
 POINTS: dict[str, Callable[[], None] | None] = {
-    "poll": lambda: after(Feeds, "save", 5),
+    "poll": lambda: half_of(Feeds, "save_all"),
     "claim": lambda: after(Pages, "claim", 1),
     "fetch": None,  # by its ticks
     "fetch-saved": lambda: half_of(Pages, "save"),

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 
 from tests.fetch.servers import Handler, settings, site
-from wirewatch.feeds.poll import Polled, poll
+from wirewatch.feeds.poll import Polled, poll, settle
 from wirewatch.fetch import urls
 from wirewatch.fetch.client import Client
-from wirewatch.records import Feed, FeedState
+from wirewatch.records import Feed, FeedState, replace
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -46,7 +46,10 @@ def run(
             addresses = {f"http://{p.replace('/', f'.localhost:{port}/', 1)}": p for p in paths}
             feeds = [Feed(id=urls.feed_id(url), url=url) for url in addresses]
             for _ in range(rounds):
-                got = [polled async for polled in poll(client, feeds, now, given)]
+                got = [
+                    replace(polled, after=settle(polled, len(polled.entries), now, given))
+                    async for polled in poll(client, feeds, now, given)
+                ]
                 assert len(got) == len(feeds)
                 all_rounds.append({addresses[polled.before.url]: polled for polled in got})
                 feeds = [polled.after for polled in got]
@@ -153,3 +156,17 @@ def test_past_its_budget_a_run_leaves_feeds_to_the_next() -> None:
     got = run(routes, ["a/1", "a/2"], feeds__budget=1)[0]
     assert [polled.outcome for polled in got.values()] == ["read", "postponed"]
     assert got["a/2"].after.polls == 0
+
+
+def test_an_index_of_sitemaps_that_did_not_change_is_read_all_the_same() -> None:
+    index = b"<sitemapindex><sitemap><loc>/news.xml</loc></sitemap></sitemapindex>"
+    served = []
+
+    async def news(_: web.Request) -> web.Response:
+        served.append(1)
+        row = f"<url><loc>/{len(served)}</loc><lastmod>2026-03-01</lastmod></url>"
+        return web.Response(body=f"<urlset>{row}</urlset>")
+
+    rounds = run({"/i.xml": serve(index, ETag='"1"'), "/news.xml": news}, ["a/i.xml"], rounds=2)
+    assert [polled["a/i.xml"].outcome for polled in rounds] == ["read", "read"]
+    assert rounds[1]["a/i.xml"].entries[0].url.endswith("/2")

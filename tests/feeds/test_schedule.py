@@ -152,9 +152,18 @@ def test_feeds_added_together_do_not_stay_together() -> None:
     assert max(waits) <= 850 * 1.05
 
 
-def test_new_entries_estimated_by_date() -> None:
-    dated = Entry(feed_id="0", url="u", published=NOW + timedelta(minutes=1))
-    undated = Entry(feed_id="0", url="u")
-    old = replace(dated, published=NOW - timedelta(minutes=1))
-    assert schedule.estimate_new(feed(), [dated, old, undated, undated]) == 2
-    assert schedule.estimate_new(feed(last_success=None), [old, undated]) == 2
+def test_the_newest_date_of_the_entries_is_kept_and_none_from_the_future() -> None:
+    at = [NOW - timedelta(hours=2), NOW + timedelta(hours=1), None]
+    entries = tuple(Entry(feed_id="0000", url="u", published=time) for time in at)
+    read = ParsedFeed(kind="rss", entries=entries)
+    after = schedule.after_success(feed(), response(), read, 1, NOW, OPTIONS)
+    assert after.last_entry == at[0]
+    undated = schedule.after_success(after, response(), parsed(), 1, NOW, OPTIONS)
+    assert undated.last_entry == at[0]
+
+
+def test_a_silent_feed_keeps_its_words_until_it_speaks() -> None:
+    silent = feed(state=FeedState.SILENT, note="silent since Friday")
+    assert success(silent, 0).note == "silent since Friday"
+    spoken = success(silent, 1)
+    assert (spoken.state, spoken.note) == (FeedState.ACTIVE, "")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.pipeline.poll import pages_of
+from wirewatch.pipeline.entries import pages_of
 from wirewatch.pipeline.run import RunFailed, begin, finish, lines
 from wirewatch.records import Batch, Entry, Feed, utc_now
 from wirewatch.settings import Settings, load

@@ -1,16 +1,20 @@
-"""Due feeds polled: hosts in parallel, each host's feeds one after another."""
+"""Due feeds asked for: hosts in parallel, each host's feeds one after another.
+
+Nothing here waits for anything but the feeds' own hosts. What became of the entries (which of them
+are new) is found out elsewhere and handed to :func:`settle`, which decides the next poll.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 
-from wirewatch.feeds import schedule
+from wirewatch.feeds import schedule, websub
 from wirewatch.feeds.parse import NotAFeed, ParsedFeed, Rejected, parse
-from wirewatch.fetch import urls
+from wirewatch.fetch import certificate, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.records import Entry, Feed, Reason, Record, replace
@@ -20,32 +24,35 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
-
-CountNew = Callable[[Feed, Sequence[Entry]], int]
+LARGE = 100_000  # bytes: some 10 ms of parsing, for which all other hosts would wait
+WAITING = 500  # polled feeds that may wait for who settles them; then the hosts wait too
 
 
 class Polled(Record, frozen=True, kw_only=True):
     """What a poll came to."""
 
     before: Feed
-    after: Feed  # with its next poll decided
     outcome: str  # read, unchanged, failed, gone, postponed
-    entries: tuple[Entry, ...] = ()
-    rejected: int = 0  # entries that came and lead to no page
-    rejections: tuple[Rejected, ...] = ()  # the first of them, with reasons
+    after: Feed | None = None  # with its next poll decided; None: by settle(), for what was read
+    answer: Response | None = None  # of what was read
+    parsed: ParsedFeed | None = None
+    body_hash: str = ""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries that came and lead to pages."""
+        return self.parsed.entries if self.parsed else ()
+
+    @property
+    def rejected(self) -> int:
+        """How many entries came that lead to no page."""
+        return self.parsed.rejected if self.parsed else 0
 
 
 async def poll(
-    client: Client,
-    feeds: Iterable[Feed],
-    now: datetime,
-    settings: Settings,
-    count_new: CountNew = schedule.estimate_new,
+    client: Client, feeds: Iterable[Feed], now: datetime, settings: Settings
 ) -> AsyncIterator[Polled]:
-    """Yields each feed once, polled or failed or, after ``feeds.budget`` seconds, postponed.
-
-    ``count_new`` says how many entries of a feed have not been seen before, which sets its pace.
-    """
+    """Yields each feed once, polled or failed or, after ``feeds.budget`` seconds, postponed."""
     hosts: dict[str, list[Feed]] = {}
     for feed in feeds:
         try:
@@ -53,7 +60,7 @@ async def poll(
         except urls.BadURL:
             hosts.setdefault(feed.url, []).append(feed)
     deadline = time.monotonic() + settings["feeds.budget"]
-    results: asyncio.Queue[Polled | BaseException] = asyncio.Queue()
+    results: asyncio.Queue[Polled | BaseException] = asyncio.Queue(WAITING)
 
     async def one_host(queue: list[Feed]) -> None:
         try:
@@ -62,7 +69,7 @@ async def poll(
                 polled = (
                     _postponed(feed, now, settings)
                     if late
-                    else await poll_one(client, feed, now, settings, count_new)
+                    else await poll_one(client, feed, now, settings)
                 )
                 await results.put(polled)
         except Exception as error:  # noqa: BLE001 (handed to the caller, who raises it)
@@ -81,13 +88,7 @@ async def poll(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def poll_one(
-    client: Client,
-    feed: Feed,
-    now: datetime,
-    settings: Settings,
-    count_new: CountNew = schedule.estimate_new,
-) -> Polled:
+async def poll_one(client: Client, feed: Feed, now: datetime, settings: Settings) -> Polled:
     """One feed polled; never raises for what the outside does."""
     may_skip = schedule.conditional(feed, now)
     answer = await client.get(
@@ -97,7 +98,7 @@ async def poll_one(
         accept=ACCEPT,
     )
     if isinstance(answer, Failure):
-        return _failed(feed, answer, now, settings)
+        return _failed(feed, await certificate.dated(client, answer), now, settings)
     body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
     if answer.status == 304 or body_hash == feed.body_hash:
         after = schedule.after_unchanged(feed, answer, now, settings)
@@ -109,18 +110,24 @@ async def poll_one(
     except Exception as error:  # noqa: BLE001 (a parser that breaks on one feed must not stop the rest)
         why = f"could not be read: {type(error).__name__}: {error}"
     else:
-        new = count_new(feed, parsed.entries)
-        after = schedule.after_success(feed, answer, parsed, new, now, settings, body_hash)
         return Polled(
-            before=feed,
-            after=after,
-            outcome="read",
-            entries=parsed.entries,
-            rejected=parsed.rejected,
-            rejections=parsed.rejections,
+            before=feed, outcome="read", answer=answer, parsed=parsed, body_hash=body_hash
         )
     after = schedule.after_unreadable(feed, answer, why, now, settings)
     return Polled(before=feed, after=after, outcome="failed")
+
+
+def settle(polled: Polled, new: int, now: datetime, settings: Settings) -> Feed:
+    """The feed after the poll; ``new`` of the entries that were read have not been seen before."""
+    if polled.after is not None:
+        return polled.after
+    if polled.answer is None or polled.parsed is None:
+        raise ValueError(f"nothing was read of {polled.before.url}, and nothing was decided")
+    hub, topic = websub.named(polled.answer, polled.parsed)
+    after = schedule.after_success(
+        polled.before, polled.answer, polled.parsed, new, now, settings, polled.body_hash
+    )
+    return replace(after, hub=hub, topic=topic)
 
 
 def _failed(feed: Feed, failure: Failure, now: datetime, settings: Settings) -> Polled:
@@ -144,13 +151,22 @@ def _postponed(feed: Feed, now: datetime, settings: Settings) -> Polled:
     return _failed(feed, failure, now, settings)
 
 
+async def _read(answer: Response, feed: Feed, now: datetime, since: datetime) -> ParsedFeed:
+    """The document, read beside the event loop where that takes long. Raises NotAFeed."""
+    kind = answer.header("Content-Type")
+
+    def read() -> ParsedFeed:
+        return parse(answer.body, answer.final_url, kind, feed_id=feed.id, now=now, since=since)
+
+    return await asyncio.to_thread(read) if len(answer.body) > LARGE else read()
+
+
 async def _parsed(
     client: Client, feed: Feed, answer: Response, now: datetime, settings: Settings
 ) -> ParsedFeed:
     """The document; of a sitemap index, its newest sitemaps read into one. Raises NotAFeed."""
     since = now - timedelta(days=settings["feeds.sitemap_days"])
-    kind = answer.header("Content-Type")
-    parsed = parse(answer.body, answer.final_url, kind, feed_id=feed.id, now=now, since=since)
+    parsed = await _read(answer, feed, now, since)
     if parsed.kind != "sitemap-index":
         return parsed
     recent = [child for child in parsed.children if child[1] is None or child[1] >= since]
@@ -165,14 +181,7 @@ async def _parsed(
             notes.append(f"{url}: {got.detail}")
             continue
         try:
-            part = parse(
-                got.body,
-                got.final_url,
-                got.header("Content-Type"),
-                feed_id=feed.id,
-                now=now,
-                since=since,
-            )
+            part = await _read(got, feed, now, since)
         except NotAFeed as error:
             notes.append(f"{url}: {error}")
             continue

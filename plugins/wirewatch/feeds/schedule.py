@@ -15,13 +15,12 @@ News comes in clusters: after an entry the next is near, after a silence it is f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from wirewatch.feeds.parse import ParsedFeed
 from wirewatch.fetch.answers import Failure, Response
-from wirewatch.records import Entry, Feed, FeedState, Reason, replace
+from wirewatch.records import Feed, FeedState, Reason, replace
 from wirewatch.settings import Settings
 
 SEVERAL = 2  # new entries from which the interval is halved at least
@@ -40,24 +39,14 @@ MOVED_POLLS = 3  # polls a permanent redirect must hold before the feed's URL fo
 SPREAD = 0.05  # share by which an interval differs from feed to feed, so that they do not bunch
 LONGEST_ERROR = 500  # characters of an error kept with a feed
 
+# An index of sitemaps says nothing of whether these have changed, so it is read each time.
+_UNKEPT: dict[str, Any] = {"etag": "", "last_modified": "", "body_hash": ""}
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})")
 
 
 def conditional(feed: Feed, now: datetime) -> bool:
     """Whether this poll may ask "only if changed"; at least once a day it may not."""
     return feed.last_full is not None and now - feed.last_full < FULL_POLL
-
-
-def estimate_new(feed: Feed, entries: Sequence[Entry]) -> int:
-    """How many entries are new, judged by their dates alone: those after the last success.
-
-    For callers that do not look entries up. Undated entries count as one when there are any.
-    """
-    if feed.last_success is None:
-        return len(entries)
-    dates = [entry.published or entry.updated for entry in entries]
-    later = sum(1 for date in dates if date is not None and date > feed.last_success)
-    return later + (1 if None in dates else 0)
 
 
 def after_success(
@@ -89,13 +78,14 @@ def after_success(
             title=feed.title or parsed.title,
             site=feed.site or parsed.site,
             language=feed.language or parsed.language,
-            body_hash=body_hash,
+            **({"body_hash": body_hash} if parsed.kind != "sitemap-index" else _UNKEPT),
             entries=feed.entries + count + parsed.rejected,
             new_entries=feed.new_entries + new_entries,
             rejected_entries=feed.rejected_entries + parsed.rejected,
             last_new=now if new_entries else feed.last_new,
+            last_entry=_newest(feed, parsed, now),
             state=FeedState.ACTIVE if new_entries else _calm(feed),
-            note=parsed.note if count or parsed.note else "no entries",
+            note=_note(feed, parsed, new_entries),
         ),
         interval,
         least,
@@ -103,6 +93,20 @@ def after_success(
         settings,
         parsed,
     )
+
+
+def _newest(feed: Feed, parsed: ParsedFeed, now: datetime) -> datetime | None:
+    """The newest date that the feed's entries have shown, none of them in the future."""
+    dates = [entry.published or entry.updated for entry in parsed.entries]
+    past = [date for date in (*dates, feed.last_entry) if date is not None and date <= now]
+    return max(past, default=None)
+
+
+def _note(feed: Feed, parsed: ParsedFeed, new_entries: int) -> str:
+    """What was odd; a feed that is silent keeps the words for it until it speaks."""
+    if feed.state == FeedState.SILENT and not new_entries:
+        return feed.note
+    return parsed.note if parsed.entries or parsed.note else "no entries"
 
 
 def after_unchanged(feed: Feed, response: Response, now: datetime, settings: Settings) -> Feed:

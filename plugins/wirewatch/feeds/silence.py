@@ -24,6 +24,8 @@ SMOOTHING = 2.0  # hours of average behaviour mixed into each hour of the week
 LEAST_EXPECTED = 6.0  # entries missed before an alarm: by chance a steady feed misses 6 once in 400
 OWN_GAPS = 2.0  # times the longest gap the feed itself has shown
 LEAST_GAP = timedelta(hours=6)  # nobody is called for less
+LEARNT_AGAIN = timedelta(days=1)  # until a habit is learnt anew: habits change slowly
+STILL_SILENT = timedelta(hours=1)  # until a silent feed is looked at again: a push may have come
 _HOUR = timedelta(hours=1)
 _WEEK = 168  # hours
 
@@ -72,24 +74,31 @@ def alarm_at(habit: Habit, last: datetime) -> datetime:
 def check(feed: Feed, times: Sequence[datetime], now: datetime) -> Feed:
     """The feed, ``silent`` from the moment its habit is broken until it speaks again.
 
-    ``times`` are when its past entries were published or first seen. A feed that fails or is gone
-    has a louder trouble and is left as it is. The change of state is the alarm: it happens once.
+    ``times`` are when its past entries were published or first seen; to the hour is exact enough. A
+    feed that fails or is gone has a louder trouble and is left as it is. The change of state is the
+    alarm: it happens once. ``silence_check`` says when it is to be looked at again.
     """
     if feed.state not in (FeedState.ACTIVE, FeedState.SILENT):
         return feed
-    last = max((time for time in times if time <= now), default=None)
+    feed = replace(feed, silence_check=now + LEARNT_AGAIN)
+    spoken = [time for time in (*times, feed.last_entry) if time is not None and time <= now]
+    last = max(spoken, default=None)
     # A history that ends with the silence would soon be too old to tell what was usual.
     habit = learn(times, last) if last else None
     if last is None or habit is None:
         return feed
-    silent = now >= alarm_at(habit, last)
-    if silent and feed.state == FeedState.ACTIVE:
-        missed = expected(habit, last, now)
-        words = f"silent since {last:%Y-%m-%d %H:%M} UTC: about {missed:.0f} entries expected since"
-        return replace(feed, state=FeedState.SILENT, note=words)
-    if not silent and feed.state == FeedState.SILENT:
-        return replace(feed, state=FeedState.ACTIVE, note="")
-    return feed
+    alarm = alarm_at(habit, last)
+    if now < alarm:
+        calm = replace(feed, silence_check=min(alarm, now + LEARNT_AGAIN))
+        if feed.state == FeedState.SILENT:
+            return replace(calm, state=FeedState.ACTIVE, note="")
+        return calm
+    feed = replace(feed, silence_check=now + STILL_SILENT)
+    if feed.state == FeedState.SILENT:
+        return feed
+    missed = expected(habit, last, now)
+    words = f"silent since {last:%Y-%m-%d %H:%M} UTC: about {missed:.0f} entries expected since"
+    return replace(feed, state=FeedState.SILENT, note=words)
 
 
 def _expected(rates: Sequence[float], since: datetime, until: datetime) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from elasticsearch import ConflictError, Elasticsearch
+from elasticsearch import Elasticsearch
 
 from wirewatch.records import Feed, FeedState, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
@@ -76,25 +76,76 @@ class Feeds:
         )
         return [from_dict(Feed, hit["_source"]) for hit in hits]
 
-    def save(self, before: Feed, after: Feed) -> bool:
-        """Writes what a poll learnt; False when somebody changed or removed the feed meanwhile.
+    def due_silence_check(self, now: datetime, limit: int) -> list[Feed]:
+        """Feeds that answer and are to be asked by now whether they have fallen silent."""
+        never_asked = {"bool": {"must_not": {"exists": {"field": "silence_check"}}}}
+        query = {
+            "bool": {
+                "filter": [
+                    {"terms": {"state": [FeedState.ACTIVE.value, FeedState.SILENT.value]}},
+                    {"exists": {"field": "last_success"}},
+                ],
+                "should": [never_asked, {"range": {"silence_check": {"lte": now.isoformat()}}}],
+                "minimum_should_match": 1,
+            }
+        }
+        hits = scan(
+            self._es,
+            self._index,
+            query,
+            sort=[{"silence_check": {"order": "asc", "missing": "_first"}}],
+            limit=limit,
+        )
+        return [from_dict(Feed, hit["_source"]) for hit in hits]
 
-        An operator's edit wins: the poll's findings are learnt again at the next poll.
+    def save(self, before: Feed, after: Feed) -> bool:
+        """Writes one feed as :meth:`save_all` does; False when it was changed meanwhile."""
+        return bool(self.save_all([(before, after)]))
+
+    def save_all(self, feeds: Sequence[tuple[Feed, Feed]]) -> set[str]:
+        """Writes feeds (as they were read, as they are now); the ids of those written.
+
+        One that somebody changed or removed meanwhile is left alone. An operator's edit wins: what
+        a poll found is found again by the next.
         """
-        answer = self._es.options(ignore_status=404).get(index=self._index, id=before.id)
-        if not answer.get("found") or from_dict(Feed, answer["_source"]) != before:
-            return False
-        try:
-            self._es.index(
-                index=self._index,
-                id=after.id,
-                document=_document(after),
-                if_seq_no=answer["_seq_no"],
-                if_primary_term=answer["_primary_term"],
-            )
-        except ConflictError:
-            return False
-        return True
+        if not feeds:
+            return set()
+        answer = self._es.mget(index=self._index, ids=[before.id for before, _ in feeds])
+        there = {doc["_id"]: doc for doc in answer["docs"] if doc["found"]}
+        actions = [
+            {
+                "_op_type": "index",
+                "_index": self._index,
+                "_id": after.id,
+                "_source": _document(after),
+                "if_seq_no": there[before.id]["_seq_no"],
+                "if_primary_term": there[before.id]["_primary_term"],
+            }
+            for before, after in feeds
+            if before.id in there and from_dict(Feed, there[before.id]["_source"]) == before
+        ]
+        outcome = write(self._es, actions)
+        outcome.raise_refused("feeds")
+        return set(outcome.done)
+
+    def hasten(self, ids: Iterable[str], now: datetime) -> Outcome:
+        """Makes feeds due at ``now``; those that are gone stay as they are."""
+        source = """
+        if (ctx._source.state == params.gone) { ctx.op = 'noop'; }
+        else { ctx._source.next_poll = params.now; }
+        """
+        params = {"gone": FeedState.GONE.value, "now": now.isoformat()}
+        actions = (
+            {
+                "_op_type": "update",
+                "_index": self._index,
+                "_id": identity,
+                "script": {"source": source, "lang": "painless", "params": params},
+                "retry_on_conflict": 3,
+            }
+            for identity in ids
+        )
+        return write(self._es, actions)
 
     def count(self) -> dict[str, int]:
         """Feeds by state."""

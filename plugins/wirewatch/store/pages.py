@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -12,6 +12,7 @@ from wirewatch.records import Lease, Page, PageStatus, from_dict, replace, to_di
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
+ENTRIES = 10_000  # entry ids in one query; the server takes 65,536 terms
 UNFINISHED = (PageStatus.DISCOVERED, PageStatus.FETCHED, PageStatus.RETRY)
 
 # Compare-and-set by the lease. A stage that is run again after a kill finds the lease gone but
@@ -128,6 +129,50 @@ class Pages:
         answer = self._es.mget(index=self._index, ids=list(ids))
         return {
             doc["_id"]: from_dict(Page, doc["_source"]) for doc in answer["docs"] if doc["found"]
+        }
+
+    def unknown(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that no page has."""
+        if not ids:
+            return set()
+        answer = self._es.mget(index=self._index, ids=list(dict.fromkeys(ids)), source=False)
+        return {doc["_id"] for doc in answer["docs"] if not doc["found"]}
+
+    def of_entries(self, entry_ids: Sequence[str]) -> Iterator[Page]:
+        """The pages that these entries named."""
+        for at in range(0, len(entry_ids), ENTRIES):
+            query = {"terms": {"entry_id": list(entry_ids[at : at + ENTRIES])}}
+            for hit in scan(self._es, self._index, query):
+                yield from_dict(Page, hit["_source"])
+
+    def hours(self, feed_ids: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
+        """When pages that a feed named first are dated, to the hour, once a page; by feed id."""
+        hours = {"date_histogram": {"field": "dated", "fixed_interval": "1h", "min_doc_count": 1}}
+        answer = self._es.search(
+            index=self._index,
+            size=0,
+            query={
+                "bool": {
+                    "filter": [
+                        {"terms": {"feed_id": list(feed_ids)}},
+                        {"range": {"dated": {"gte": since.isoformat()}}},
+                    ]
+                }
+            },
+            aggs={
+                "feed": {
+                    "terms": {"field": "feed_id", "size": len(feed_ids)},
+                    "aggs": {"hours": hours},
+                }
+            },
+        )
+        return {
+            feed["key"]: [
+                datetime.fromtimestamp(hour["key"] / 1_000, UTC)
+                for hour in feed["hours"]["buckets"]
+                for _ in range(hour["doc_count"])
+            ]
+            for feed in answer["aggregations"]["feed"]["buckets"]
         }
 
     def all(
