@@ -13,7 +13,8 @@ from aiohttp import web
 
 from tests.fetch.servers import Handler, raw, settings, site
 from wirewatch.fetch.answers import Failure, Response
-from wirewatch.fetch.client import Client, retry_after
+from wirewatch.fetch.client import Client
+from wirewatch.fetch.failures import retry_after
 from wirewatch.records import Reason
 
 

@@ -95,19 +95,30 @@ async def read(
     if declared.isascii() and declared.isdigit() and int(declared) > limit and not truncate:
         detail = f"Content-Length says {size(int(declared))}; {size(limit)} are allowed"
         raise BodyError(Reason.TOO_LARGE, detail)
-    inflater = Inflater(response.headers.get("Content-Encoding", ""), limit)
-    start = time.monotonic()
-    received = 0
+    # A coding on top of another stands in one header or in two (RFC 9110, section 8.4)
+    inflater = Inflater(", ".join(response.headers.getall("Content-Encoding", ())), limit)
+    stream = response.content
     try:
-        async for chunk in response.content.iter_any():
-            received += len(chunk)
-            inflater.feed(chunk)
-            elapsed = time.monotonic() - start
-            if elapsed > grace and received < floor * elapsed:
-                detail = f"{received:,} bytes in {elapsed:.0f} s; {floor:g} a second is the floor"
-                raise BodyError(Reason.TOO_SLOW, detail)
+        if stream.is_eof():  # all of it came with the headers, as most feeds and errors do
+            inflater.feed(stream.read_nowait())
+        else:
+            await _receive(stream, inflater, floor, grace)
     except BodyError as error:
         if truncate and error.reason == Reason.TOO_LARGE:
             return inflater.body[:limit]
         raise
     return inflater.body
+
+
+async def _receive(
+    stream: aiohttp.StreamReader, inflater: Inflater, floor: float, grace: float
+) -> None:
+    start = time.monotonic()
+    received = 0
+    while chunk := await stream.readany():
+        received += len(chunk)
+        inflater.feed(chunk)
+        elapsed = time.monotonic() - start
+        if elapsed > grace and received < floor * elapsed:
+            detail = f"{received:,} bytes in {elapsed:.0f} s; {floor:g} a second is the floor"
+            raise BodyError(Reason.TOO_SLOW, detail)

@@ -5,10 +5,8 @@ the outside does.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,15 +15,16 @@ import aiohttp
 from yarl import URL as RequestURL
 
 from wirewatch import __version__
-from wirewatch.fetch import body, urls
+from wirewatch.fetch import body, failures, urls
 from wirewatch.fetch.answers import Failure, Hop, Response
 from wirewatch.fetch.body import BodyError
+from wirewatch.fetch.failures import Failed
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, Lookup, connector
-from wirewatch.fetch.rate import Busy, Hosts
+from wirewatch.fetch.rate import Hosts
 from wirewatch.fetch.robots import LIMIT as ROBOTS_LIMIT
 from wirewatch.fetch.robots import Answer, Robots
 from wirewatch.fetch.robots_store import RobotsStore
-from wirewatch.records import Reason, utc_now
+from wirewatch.records import Reason, replace, utc_now
 from wirewatch.settings import Settings
 
 AGENT = "wirewatch"  # the product token that robots.txt names
@@ -36,27 +35,18 @@ IDLE = 5.0  # seconds a connection is kept for the host's next page: longer than
 HEADER_LINE = 16_384  # bytes of one header or status line; some policies pass aiohttp's 8 KiB
 HEADERS = 128  # headers of an answer
 DRAINED = 65_536  # bytes of a redirect's or error's body read to keep the connection
-LONGEST_RETRY_AFTER = 7 * 86_400.0  # seconds; what asks for more is a mistake
 ACCEPT_PAGE = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.5,*/*;q=0.1"
 
 
-class _Failed(Exception):
-    """A hop failed; carries what the Failure record says."""
+@dataclass(slots=True)
+class _Wish:
+    """What one GET wants, the same for each of its hops."""
 
-    def __init__(
-        self,
-        reason: Reason,
-        detail: str,
-        status: int = 0,
-        retry_after: float | None = None,
-        attempted: bool = True,
-    ) -> None:
-        self.reason = reason
-        self.detail = detail
-        self.status = status
-        self.retry_after = retry_after
-        self.attempted = attempted
-        super().__init__(detail)
+    headers: dict[str, str]
+    limit: int  # bytes of body
+    only: tuple[str, ...]
+    truncate: bool
+    robots: bool
 
 
 class Client:
@@ -72,22 +62,23 @@ class Client:
             None if "://" in state else RobotsStore(Path(state) / ROBOTS_FILE, time.time())
         )
         self._robots = Robots(self._fetch_robots, AGENT, time.time, self._store)
-        self._settings = settings
+        self._timeout: float = settings["fetch.timeout"]
+        self._connect_timeout: float = settings["fetch.connect_timeout"]
+        self._max_bytes: int = settings["fetch.max_bytes"]
+        self._redirects: int = settings["fetch.redirects"]
+        self._floor: float = settings["fetch.min_speed"]
+        self._grace: float = settings["fetch.grace"]
         self._lookup = lookup
         self._open = asyncio.Semaphore(settings["fetch.connections"])
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        settings = self._settings
-        resolver = GuardedResolver(self.guard, settings["fetch.connect_timeout"], self._lookup)
-        self._resolver = resolver
+        self._resolver = GuardedResolver(self.guard, self._connect_timeout, self._lookup)
         self._session = aiohttp.ClientSession(
-            connector=connector(self.guard, resolver, IDLE),
+            connector=connector(self.guard, self._resolver, IDLE),
             cookie_jar=aiohttp.DummyCookieJar(),  # cookies are never kept
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(
-                total=settings["fetch.timeout"], sock_connect=settings["fetch.connect_timeout"]
-            ),
+            timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=self._connect_timeout),
             headers={"User-Agent": self.agent, "Accept-Encoding": body.ENCODINGS},
             max_line_size=HEADER_LINE,
             max_field_size=HEADER_LINE,
@@ -131,44 +122,35 @@ class Client:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        limit = max_bytes or self._settings["fetch.max_bytes"]
+        wish = _Wish(headers, max_bytes or self._max_bytes, only, truncate, robots)
         hops: list[Hop] = []
         training_refused = False
         start = time.monotonic()
         current = url
         try:
             current = urls.absolute(url)
-            seen = {current}
             while True:
                 self.guard.check_url(current)
                 if robots:
                     training_refused |= await self._obey_robots(current)
-                got = await self._hop(current, headers, limit, only, truncate, bool(robots))
+                got = await self._hop(current, wish)
                 if isinstance(got, Response):
-                    return Response(
+                    return replace(
+                        got,
                         url=url,
-                        final_url=current,
                         hops=tuple(hops),
                         permanent_redirect_to=_permanent(hops),
-                        status=got.status,
-                        phrase=got.phrase,
-                        headers=got.headers,
-                        body=got.body,
-                        elapsed=got.elapsed,
-                        when=got.when,
-                        request_headers=got.request_headers,
                         training_refused=training_refused,
                     )
                 hops.append(got)
-                if got.location in seen:
+                if any(got.location == hop.url for hop in hops):
                     words = f"redirect loop: {current} leads back to {got.location}"
-                    raise _Failed(Reason.REDIRECT_LOOP, words, got.status)
-                if len(hops) > self._settings["fetch.redirects"]:
-                    words = f"more than {self._settings['fetch.redirects']} redirects"
-                    raise _Failed(Reason.TOO_MANY_REDIRECTS, words, got.status)
-                seen.add(got.location)
+                    raise Failed(Reason.REDIRECT_LOOP, words, got.status)
+                if len(hops) > self._redirects:
+                    words = f"more than {self._redirects} redirects"
+                    raise Failed(Reason.TOO_MANY_REDIRECTS, words, got.status)
                 current = got.location
-        except _Failed as failed:
+        except Failed as failed:
             return Failure(
                 url=url,
                 final_url=current,
@@ -200,9 +182,9 @@ class Client:
         verdict = await self._robots.check(url)
         if not verdict.allowed:
             wait = verdict.retry_after or None
-            raise _Failed(verdict.reason, verdict.detail, retry_after=wait)
+            raise Failed(verdict.reason, verdict.detail, retry_after=wait)
         if verdict.crawl_delay:
-            self.hosts.slow_down(urls.host(url), verdict.crawl_delay)
+            self.hosts.of(urls.authority(url)).crawl_delay = verdict.crawl_delay
         return verdict.training_refused
 
     async def _fetch_robots(self, url: str) -> Answer:
@@ -215,112 +197,80 @@ class Client:
         status = answer.status if answer.status >= 400 else 0  # a 200 that broke off says nothing
         return Answer(status, reason=answer.reason, detail=answer.detail)
 
-    async def _hop(
-        self,
-        url: str,
-        headers: dict[str, str],
-        limit: int,
-        only: tuple[str, ...],
-        truncate: bool,
-        pause: bool,
-    ) -> Response | Hop:
-        """One request: its response, or where it redirects to. Raises _Failed, Guarded, BadURL."""
-        host = urls.host(url)
-        start = time.monotonic()
+    async def _hop(self, url: str, wish: _Wish) -> Response | Hop:
+        """One request: its response, or where it redirects to. Raises Failed or Guarded."""
+        host = urls.authority(url)
         try:
-            async with self.hosts.turn(host), self._open:
+            async with self.hosts.of(host) as pace, self._open:
                 start = time.monotonic()
                 try:
-                    return await self._request(url, headers, limit, only, truncate)
-                except _Failed as failed:
+                    return await self._request(url, wish)
+                except Failed as failed:
                     if failed.retry_after is not None:
-                        self.hosts.hold(host, failed.retry_after, failed.detail)
+                        pace.hold(failed.retry_after, failed.detail)
                     raise
                 finally:
-                    if pause:  # a robots.txt does not delay the page it was read for
-                        self.hosts.answered(host, time.monotonic() - start)
-        except Busy as busy:
-            raise _Failed(
-                Reason.RATE_LIMITED, str(busy), retry_after=busy.seconds, attempted=False
-            ) from busy
-        except aiohttp.ClientConnectorDNSError as error:
-            words = _os_words(error.os_error)
-            raise _Failed(Reason.DNS, f"{urls.hostname(url)}: {words}") from error
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise _Failed(Reason.TLS, _tls_words(error)) from error
-        except aiohttp.ClientConnectorError as error:
-            raise _Failed(Reason.CONNECT, f"{host}: {_os_words(error.os_error)}") from error
-        except aiohttp.ConnectionTimeoutError as error:
-            allowed = self._settings["fetch.connect_timeout"]
-            raise _Failed(Reason.TIMEOUT, f"{host}: no connection in {allowed:g} s") from error
-        except TimeoutError as error:
-            allowed = self._settings["fetch.timeout"]
-            raise _Failed(Reason.TIMEOUT, f"{host}: not done in {allowed:g} s") from error
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            raise _Failed(Reason.CONNECT, f"{host}: {_broken(error)}") from error
-        except aiohttp.ClientPayloadError as error:
-            raise _Failed(
-                Reason.PROTOCOL, f"the body ended early or is garbled: {_short(error)}"
-            ) from error
-        except (
-            aiohttp.ClientError,
-            ValueError,
-        ) as error:  # ValueError: headers aiohttp cannot read
-            raise _Failed(Reason.PROTOCOL, f"no valid HTTP: {_short(error)}") from error
-        except OSError as error:
-            raise _Failed(Reason.CONNECT, f"{host}: {_os_words(error)}") from error
+                    if wish.robots:  # a robots.txt does not delay the page it was read for
+                        pace.answered(time.monotonic() - start)
+        except Failed:
+            raise
+        except Exception as error:
+            failed = failures.by_error(error, host, self._timeout, self._connect_timeout)
+            if failed is None:
+                raise
+            raise failed from error
 
-    async def _request(
-        self, url: str, headers: dict[str, str], limit: int, only: tuple[str, ...], truncate: bool
-    ) -> Response | Hop:
+    async def _request(self, url: str, wish: _Wish) -> Response | Hop:
         if self._session is None:
             raise RuntimeError("the client is used outside its `async with`")
         when = utc_now()
         start = time.monotonic()
         # encoded=True: the URL goes out as ada serialised it, which is what the guard looked at
         request = self._session.get(
-            RequestURL(url, encoded=True), headers=headers, allow_redirects=False
+            RequestURL(url, encoded=True), headers=wish.headers, allow_redirects=False
         )
         async with request as response:
             status = response.status
             if status in REDIRECTS:
-                location = response.headers.get("Location", "")
-                if not location:
-                    raise _Failed(Reason.PROTOCOL, f"status {status} without a Location", status)
-                await _drain(response)
-                try:
-                    target = urls.absolute(location, url)
-                except urls.BadURL as error:
-                    raise Guarded(str(error)) from error
-                return Hop(url=url, status=status, location=target)
+                return await _redirect(url, response)
             if status != 304 and not 200 <= status < 300:
-                failed = _by_status(status, response)
+                failed = failures.by_status(status, response)
                 await _drain(response)
                 raise failed
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            if status != 304 and only and kind and not kind.startswith(only):
-                raise _Failed(Reason.NOT_TEXT, f"content type {kind[:80]!a}", status)
+            if status != 304 and wish.only and kind and not kind.startswith(wish.only):
+                raise Failed(Reason.NOT_TEXT, f"content type {kind[:80]!a}", status)
             try:
                 content = await body.read(
-                    response,
-                    limit,
-                    self._settings["fetch.min_speed"],
-                    self._settings["fetch.grace"],
-                    truncate,
+                    response, wish.limit, self._floor, self._grace, wish.truncate
                 )
             except BodyError as error:
-                raise _Failed(error.reason, str(error), status) from error
+                raise Failed(error.reason, str(error), status) from error
+            clean = failures.clean
             return Response(
                 url=url,
                 final_url=url,
                 status=status,
                 phrase=response.reason or "",
-                headers=tuple((_clean(k), _clean(v)) for k, v in response.headers.items()),
+                headers=tuple((clean(k), clean(v)) for k, v in response.headers.items()),
                 body=content,
                 elapsed=time.monotonic() - start,
                 when=when,
                 request_headers=tuple(response.request_info.headers.items()),
             )
+
+
+async def _redirect(url: str, response: aiohttp.ClientResponse) -> Hop:
+    location = response.headers.get("Location", "")
+    if not location:
+        words = f"status {response.status} without a Location"
+        raise Failed(Reason.PROTOCOL, words, response.status)
+    await _drain(response)
+    try:
+        target = urls.absolute(location, url)
+    except urls.BadURL as error:
+        raise Guarded(str(error)) from error
+    return Hop(url=url, status=response.status, location=target)
 
 
 def _permanent(hops: list[Hop]) -> str:
@@ -332,13 +282,6 @@ def _permanent(hops: list[Hop]) -> str:
     return target
 
 
-def _clean(text: str) -> str:
-    """Header text with undecodable bytes replaced, so that it can be written anywhere."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
 async def _drain(response: aiohttp.ClientResponse) -> None:
     """Reads a short body nobody needs, which lets the connection be used again."""
     length = response.headers.get("Content-Length", "")
@@ -346,61 +289,3 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
         await response.read()
     else:
         response.close()
-
-
-def _by_status(status: int, response: aiohttp.ClientResponse) -> _Failed:
-    words = f"status {status} {_clean(response.reason or '')[:60]}".rstrip()
-    wait = retry_after(response.headers.get("Retry-After", ""), utc_now())
-    if status == 404:
-        reason = Reason.NOT_FOUND
-    elif status == 410:
-        reason = Reason.GONE
-    elif status in (401, 402, 403, 451):
-        reason = Reason.FORBIDDEN
-    elif status == 429 or (status == 503 and wait is not None):
-        reason = Reason.RATE_LIMITED
-        words += f"; Retry-After {wait:.0f} s" if wait is not None else "; no Retry-After"
-    elif status >= 500:
-        reason = Reason.SERVER_ERROR
-    elif status >= 400:
-        reason = Reason.CLIENT_ERROR
-    else:
-        reason = Reason.PROTOCOL
-    return _Failed(reason, words, status, wait)
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110, section 10.2.3); None without one."""
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:9]), LONGEST_RETRY_AFTER)
-    try:
-        at = parsedate_to_datetime(value)
-    except (ValueError, IndexError, OverflowError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(max(0.0, (at - now).total_seconds()), LONGEST_RETRY_AFTER)
-
-
-def _short(error: BaseException) -> str:
-    words = _clean(str(error)) or type(error).__name__
-    return " ".join(words.split())[:200]
-
-
-def _os_words(error: OSError) -> str:
-    return (error.strerror or _short(error)).rstrip(".")
-
-
-def _broken(error: aiohttp.ClientError) -> str:
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the server closed the connection without an answer"
-    return f"the connection broke: {_os_words(error) if isinstance(error, OSError) else error}"
-
-
-def _tls_words(
-    error: aiohttp.ClientConnectorSSLError | aiohttp.ClientConnectorCertificateError,
-) -> str:
-    cause = getattr(error, "certificate_error", None) or error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"certificate of {error.host}: {cause.verify_message}"
-    return f"TLS with {error.host} failed: {_short(cause or error)}"

@@ -10,17 +10,22 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import aiohttp
 from ada_url import URL
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from wirewatch.fetch import urls
+
 PORTS = frozenset({80, 443})
 DNS_THREADS = 64  # getaddrinfo blocks a thread; names that do not answer must not hold up the rest
 DNS_KEPT = 300  # seconds a checked answer is used again within one run
+ADDRESSES = 16_384  # verdicts over addresses kept: those of a large run, some 2 MB
 
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
@@ -58,6 +63,7 @@ class Guarded(Exception):
     """The guard refuses a URL or an address; the message says why."""
 
 
+@lru_cache(maxsize=ADDRESSES)
 def refusal(address: str) -> str:
     """Why an address is not connected to, in words; "" for a public one."""
     parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
@@ -92,15 +98,18 @@ class Guard:
     def check_url(self, url: str) -> None:
         """Raises Guarded when scheme, port, userinfo or a literal address is refused.
 
-        ``url`` is absolute and serialised, so it has a "/" behind its host.
+        ``url`` is what :func:`urls.absolute` gave, so that its origin can be cut off as text.
         """
-        origin = url[: url.find("/", len("https://"))]
+        origin = urls.origin(url)
         if origin not in self._passed:
             self._check_origin(url)
             self._passed.add(origin)
 
     def _check_origin(self, url: str) -> None:
-        parsed = URL(url)
+        try:
+            parsed = URL(url)
+        except ValueError as error:
+            raise Guarded(f"not a URL: {url[: urls.SHOWN]!a}") from error
         if parsed.protocol not in ("http:", "https:"):
             raise Guarded(f"scheme {parsed.protocol.rstrip(':')} is not http or https")
         if parsed.username or parsed.password:
@@ -173,6 +182,7 @@ class GuardedResolver(AbstractResolver):
         self._timeout = timeout
         self._system = SystemLookup() if lookup is None else None
         self._lookup: Lookup = lookup or self._system  # type: ignore[assignment]
+        self._known: dict[tuple[str, int], tuple[float, list[ResolveResult]]] = {}
 
     async def resolve(
         self,
@@ -180,22 +190,32 @@ class GuardedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 (both are tried)
     ) -> list[ResolveResult]:
-        """The addresses to connect to.
+        """The addresses to connect to; those that passed are known for ``DNS_KEPT`` seconds.
 
         Raises Guarded when none of the name's addresses may be connected to, OSError when the name
         has none or its servers do not answer in time.
         """
+        until, found = self._known.get((host, port), (0.0, []))
+        now = time.monotonic()
+        if until <= now:
+            found = self._checked(host, port, await self._addresses(host, port))
+            self._known[host, port] = (now + DNS_KEPT, found)
+        return found
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
         name = host.lower().rstrip(".")
         if name == "localhost" or name.endswith(".localhost"):
-            addresses = ["127.0.0.1"]
-        else:
-            try:
-                addresses = await asyncio.wait_for(self._lookup(host, port), self._timeout)
-            except TimeoutError as error:
-                message = f"no answer from the name servers in {self._timeout:g} s"
-                raise socket.gaierror(socket.EAI_AGAIN, message) from error
-            except UnicodeError as error:  # a label longer than 63 bytes
-                raise socket.gaierror(socket.EAI_NONAME, "not a valid host name") from error
+            return ["127.0.0.1"]
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._lookup(host, port)
+        except TimeoutError as error:
+            message = f"no answer from the name servers in {self._timeout:g} s"
+            raise socket.gaierror(socket.EAI_AGAIN, message) from error
+        except UnicodeError as error:  # a label longer than 63 bytes
+            raise socket.gaierror(socket.EAI_NONAME, "not a valid host name") from error
+
+    def _checked(self, host: str, port: int, addresses: list[str]) -> list[ResolveResult]:
         passed, refused = [], []
         for address in addresses:
             try:
@@ -233,6 +253,6 @@ def connector(guard: Guard, resolver: GuardedResolver, idle: float) -> aiohttp.T
         limit=0,  # the client counts its requests itself, one a host
         limit_per_host=0,
         keepalive_timeout=idle,
-        ttl_dns_cache=DNS_KEPT,
+        use_dns_cache=False,  # the resolver keeps what it checked; aiohttp's takes a task a name
         enable_cleanup_closed=False,
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 FOLLOW = 2.0  # a host that takes t seconds to answer is left alone for twice that: it is busy
 SLOWEST = 30.0  # seconds: a pause never grows longer than this by slowness alone
@@ -21,12 +20,60 @@ class Busy(Exception):
         super().__init__(f"{why}; next in {seconds:.0f} s")
 
 
-@dataclass
-class _Host:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    next_at: float = 0.0  # time.monotonic() from which it may be asked again
-    crawl_delay: float = 0.0
-    why: str = ""  # what asked for the pause
+class Pace:
+    """One host's turn: ``async with pace:`` waits for it and holds it until the answer is read.
+
+    Entering raises Busy when the pause is longer than the patience.
+    """
+
+    __slots__ = ("_delay", "_host", "_lock", "_next_at", "_patience", "_why", "crawl_delay")
+
+    def __init__(self, host: str, delay: float, patience: float) -> None:
+        self._host = host
+        self._delay = delay
+        self._patience = patience
+        self._lock = asyncio.Lock()
+        self._next_at = 0.0  # time.monotonic() from which the host may be asked again
+        self._why = ""  # what asked for the pause
+        self.crawl_delay = 0.0  # seconds that its robots.txt asks for
+
+    async def __aenter__(self) -> Self:
+        await self._lock.acquire()
+        try:
+            # A loop, for some event loops' timers end up to a millisecond early
+            while (wait := self._next_at - time.monotonic()) > 0:
+                if wait > self._patience:
+                    why = self._why or f"{self._host} is asked once in {self._delay:g} s"
+                    raise Busy(wait, why)
+                await asyncio.sleep(wait)
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._lock.release()
+
+    def answered(self, elapsed: float) -> None:
+        """Starts the pause after an answer that took ``elapsed`` seconds."""
+        if self._delay == 0 and self.crawl_delay == 0:
+            return  # an operator who sets no delay at all means it: loopback, tests
+        pause = max(self._delay, self.crawl_delay, min(elapsed * FOLLOW, SLOWEST))
+        asked = self.crawl_delay and pause == self.crawl_delay
+        words = f"robots.txt of {self._host} asks for {pause:g} s between requests" if asked else ""
+        self.hold(pause, words)
+
+    def hold(self, seconds: float, why: str) -> None:
+        """Leaves the host alone for so long: its Retry-After, to the second. The longest wins."""
+        next_at = time.monotonic() + seconds
+        if next_at >= self._next_at:
+            self._next_at = next_at
+            self._why = why
 
 
 class Hosts:
@@ -35,45 +82,11 @@ class Hosts:
     def __init__(self, delay: float, patience: float) -> None:
         self._delay = delay  # seconds between the end of an answer and the next request, at least
         self._patience = patience  # seconds a request waits for its turn at the most
-        self._hosts: dict[str, _Host] = {}
+        self._paces: dict[str, Pace] = {}
 
-    def _of(self, host: str) -> _Host:
-        return self._hosts.setdefault(host, _Host())
-
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Waits until the host may be asked and holds it until the answer is read.
-
-        Raises Busy when its pause is longer than the patience.
-        """
-        state = self._of(host)
-        async with state.lock:
-            wait = state.next_at - time.monotonic()
-            if wait > self._patience:
-                raise Busy(wait, state.why or f"{host} is asked once in {self._delay:g} s")
-            if wait > 0:
-                await asyncio.sleep(wait)
-            yield
-
-    def slow_down(self, host: str, crawl_delay: float) -> None:
-        """Takes the pause that the host's robots.txt asks for."""
-        self._of(host).crawl_delay = crawl_delay
-
-    def answered(self, host: str, elapsed: float) -> None:
-        """Starts the pause after an answer that took ``elapsed`` seconds."""
-        state = self._of(host)
-        pause = max(self._delay, state.crawl_delay, min(elapsed * FOLLOW, SLOWEST))
-        if self._delay == 0 and state.crawl_delay == 0:
-            pause = 0.0  # an operator who sets no delay at all means it: loopback, tests
-        state.why = (
-            f"robots.txt of {host} asks for {state.crawl_delay:g} s between requests"
-            if state.crawl_delay and pause == state.crawl_delay
-            else ""
-        )
-        state.next_at = max(state.next_at, time.monotonic() + pause)
-
-    def hold(self, host: str, seconds: float, why: str) -> None:
-        """Leaves the host alone for so long: its Retry-After, to the second."""
-        state = self._of(host)
-        state.next_at = max(state.next_at, time.monotonic() + seconds)
-        state.why = why
+    def of(self, host: str) -> Pace:
+        """The pace of a host."""
+        pace = self._paces.get(host)
+        if pace is None:
+            pace = self._paces[host] = Pace(host, self._delay, self._patience)
+        return pace

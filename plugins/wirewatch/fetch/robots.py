@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from protego import Protego
 
+from wirewatch.fetch import urls
 from wirewatch.records import Reason
 
 LIMIT = 512_000  # bytes parsed; RFC 9309 section 2.5 asks for 500 KiB at least
@@ -44,19 +44,23 @@ class Verdict:
     training_refused: bool = False
 
 
-@dataclass
+ALLOWED = Verdict(allowed=True)
+
+
+@dataclass(slots=True)
 class _Rules:
     parsed: Protego | None
     until: float
     refusal: Verdict | None = None
+    crawl_delay: float = 0.0  # seconds
     training_agents: tuple[str, ...] = ()  # those the file names
 
 
 class Store(Protocol):
     """Where answers outlive the run."""
 
-    def get(self, origin: str, now: float) -> tuple[Answer, float] | None:
-        """The answer and the time until which it counts."""
+    def get(self, origins: Sequence[str], now: float) -> dict[str, tuple[Answer, float]]:
+        """The answers known, and the times until which they count."""
 
     def put(self, origin: str, answer: Answer, until: float) -> None:
         """Keeps an answer."""
@@ -78,20 +82,28 @@ class Robots:
         self._store = store
         self._origins: dict[str, _Rules] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        # Questions to the store: hosts begin together, so theirs are asked together
+        self._asked: dict[str, asyncio.Future[tuple[Answer, float] | None]] = {}
 
     async def check(self, url: str) -> Verdict:
         """The verdict over an absolute URL; fetches its host's robots.txt if it is not known."""
-        parts = urlsplit(url)
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        origin = urls.origin(url)
+        rules = self._origins.get(origin)
+        if rules is None or rules.until <= self._clock():
+            rules = await self._rules(origin)
         if rules.refusal is not None:
-            return rules.refusal
+            return replace(rules.refusal, retry_after=rules.until - self._clock())
         if rules.parsed is None:
-            return Verdict(allowed=True)
-        delay = rules.parsed.crawl_delay(self._agent) or 0.0
+            return ALLOWED
+        if not rules.parsed.can_fetch(url, self._agent):
+            path = url[len(origin) :].partition("?")[0]
+            detail = f"robots.txt of {urls.authority(url)} disallows {path} for {self._agent}"
+            return Verdict(allowed=False, detail=detail)
+        if not rules.crawl_delay and not rules.training_agents:
+            return ALLOWED
         return Verdict(
-            allowed=rules.parsed.can_fetch(url, self._agent),
-            detail=f"robots.txt of {parts.netloc} disallows {parts.path or '/'} for {self._agent}",
-            crawl_delay=min(max(0.0, delay), KEPT) if delay == delay else 0.0,  # not nan
+            allowed=True,
+            crawl_delay=rules.crawl_delay,
             training_refused=any(
                 not rules.parsed.can_fetch(url, agent) for agent in rules.training_agents
             ),
@@ -99,8 +111,7 @@ class Robots:
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """The sitemaps that the host's robots.txt names."""
-        parts = urlsplit(url)
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
+        rules = await self._rules(urls.origin(url))
         return tuple(rules.parsed.sitemaps) if rules.parsed else ()
 
     async def _rules(self, origin: str) -> _Rules:
@@ -114,7 +125,7 @@ class Robots:
         return rules
 
     async def _learn(self, origin: str) -> _Rules:
-        kept = self._store.get(origin, self._clock()) if self._store else None
+        kept = await self._kept(origin) if self._store else None
         if kept is not None:
             return self._read(origin, *kept)
         answer = await self._fetch(f"{origin}/robots.txt")
@@ -126,11 +137,34 @@ class Robots:
             self._store.put(origin, answer, until)
         return self._read(origin, answer, until)
 
+    async def _kept(self, origin: str) -> tuple[Answer, float] | None:
+        loop = asyncio.get_running_loop()
+        if not self._asked:
+            loop.call_soon(self._look_up)
+        future = self._asked[origin] = loop.create_future()
+        return await future
+
+    def _look_up(self) -> None:
+        """Answers all that was asked since the last turn of the event loop."""
+        asked, self._asked = self._asked, {}
+        waiting = {origin: future for origin, future in asked.items() if not future.done()}
+        try:
+            found = self._store.get(list(waiting), self._clock()) if self._store else {}
+        except Exception as error:  # noqa: BLE001 (handed to those who wait, who raise it)
+            for future in waiting.values():
+                future.set_exception(error)
+        else:
+            for origin, future in waiting.items():
+                future.set_result(found.get(origin))
+
     def _read(self, origin: str, answer: Answer, until: float) -> _Rules:
         if 200 <= answer.status < 300:
             lower = answer.body[:LIMIT].lower()
             named = tuple(a for a in TRAINING_AGENTS if a.lower().encode() in lower)
-            return _Rules(parse(answer.body), until, training_agents=named)
+            parsed = parse(answer.body)
+            delay = parsed.crawl_delay(self._agent) or 0.0
+            delay = min(max(0.0, delay), KEPT) if delay == delay else 0.0  # not nan
+            return _Rules(parsed, until, crawl_delay=delay, training_agents=named)
         if 400 <= answer.status < 500 and answer.status != 429:
             return _Rules(None, until)  # section 2.3.1.3: unavailable, everything is allowed
         # Section 2.3.1.4: unreachable, everything is disallowed, for a time. A network failure
@@ -144,10 +178,7 @@ class Robots:
         else:
             detail = f"robots.txt: {answer.detail}"
             reason = answer.reason or Reason.CONNECT
-        refusal = Verdict(
-            allowed=False, reason=reason, detail=detail, retry_after=until - self._clock()
-        )
-        return _Rules(None, until, refusal)
+        return _Rules(None, until, Verdict(allowed=False, reason=reason, detail=detail))
 
 
 def parse(body: bytes) -> Protego:

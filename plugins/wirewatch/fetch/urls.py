@@ -71,7 +71,8 @@ def tracking() -> Tracking:
     return read_tracking(project_root() / "config" / "tracking.toml")
 
 
-def _parse(url: str, base: str | None) -> URL:
+def _parse(url: str, base: str | None) -> tuple[URL, str]:
+    """The URL and its serialisation."""
     text = url.strip()
     if not text:
         raise BadURL("an empty URL")
@@ -79,17 +80,14 @@ def _parse(url: str, base: str | None) -> URL:
         raise BadURL(f"a URL of {len(text):,} characters; at most {MAX_LENGTH:,} are taken")
     try:
         parsed = URL(text, base) if base else URL(text)
-        if not parsed.href.startswith(("http:", "https:")):
-            raise BadURL(
-                f"scheme {parsed.protocol.rstrip(':')} is not http or https: {text[:SHOWN]!a}"
-            )
-    except BadURL:
-        raise
     except ValueError as error:  # ada says no more than "Invalid input"; surrogates end here too
         raise BadURL(f"not a URL: {text[:SHOWN]!a}") from error
-    if "@" in parsed.href and (parsed.username or parsed.password):
+    href: str = parsed.href  # each attribute is a call into ada: read once
+    if not href.startswith(("http:", "https:")):
+        raise BadURL(f"scheme {parsed.protocol.rstrip(':')} is not http or https: {text[:SHOWN]!a}")
+    if "@" in href and (parsed.username or parsed.password):
         raise BadURL(f"a user name or password in the URL of {parsed.hostname}")
-    return parsed
+    return parsed, href
 
 
 def absolute(url: str, base: str | None = None) -> str:
@@ -97,9 +95,22 @@ def absolute(url: str, base: str | None = None) -> str:
 
     Raises BadURL.
     """
-    parsed = _parse(url, base)
-    del parsed.hash
-    return parsed.href
+    _, href = _parse(url, base)
+    return href.partition("#")[0]  # a serialised URL has no other "#" than its fragment's
+
+
+def origin(absolute_url: str) -> str:
+    """Scheme, host and port of what :func:`absolute` gave, as it writes them.
+
+    Of any other text the whole, so that nothing else passes for an origin.
+    """
+    end = absolute_url.find("/", len("https://"))
+    return absolute_url[:end] if end > 0 and absolute_url[end - 1] != "/" else absolute_url
+
+
+def authority(absolute_url: str) -> str:
+    """:func:`host` of what :func:`absolute` gave, without parsing it again."""
+    return absolute_url.split("/", 3)[2]
 
 
 @lru_cache(maxsize=65_536)  # URLs of one run come back in several stages
@@ -110,16 +121,13 @@ def normalise(url: str, base: str | None = None) -> str:
     dropped, dot segments resolved. Path and values keep their case and their encoding. The query
     is sorted by name; parameters of one name keep their order. Raises BadURL.
     """
-    parsed = _parse(url, base)
-    del parsed.hash
-    query = parsed.search
-    if query or parsed.href.endswith("?"):
-        pieces = _kept(query.removeprefix("?"), parsed.hostname)
-        if pieces:
-            parsed.search = "&".join(pieces)
-        else:
-            del parsed.search
-    return parsed.href
+    parsed, href = _parse(url, base)
+    href = href.partition("#")[0]
+    before, mark, query = href.partition("?")
+    if not mark:
+        return href
+    pieces = _kept(query, parsed.hostname)
+    return f"{before}?{'&'.join(pieces)}" if pieces else before
 
 
 def _kept(query: str, hostname: str) -> list[str]:
@@ -137,13 +145,12 @@ def _kept(query: str, hostname: str) -> list[str]:
 @lru_cache(maxsize=65_536)
 def host(url: str) -> str:
     """The host, with its port where that is not the scheme's own. Raises BadURL."""
-    parsed = _parse(url, None)
-    return parsed.host
+    return authority(_parse(url, None)[1])
 
 
 def hostname(url: str) -> str:
     """The host without port. Raises BadURL."""
-    return _parse(url, None).hostname
+    return str(_parse(url, None)[0].hostname)
 
 
 def site(url: str) -> str:
@@ -151,7 +158,7 @@ def site(url: str) -> str:
 
     Raises BadURL.
     """
-    parsed = _parse(url, None)
+    parsed, _ = _parse(url, None)
     if parsed.host_type != HostType.DEFAULT:
         return parsed.hostname
     return _site_of(parsed.hostname)
