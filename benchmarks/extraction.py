@@ -30,7 +30,7 @@ import tempfile
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ Output = dict[str, Any]  # text, title, date, authors; and where it applies reje
 _WORD = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+"
 )
+_JOINED = re.compile(r"\s*[,;/&|]\s*|\s+(?:and|und|et|y|e)\s+", re.I)
 _QUOTES = str.maketrans("‘’‚‛“”„‟«»–—‐‑\u00a0", '\'\'\'\'""""""---- ')
 
 
@@ -259,6 +260,12 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\w+", plain(text).casefold())
 
 
+def single(names: Iterable[str]) -> set[tuple[str, ...]]:
+    """The authors as a set of words; "A und B" or "A, B" in one string are two, in gold and output
+    alike, since gold lists have both forms."""
+    return {tuple(words_of(one)) for name in names for one in _JOINED.split(name)} - {()}
+
+
 def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, Any]:
     """All scores of a system over some pages; a score without a gold page is left out."""
     bodies, titles, loose, dates, authors = [], [], [], [], []
@@ -281,8 +288,7 @@ def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, 
         if gold.get("date"):
             dates.append((output.get("date") or "")[:10] == gold["date"][:10])
         if gold.get("authors"):
-            want = {tuple(words_of(name)) for name in gold["authors"]}
-            authors.append({tuple(words_of(name)) for name in output.get("authors") or ()} == want)
+            authors.append(single(output.get("authors") or ()) == single(gold["authors"]))
     result: dict[str, Any] = {"pages": len(golds)}
     if bodies:
         for place, key in enumerate(("body_precision", "body_recall", "body_f1")):

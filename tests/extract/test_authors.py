@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wirewatch.extract.authors import people
+from wirewatch.extract.names import people
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from wirewatch.extract import authors, body, charset, lines, metadata, refusal
+from wirewatch.extract import body, charset, lines, metadata, refusal
+from wirewatch.extract.credits import credit_lines
 from wirewatch.extract.evidence import gather
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.language import identify
@@ -65,7 +66,7 @@ def _from_tree(
     known = metadata.read(tree, evidence, page.entry, job.url, page.outlet, job.fetched)
     found = body.paragraphs(tree)
     found = _fuller(body.stated(evidence.article, found) or found, page.entry)
-    found_credits = authors.credit_lines(evidence, known.raw_authors, known.shown_bylines, found)
+    found_credits = credit_lines(evidence, known.raw_authors, known.shown_bylines, found)
     text = metadata.plain_lines(lines.clean(found, known.title), settings["extract.max_chars"])
     refused = refusal.by_content(tree, evidence, known, text, job.url, settings)
     when, changed = known.published, known.modified

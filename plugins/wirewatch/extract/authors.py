@@ -1,229 +1,176 @@
-"""Who wrote it: people's names out of bylines, and the credit lines in which agencies stand."""
+"""Who wrote it, by the best evidence of the page."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 
+from lxml.html import HtmlElement
+
+from wirewatch.extract import bylines
 from wirewatch.extract.evidence import Evidence, squeeze
+from wirewatch.extract.names import BYLINE, MAX_AUTHORS, pen_names, people, plain, split
+from wirewatch.records import Entry
 
-MAX_AUTHORS = 20  # a list past this is a contributors' page, not a byline
-MAX_CREDITS = 12
-MAX_CREDIT = 160  # characters of a credit line; a longer one is a sentence
-MAX_NAME_WORDS = 6  # "María de los Ángeles Pérez García"
-
-# Words that begin a byline, by language: en, es, de, fr, it, nl/da/sv, pt, ar.
-_BY = (
-    r"(?:(?:written|reported|reporting|posted|published|story|text|words|compiled|edited|photos?"
-    r"|(?:post |article )?authors?)\s*(?:by|:)|by|por|von|vom|par|di|door|av|af"
-    r"|(?:ein(?:e)? )?(?:artikel|beitrag|analyse|kommentar|text(?: und interview)?|interview"
-    r"|pressemitteilung|eingestellt|erstellt|veröffentlicht|geschrieben|verfasst|protokoll)\s*(?:von|:)"
-    r"|autor(?:in|es|a)?\s*:|auteurs?\s*:|autor(?:in)?|redacci[oó]n\s*:|textos?\s*:|texte\s*:"
-    r"|escrito por|publicado por|publié par|écrit par|un article de|propos recueillis par"
-    r"|بقلم|كتبت?|إعداد|تقرير|تحرير)"
-)
-BYLINE = re.compile(rf"^\W*{_BY}\s*:?\s+", re.I)
-_BY_AR = re.compile(r"^\W*(?:بقلم|كتبت?|إعداد|تقرير|تحرير)\s*[:：]?\s*")
-_EMAIL = re.compile(r"\S+@\S+\.\S+")
-_HANDLE = re.compile(r"(?<!\w)@\w+")
-_TAGS = re.compile(r"<[^>]{0,300}>")
-_PARENTHESES = re.compile(r"\s*[(\[（][^)\]）]{0,80}[)\]）]")
-_QUOTED = re.compile(r"[\"“”„«»]")
-_WEEKDAY = re.compile(
-    r"\s+(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun|montag|dienstag|mittwoch|donnerstag"
-    r"|freitag|samstag|sonntag|hace|am|le|el|stand|datum|date|heute|gestern|vor)\.?$",
+_OPENGRAPH = ("article:author", "og:article:author")
+_META = (
+    ("author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
+     "dc.creator.personalname", "cxenseparse:author", "article.author", "rnews:author"),
+    ("authors", "citation_author", "article:author_name", "article:byline", "vr:author",
+     "bt:author", "dc.contributor", "creator", "shareaholic:article_author_name"),
+)  # fmt: skip
+# What WordPress' SEO plugins write above twitter:data1 where it is the author.
+_WRITTEN_BY = re.compile(
+    r"written by|verfasst von|geschrieben von|escrito por|écrit par|scritto da|geschreven door"
+    r"|napisane przez|skriven av|skrevet av|автор|author|autor|byline",
     re.I,
 )
-_CUT = re.compile(
-    r"\s+[|•·–—/-]\s+|\s*[|•·]\s*|\s+(?:in|aus|for|für|from|desde|en|à|at)\s+(?=[A-ZÄÖÜÉ])"
-    r"|\s+(?:für|for|pour|para)\s+|\s*(?:published|updated|posted|last updated|aktualisiert"
-    r"|veröffentlicht"
-    r"|publié|mis à jour|publicado|actualizado)\b|\s+(?:on\s+)?(?=\d{1,2}[./:\s]|\d{4}\b)"
-    r"|,?\s+(?:(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d)",
-    re.I,
+_DAY_AND_NAME = re.compile(
+    r"^(?:\w{2,10}\.?,?\s+)?\d{1,2}[./]\s?(?:\d{1,2}[./]\s?|\w+\s+)\d{2,4}\s*[-–—|•·/,]\s*(.+)$"
+    r"|^(.+?)\s*[-–—|•·/,]\s*(?:\w{2,10}\.?,?\s+)?\d{1,2}[./]\s?(?:\d{1,2}[./]\s?|\w+\s+)\d{2,4}$"
 )
-_SPLIT = re.compile(
-    r"\s*[,;，、/&+|]\s*|\s*\n\s*|\s+(?:and|und|y|e|et|og|och|en|with|mit|con|avec)\s+|\s+و\s*(?=\S{2})",
-    re.I,
-)
-_JOB = re.compile(
-    r"\b(?:editor|reporter|correspondent|journalist|writer|staff|contributor|columnist|producer|photographer"
-    r"|analyst|bureau|chief|director|manager|professor|lecturer|fellow|phd|m\.?d\.?|intern|freelancer?|desk"
-    r"|team|redaktion\w*|redakteur\w*|korrespondent\w*|reporterin|volont[aä]r\w*|autor\w*|agentur\w*|chefredakt\w*"
-    r"|redacci[oó]n|redactora?|corresponsal|enviad[oa] especial|periodista|agencias?|editora?"
-    r"|colaborador\w*"
-    r"|r[ée]daction|r[ée]dacteur|r[ée]dactrice|journaliste|envoy[ée]e? sp[ée]ciale?"
-    r"|correspondante?|agences?|avec"
-    r"|redazione|redatie|news|nachrichten|noticias|online|media|press|presse|prensa|newspaper|magazine|tv|radio"
-    r"|admin\w*|administrator|webmaster|user|unknown|anonymous|none|null|guest|contributors|services?|wires?"
-    r"|agency|agencies|inc|ltd|llc|gmbh|group|network|university|institute|foundation|association|copyright"
-    r"|stand|datum|date|von|nachricht|artikel|beiträge|interview|kg|ag|co|verein|stiftung|expert[ei]n?"
-    r"|germany|deutschland|auteur|collectif|no author|share|follow|facebook|twitter|instagram"
-    r"|comments?|read|minutes?|updated|today|zeitung|verlag|portal"
-    r"|author|authors|view|profile|more|posts?|articles?|photos?|pictures?|www)\b"
-    r"|تحرير|مراسل|وكالات|وكالة|هيئة|محرر|الأخبار|أخبار|صحيفة|قناة|موقع|المحرر",
-    re.I,
-)
-AGENCIES = frozenset(
-    [
-        "reuters",
-        "ap",
-        "a.p.",
-        "associated press",
-        "the associated press",
-        "afp",
-        "agence france-presse",
-        "agence france presse",
-        "dpa",
-        "deutsche presse-agentur",
-        "deutsche presse agentur",
-        "apa",
-        "sda",
-        "keystone-sda",
-        "ats",
-        "efe",
-        "agencia efe",
-        "europa press",
-        "ansa",
-        "upi",
-        "bloomberg",
-        "xinhua",
-        "tass",
-        "itar-tass",
-        "interfax",
-        "ria novosti",
-        "kyodo",
-        "kyodo news",
-        "yonhap",
-        "anadolu",
-        "anadolu agency",
-        "pa",
-        "pa media",
-        "press association",
-        "aap",
-        "cp",
-        "the canadian press",
-        "canadian press",
-        "belga",
-        "anp",
-        "ntb",
-        "tt",
-        "ritzau",
-        "lusa",
-        "pti",
-        "ians",
-        "ani",
-        "epd",
-        "kna",
-        "afxp",
-        "sid",
-        "dpa-afx",
-        "reuters staff",
-        "notimex",
-        "telam",
-        "télam",
-        "spa",
-        "wam",
-        "mena",
-        "kuna",
-        "petra",
-        "sana",
-        "irna",
-        "zuma",
-        "getty images",
-        "getty",
-        "رويترز",
-        "أ ف ب",
-        "فرانس برس",
-        "واس",
-        "وام",
-        "قنا",
-        "بترا",
-        "سانا",
-    ]
-)
-_PARTICLES = frozenset(
-    [
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "das",
-        "do",
-        "la",
-        "le",
-        "las",
-        "los",
-        "el",
-        "al",
-        "van",
-        "von",
-        "den",
-        "der",
-        "ten",
-        "ter",
-        "zu",
-        "zum",
-        "zur",
-        "af",
-        "av",
-        "bin",
-        "ibn",
-        "ben",
-        "y",
-        "e",
-        "mac",
-        "mc",
-        "du",
-        "des",
-        "und",
-        "abu",
-        "abd",
-        "st",
-        "bint",
-        "o",
-    ]
-)
-_LETTERS = re.compile(r"[^\W\d_]")
-_CREDIT_META = ("source", "news_source", "syndication-source", "original-source", "copyright",
-                "dc.rights", "dcterms.rights", "rights", "dc.source", "dcterms.source", "agency",
-                "dc.publisher.agency", "article:source", "credit", "byl")  # fmt: skip
-_CREDIT_LINE = re.compile(
-    r"^\W{0,3}(?:©|\(c\)|copyright\b|quelle\b|source\b|fuente\b|المصدر|with (?:reporting"
-    r"|material|files)\b"
-    r"|mit material\b|con informaci[oó]n de\b|avec\b)|^\s*[(\[][^)\]]{2,40}[)\]]\s*$"
-    r"|^\W{0,3}" + _BY + r"\s",
-    re.I,
-)
-_DATELINE = re.compile(
-    r"^[^\W\d_][\w .,'/’-]{1,60}?[,.]?\s*(?:\d{1,2}\.?\s*\w+\.?\s*)?"
-    r"[(\[–—-]\s*[\w ./&-]{2,40}[)\]–—-]"
-)
-_ENDING_CREDIT = re.compile(r"[(\[][\w ./,&'’-]{2,60}[)\]]\s*\.?$")
 
 
-def structured_authors(evidence: Evidence, entry_authors: Iterable[str]) -> Iterator[list[str]]:
-    """Written author values, one list a source, best source first: JSON-LD, meta, the feed."""
+# Hosts of many blogs: the site's name and address there are the author's own name.
+_BLOG_HOST = re.compile(
+    r"\.(?:wordpress|blogspot|tumblr|substack|livejournal|typepad|over-blog|canalblog|hatenablog"
+    r"|blogger|jimdofree|wixsite)\.\w+"
+)
+
+
+class Authors(NamedTuple):
+    """Who wrote it, which source gave it, and every value as written, for agency detection."""
+
+    names: tuple[str, ...]
+    source: str  # json-ld, opengraph, meta, microdata, byline, feed, text; "" where none
+    raw: tuple[str, ...]
+    shown: tuple[str, ...]  # the bylines that the page shows
+
+
+def authors(
+    tree: HtmlElement,
+    heading: HtmlElement | None,
+    evidence: Evidence,
+    entry: Entry | None,
+    site_names: Iterable[str],
+) -> Authors:
+    """The authors of a page's article by the best source that names a person.
+
+    Where no person is named, a given name, a user name or a group that the page itself states as
+    the author of this text is kept: blogs and forums sign with nothing else, and an analyst who
+    follows "creeny" has no other handle. It is never the outlet, a desk or an agency.
+    """
+    structured = [(kind, list(values)) for kind, values in _structured(evidence)]
+    named = _declared_people(evidence)
+    declared = frozenset(named)
+    known = [name for name in site_names if name]
+    outlets = [name for name in known if " " not in named.get(plain(name), "")]
+    pens = [] if any(_BLOG_HOST.search(name) for name in known) else outlets
+    marked = bylines.marked(tree)
+    beneath = bylines.beneath(heading)
+    raw = dict.fromkeys(squeeze(value) for _, values in structured for value in values)
+    shown = (*(one.text for one in marked[: bylines.MAX_SHOWN]), *beneath)
+    feed = list(entry.authors) if entry else []
+    attempts = _attempts(tree, structured, marked, beneath, feed, outlets, pens, declared)
+    names, source, value = next((one for one in attempts if one[0]), ((), "", ""))
+    if source == "text":
+        raw.setdefault(value)
+    elif len(names) == 1 and " " not in names[0]:
+        names = (_full_name(names[0], tree, outlets),)
+    elif names:
+        names = _completed(names, structured, marked, outlets)
+    return Authors(names, source, tuple(raw), shown)
+
+
+def _attempts(
+    tree: HtmlElement,
+    structured: list[tuple[str, list[str]]],
+    marked: list[bylines.Byline],
+    beneath: list[str],
+    feed: list[str],
+    outlets: list[str],
+    pens: list[str],
+    declared: frozenset[str],
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Names, source and written value, best evidence first; many are empty."""
+    strong = [one for one in marked if one.strong and one.near]
+    weak = [one for one in marked if one.near and not one.strong]
+    for kind, values in structured:
+        yield people(values, outlets, declared), kind, ""
+    for one in strong:  # one byline with its neighbours, not those of the teasers after it
+        if people([one.text], outlets):
+            yield people([one.text, *bylines.beside(one, strong)], outlets), "byline", ""
+        yield pen_names([one.text], pens), "byline", ""
+    for one in weak:
+        if people([one.text], outlets):
+            yield people([one.text, *bylines.beside(one, weak)], outlets), "byline", ""
+    yield people(feed, outlets), "feed", ""
+    for kind, values in structured:
+        yield pen_names(values, outlets), kind, ""
+    for one in weak:
+        if one.signed:
+            yield pen_names([one.text], pens), "byline", ""
+    yield pen_names(feed, outlets), "feed", ""
+    for line in beneath:
+        if BYLINE.match(line):
+            yield people([line], outlets), "text", line
+        elif found := _DAY_AND_NAME.match(line):
+            yield people([found.group(1) or found.group(2)], outlets), "text", line
+    for line in bylines.unmarked(tree):
+        yield people([line], outlets), "text", line
+    for one in marked:
+        if not one.near:
+            yield people([one.text], outlets), "byline", ""
+
+
+def _completed(
+    names: tuple[str, ...],
+    structured: list[tuple[str, list[str]]],
+    marked: list[bylines.Byline],
+    outlets: list[str],
+) -> tuple[str, ...]:
+    """The names, with those that another source adds to all of them, as where JSON-LD has the
+    first of two authors only."""
+    keys = {plain(name) for name in names}
+    more = [values for _, values in structured]
+    more += [[one.text] for one in marked[: bylines.MAX_SHOWN]]
+    for values in more:
+        others = people(values, outlets)
+        if keys < {plain(name) for name in others} and len(others) == sum(
+            1 for value in values for _ in split(value)
+        ):  # names alone, no "Jana Vogt, Speech and Privacy Project"
+            names, keys = others, {plain(name) for name in others}
+    return names
+
+
+def _full_name(given: str, tree: HtmlElement, outlets: list[str]) -> str:
+    """The person of that given name where a byline in the text has one: "Nils" is "Nils Falk"."""
+    for line in bylines.unmarked(tree):
+        for name in people([line], outlets):
+            if name.split()[0] == given:
+                return name
+    return given
+
+
+def _structured(evidence: Evidence) -> Iterator[tuple[str, list[str]]]:
+    """Written author values, one list a source, best source first."""
     article = evidence.article
     by_id = {str(node["@id"]): node for node in evidence.ld if "@id" in node and "name" in node}
-    yield list(ld_names(article.get("author"), by_id)) or list(
-        ld_names(article.get("creator"), by_id)
-    )
-    for names in (
-        ("article:author", "og:article:author"),
-        ("author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
-         "dc.creator.personalname", "cxenseparse:author", "article.author", "rnews:author"),
-        ("authors", "citation_author", "article:author_name", "article:byline", "vr:author",
-         "bt:author", "dc.contributor", "creator"),
-    ):  # fmt: skip
-        yield evidence.all(*names)
-    yield evidence.itemprop.get("author", [])
-    yield list(entry_authors)
+    names = list(ld_names(article.get("author"), by_id))
+    yield "json-ld", names or list(ld_names(article.get("creator"), by_id))
+    yield "opengraph", evidence.all(*_OPENGRAPH)
+    for keys in _META:
+        yield "meta", evidence.all(*keys)
+    yield "meta", list(_labelled(evidence))
+    yield "microdata", evidence.itemprop.get("author", [])
+
+
+def _labelled(evidence: Evidence) -> Iterator[str]:
+    """The values of twitter:data1 and 2 whose label says that they are the author."""
+    for number in ("1", "2"):
+        if _WRITTEN_BY.fullmatch(evidence.first(f"twitter:label{number}").strip(" :")):
+            yield evidence.first(f"twitter:data{number}")
 
 
 def ld_names(value: Any, by_id: dict[str, Any] | None = None, depth: int = 0) -> Iterator[str]:
@@ -249,146 +196,21 @@ def ld_names(value: Any, by_id: dict[str, Any] | None = None, depth: int = 0) ->
             yield f"{value.get('givenName', '')} {value.get('familyName', '')}"
 
 
-def declared_people(evidence: Evidence) -> Iterator[str]:
-    """Authors that JSON-LD calls a Person: people even where the site has their name."""
-    authors = evidence.article.get("author")
-    for one in authors if isinstance(authors, list) else [authors]:
-        if isinstance(one, dict) and "person" in str(one.get("@type", "")).lower():
-            name = one.get("name")
-            if isinstance(name, str):
-                yield squeeze(name)
+def _declared_people(evidence: Evidence) -> dict[str, str]:
+    """What JSON-LD calls a Person, by key: people even where the site has their name, unless the
+    same page calls an organisation so."""
+    persons: dict[str, str] = {}
+    organisations = set()
+    nodes = [*evidence.ld, *_objects(evidence.article.get("author"))]
+    for node in [*nodes, *_objects(evidence.article.get("publisher"))]:
+        name, kind = node.get("name"), str(node.get("@type", "")).lower()
+        if isinstance(name, str):
+            if "person" in kind:
+                persons[plain(squeeze(name))] = squeeze(name)
+            elif "organization" in kind:
+                organisations.add(plain(squeeze(name)))
+    return {key: name for key, name in persons.items() if key not in organisations}
 
 
-def people(
-    values: Iterable[str], outlet_names: Iterable[str] = (), declared: Iterable[str] = ()
-) -> tuple[str, ...]:
-    """The people's names in written author values, in order, each once.
-
-    ``outlet_names`` (site name, publisher, host) are never people. A single word is a name only if
-    it is among ``declared``, the casefolded names that the page calls a Person: elsewhere it is a
-    desk, an agency or a user name.
-    """
-    outlets = {_plain(name) for name in outlet_names if name}
-    found: dict[str, str] = {}
-    for value in values:
-        for name in _split(value):
-            if _plain(name) in outlets:
-                break  # "Example Times, Springfield, USA": what follows is its address
-            if is_person(name, outlets) and (" " in name or name.casefold() in declared):
-                found.setdefault(_plain(name), name)
-            if len(found) >= MAX_AUTHORS:
-                return tuple(found.values())
-    return tuple(found.values())
-
-
-def is_person(name: str, outlets: Iterable[str] = ()) -> bool:
-    """Could this be a person's name? Not an outlet, an agency, a desk, a job or an address."""
-    plain = _plain(name)
-    words = name.split()
-    if not plain or not 1 <= len(words) <= MAX_NAME_WORDS or not 2 < len(name) <= 60:
-        return False
-    if plain in outlets or plain in AGENCIES or name.casefold() in AGENCIES:
-        return False
-    if any(character.isdigit() for character in name) or "@" in name or "://" in name:
-        return False
-    if _JOB.search(name) or len(_LETTERS.findall(name)) < 3:
-        return False
-    cased = [word for word in words if word[:1].upper() != word[:1].lower()]
-    if len(words) > 1 and cased:
-        capital = sum(word[:1].isupper() or word.lower() in _PARTICLES for word in cased)
-        if capital < len(cased):
-            return False
-    return not (len(words) == 1 and len(cased) == 1 and not words[0][:1].isupper())
-
-
-def credit_lines(
-    evidence: Evidence, raw_authors: Iterable[str], bylines: Iterable[str], paragraphs: list[str]
-) -> tuple[str, ...]:
-    """Byline and credit lines as found, for agency detection: values of author and source metadata,
-    shown bylines, the dateline, and short lines at the end of the text such as "(Reuters)"."""
-    lines: dict[str, None] = {}
-
-    def keep(line: str) -> None:
-        line = squeeze(line)
-        if 1 < len(line) <= MAX_CREDIT and len(lines) < MAX_CREDITS:
-            lines.setdefault(line)
-
-    for line in raw_authors:
-        keep(line)
-    for line in bylines:
-        keep(line)
-    for line in evidence.all(*_CREDIT_META):
-        keep(line)
-    for key in ("sourceOrganization", "creditText", "copyrightHolder", "author", "copyrightNotice"):
-        for line in _texts(evidence.article.get(key)):
-            keep(line)
-    for text in paragraphs[:2]:
-        if found := _DATELINE.match(text):
-            keep(found.group())
-    for text in paragraphs[-3:]:
-        if len(text) <= MAX_CREDIT and (_CREDIT_LINE.search(text) or _names_agencies(text)):
-            keep(text)
-        elif found := _ENDING_CREDIT.search(text):
-            keep(found.group())
-    return tuple(lines)
-
-
-def _names_agencies(line: str) -> bool:
-    """Is the line agency names alone, as "dpa/AFP" or "Reuters, AP" at the end of a report?"""
-    parts = [part.strip(" .()[]") for part in re.split(r"[/,&|;]| (?:und|and|y|et|e) ", line)]
-    return len(line) <= 60 and any(part.casefold() in AGENCIES for part in parts)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every name in a JSON-LD value, organisations too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for one in value[:MAX_AUTHORS]:
-            yield from _texts(one)
-    elif isinstance(value, dict) and isinstance(value.get("name"), str):
-        yield value["name"]
-
-
-def _split(value: str) -> Iterator[str]:
-    if not isinstance(value, str) or len(value) > 2_000:
-        return
-    text = squeeze(_TAGS.sub(" ", unescape(value)))
-    if text.startswith(("http://", "https://", "www.", "/")):
-        return
-    text = _QUOTED.sub("", _HANDLE.sub(" ", _PARENTHESES.sub("", _EMAIL.sub(" ", text))))
-    for _ in range(2):  # "Text: Von Jana Vogt"
-        text = BYLINE.sub("", text)
-        text = _BY_AR.sub("", text)
-    parts = [part.strip(" .,;:-–—*'’‘") for part in text.split(",")]
-    if len(parts) == 2 and all(len(part.split()) == 1 for part in parts) and _inverted(parts):
-        text = f"{parts[1]} {parts[0]}"  # "Vogt, Jana"
-    for part in _SPLIT.split(text):
-        name = _CUT.split(BYLINE.sub("", part), maxsplit=1)[0]
-        name = _WEEKDAY.sub("", squeeze(name)).strip(" .,;:-–—*~'’‘|")
-        if name.isupper() and " " in name:
-            name = " ".join(_capital(word) for word in name.split())
-        if name:
-            yield unicodedata.normalize("NFC", name)
-
-
-def _inverted(parts: list[str]) -> bool:
-    return all(part[:1].isupper() and part.isalpha() and not _JOB.search(part) for part in parts)
-
-
-def _capital(word: str) -> str:
-    if word.lower() in _PARTICLES and len(word) > 1:
-        return word.lower()
-    return "-".join(
-        part[:1] + part[1:].lower() if len(part) > 2 or "." not in part else part
-        for part in word.split("-")
-    )
-
-
-def _plain(name: str) -> str:
-    """A name for comparing: letters and digits only, no accents, no case, no "the" or ".com"."""
-    text = unicodedata.normalize("NFKD", name.casefold())
-    text = re.sub(
-        r"^(?:the|der|die|das|el|la|le|los|al)\s+|\.(?:com|de|es|fr|org|net|co\.uk)$", "", text
-    )
-    return "".join(character for character in text if character.isalnum())
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]

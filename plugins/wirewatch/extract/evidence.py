@@ -11,14 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
 
 MAX_KINDS = 200  # values kept of each kind of evidence; an article's own come first on every page
-BENEATH = 4  # pieces of text beneath the headline that can be a byline
-MAX_BENEATH = 80  # characters of one; a longer text is the standfirst or the first paragraph
 MAX_VALUE = 10_000  # characters of one value
 MAX_LD_BYTES = 2_000_000  # characters of JSON-LD read from a page; whole articles fit many times
 MAX_LD_DEPTH = 12  # levels of JSON-LD followed; schema.org's deepest real use is about 6
@@ -129,16 +126,6 @@ def gather(tree: HtmlElement) -> Evidence:
     return found
 
 
-def itemprops(tree: HtmlElement, *names: str) -> Iterator[HtmlElement]:
-    """Elements of the microdata properties, of the first article scope before other places."""
-    wanted = set(names)
-    for count, element in enumerate(tree.iterfind(".//*[@itemprop]")):
-        if count > MAX_KINDS * 5:
-            return
-        if wanted & set((element.get("itemprop") or "").split()):
-            yield element
-
-
 def _heading(element: HtmlElement) -> str:
     """A heading's text, without the kicker that many templates put into the same element."""
     parts = [
@@ -158,19 +145,6 @@ def _heading(element: HtmlElement) -> str:
         if len(rest.split()) >= 2:
             return rest
     return whole
-
-
-def beneath_headline(tree: HtmlElement) -> Iterator[str]:
-    """The short texts between the headline and the first paragraph, where bylines stand bare."""
-    heading = next(tree.iter("h1"), None)
-    if heading is None:
-        return
-    for text in islice(texts_after(heading), BENEATH):
-        line = squeeze(text)
-        if len(line) > MAX_BENEATH:
-            return
-        if len(line) > 2:
-            yield line
 
 
 def texts_after(element: HtmlElement) -> Iterator[str]:

@@ -14,13 +14,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from wirewatch.extract import authors as bylines
 from wirewatch.extract import dates, titles
+from wirewatch.extract.authors import authors
 from wirewatch.extract.dates import Dated
 from wirewatch.extract.evidence import (
     Evidence,
-    beneath_headline,
-    itemprops,
     squeeze,
     types_of,
 )
@@ -29,8 +27,6 @@ from wirewatch.records import Entry
 MAX_URL = 2_048  # characters; what every browser and proxy carries
 MAX_DESCRIPTION = 2_000  # characters; standfirsts have some 300
 MAX_KEYWORDS = 30
-MAX_BYLINE = 120  # characters of an element that can be a byline; biographies are longer
-MAX_ELEMENTS = 3_000  # elements searched for a byline without a label; it stands near the headline
 
 _PAGE = re.compile(
     r"[?&](?:page|seite|pagina|p|pg|s)=(\d{1,3})(?!\d)|/(?:page|seite|pagina|p)[/-]?(\d{1,3})(?=/|$|\.)"
@@ -42,21 +38,10 @@ _PAGE = re.compile(
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]"
 )
-MAX_SHOWN = 3  # bylines read; those further down belong to teasers and comments
 MAX_PAGES = 50  # of one article; more is an archive
 _NEXT_LINKS = etree.XPath(
     "descendant::a[@href][contains(@rel, 'next') or (string-length() < 12 and normalize-space() "
     "= $number)]"
-)
-_BYLINE_TAGS = ("a", "span", "p", "div", "address", "cite", "small", "strong", "li")
-_BYLINE_LABEL = re.compile(
-    r"byline|author|autor|auteur|writer|article-by|posted-by|redakteur|firma|signature|creator",
-    re.I,
-)
-_NO_BYLINE_LABEL = re.compile(
-    r"bio|comment|related|avatar|image|img|photo|share|follow|social|about|box|footer|description"
-    r"|popular|teaser|authority|authoriz|autoridad|firmas",
-    re.I,
 )
 
 
@@ -90,15 +75,14 @@ def read(
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     site_names = [name for name in _site_names(evidence, site_name, outlet, host) if name]
     title, title_source = titles.headline(evidence, entry, site_names)
-    shown = tuple(_shown_bylines(tree))
-    beneath = tuple(beneath_headline(tree))
-    names, raw, source = _authors(tree, evidence, entry, shown, site_names)
+    heading = next(tree.iter("h1"), None)
+    by = authors(tree, heading, evidence, entry, site_names)
     language = _declared_language(evidence)
     return Metadata(
         title=_clean(title, titles.MAX_TITLE),
         title_source=title_source,
-        authors=names,
-        authors_source=source,
+        authors=by.names,
+        authors_source=by.source,
         published=dates.published(tree, evidence, entry, url, now, language),
         modified=dates.modified(evidence, entry, now),
         canonical_url=canonical_url(evidence, url),
@@ -108,8 +92,8 @@ def read(
         section=_clean(_section(evidence), 100),
         keywords=_keywords(evidence),
         language=language,
-        raw_authors=raw,
-        shown_bylines=(*shown, *beneath),
+        raw_authors=by.raw,
+        shown_bylines=by.shown,
         free=_free(evidence),
     )
 
@@ -172,79 +156,6 @@ def _split_url(value: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme.lower() in ("http", "https") and host else None
-
-
-def _authors(
-    tree: HtmlElement,
-    evidence: Evidence,
-    entry: Entry | None,
-    shown: tuple[str, ...],
-    site_names: list[str],
-) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """People, every raw value, and the source that gave the people."""
-    structured = list(bylines.structured_authors(evidence, entry.authors if entry else ()))
-    raw = dict.fromkeys(
-        squeeze(value)[: bylines.MAX_CREDIT] for values in structured for value in values if value
-    )
-    declared = {squeeze(name).casefold() for name in bylines.declared_people(evidence)}
-    outlets = [name for name in site_names if squeeze(name).casefold() not in declared]
-    kinds = ("json-ld", "opengraph", "meta", "meta", "microdata")
-    for values, kind in zip(structured[:5], kinds, strict=True):
-        if names := bylines.people(values, outlets, declared):
-            return names, tuple(raw), kind
-    for value in shown:  # one byline, not those of the teasers after it
-        if names := bylines.people([value], outlets):
-            return names, tuple(raw), "byline"
-    if names := bylines.people(structured[5], outlets):
-        return names, tuple(raw), "feed"
-    for value in _unlabelled_bylines(tree):
-        if names := bylines.people([value], outlets):
-            return names, (*raw, value), "text"
-    return (), tuple(raw), ""
-
-
-def _unlabelled_bylines(tree: HtmlElement) -> Iterator[str]:
-    """Short texts that begin as bylines do ("By Jane Doe"), in document order."""
-    elements = tree.iter("p", "span", "div", "em", "i", "b", "strong", "h3", "h4", "h5", "h6", "td")
-    for count, element in enumerate(elements):
-        if count > MAX_ELEMENTS:
-            return
-        text = element.text
-        if not text or not bylines.BYLINE.match(text):
-            continue
-        text = squeeze(" ".join(element.itertext()))
-        if len(text) <= MAX_BYLINE:
-            yield text
-
-
-def _shown_bylines(tree: HtmlElement) -> Iterator[str]:
-    """Texts of elements that the page marks as a byline: rel=author, itemprop, class names."""
-    seen = 0
-    for element in itemprops(tree, "author"):
-        name = element.find('.//*[@itemprop="name"]')
-        text = squeeze(" ".join((element if name is None else name).itertext()))
-        if 1 < len(text) <= MAX_BYLINE:
-            yield text
-            seen += 1
-            if seen >= MAX_SHOWN:
-                return
-    known: dict[str, bool] = {}  # a page has few different labels on its many elements
-    for element in tree.iter(*_BYLINE_TAGS):
-        label = element.get("class") or element.get("rel") or element.get("id")
-        if not label:
-            continue
-        named = known.get(label)
-        if named is None:
-            found = _BYLINE_LABEL.search(label) and not _NO_BYLINE_LABEL.search(label)
-            named = known[label] = bool(found)
-        if not named:
-            continue
-        text = squeeze(" ".join(element.itertext()))
-        if 1 < len(text) <= MAX_BYLINE:
-            yield text
-            seen += 1
-            if seen >= MAX_SHOWN:
-                return
 
 
 def _site_name(evidence: Evidence) -> str:
