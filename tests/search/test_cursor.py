@@ -16,7 +16,7 @@ CURSOR = Cursor(pit="p" * 300, after=[1.5, 1_795_000_000_000, "id", 7], now=NOW,
 
 
 def test_what_was_sealed_comes_back() -> None:
-    assert unseal(seal(CURSOR, KEY), KEY) == CURSOR
+    assert unseal(seal(CURSOR, KEY), KEY, Cursor) == CURSOR
 
 
 @given(st.data())
@@ -25,13 +25,13 @@ def test_no_change_goes_unseen(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(sealed) - 2))  # the last character may have idle bits
     other = data.draw(st.sampled_from("ABCabc019-_é\x00").filter(lambda c: c != sealed[at]))
     with pytest.raises(BadCursor):
-        unseal(sealed[:at] + other + sealed[at + 1 :], KEY)
+        unseal(sealed[:at] + other + sealed[at + 1 :], KEY, Cursor)
 
 
 @given(st.text(max_size=80))
 def test_no_text_is_a_cursor(text: str) -> None:
     with pytest.raises(BadCursor):
-        unseal(text, KEY)
+        unseal(text, KEY, Cursor)
 
 
 def test_every_part_of_what_was_asked_counts() -> None:

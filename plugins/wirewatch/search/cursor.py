@@ -9,7 +9,7 @@ import hmac
 import json
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,8 +20,15 @@ LONGEST = 200_000  # characters: a point in time over some hundred indices takes
 PROCESS_KEY = secrets.token_bytes(32)
 
 
+C = TypeVar("C", bound=msgspec.Struct)
+
+
 class BadCursor(ValueError):
     """A cursor that was changed, is of another search, or whose point in time has expired."""
+
+
+class ExpiredCursor(BadCursor):
+    """Its point in time has expired: nobody asked for the next page in time."""
 
 
 class Cursor(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,14 +46,14 @@ def fingerprint(*asked: object) -> str:
     return hashlib.blake2b(written.encode(), digest_size=12).hexdigest()
 
 
-def seal(cursor: Cursor, key: bytes) -> str:
-    """The cursor as URL-safe text that nobody can change without the key."""
+def seal(cursor: msgspec.Struct, key: bytes) -> str:
+    """The cursor, or another list's, as URL-safe text that nobody can change without the key."""
     body = msgspec.msgpack.encode(cursor)
     return base64.urlsafe_b64encode(_sign(body, key) + body).decode().rstrip("=")
 
 
-def unseal(text: str, key: bytes) -> Cursor:
-    """The cursor out of its text; raises BadCursor when it is not one of ours."""
+def unseal(text: str, key: bytes, kind: type[C]) -> C:
+    """The cursor out of its text; raises BadCursor when it is not one of ours of that kind."""
     try:
         if len(text) > LONGEST:
             raise ValueError
@@ -54,7 +61,7 @@ def unseal(text: str, key: bytes) -> Cursor:
         signature, body = raw[:SIGNATURE], raw[SIGNATURE:]
         if not hmac.compare_digest(signature, _sign(body, key)):
             raise ValueError
-        return msgspec.msgpack.decode(body, type=Cursor)
+        return msgspec.msgpack.decode(body, type=kind)
     except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
         raise BadCursor("this cursor was not made here, or was changed: search again") from error
 

@@ -12,7 +12,7 @@ from elasticsearch import ApiError, NotFoundError
 
 from wirewatch.records import utc_now
 from wirewatch.search import languages
-from wirewatch.search.cursor import BadCursor
+from wirewatch.search.cursor import ExpiredCursor
 from wirewatch.search.dsl import Query, languages_asked, translate
 from wirewatch.search.language import BadQuery, Resolver, expand, limits_from, parse, to_text
 from wirewatch.search.tree import Node, Saved, leaves
@@ -84,12 +84,12 @@ def ask(store: Store, body: Query) -> dict[str, Any]:
 
 @contextmanager
 def understood() -> Iterator[None]:
-    """Turns what a query or a cursor can be blamed for into BadQuery and BadCursor."""
+    """Turns what a query or a cursor can be blamed for into BadQuery and ExpiredCursor."""
     try:
         yield
     except NotFoundError as error:
         if "search_context_missing" in str(error.body):
-            raise BadCursor("this cursor has expired: search again") from error
+            raise ExpiredCursor("this cursor has expired: search again") from error
         raise
     except ApiError as error:
         if "too_many" in str(error.body) or "TooManyClauses" in str(error.body):

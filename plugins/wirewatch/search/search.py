@@ -67,7 +67,7 @@ def search(
     Raises BadQuery, BadRequest, BadCursor and TooSlow; Elasticsearch's own failures as they are.
     """
     _check(sort, collapse, size, facets, facet_values)
-    state = cursors.unseal(cursor, key) if cursor else None
+    state = cursors.unseal(cursor, key, Cursor) if cursor else None
     now = (state.now if state else now) or utc_now()  # 7d is of the first page's moment
     asked = prepare(store, query, now=now, resolve=resolve, any_word=any_word)
     marks = cursors.fingerprint(store.prefix, asked.text, sort, collapse, any_word)

@@ -20,12 +20,15 @@ def scan(
     source: bool = True,
     limit: int | None = None,
     versions: bool = False,
+    pit: str = "",
 ) -> Iterator[dict[str, Any]]:
     """The hits of a query, each once, under a point in time; sorted by ``sort``, then by shard doc.
 
-    ``versions`` adds ``_seq_no`` and ``_primary_term`` to each hit, for compare-and-set.
+    ``versions`` adds ``_seq_no`` and ``_primary_term`` to each hit, for compare-and-set. ``pit`` is
+    an open point in time, which whoever opened it closes.
     """
-    pit = es.open_point_in_time(index=index, keep_alive=KEEP)["id"]
+    given = bool(pit)
+    pit = pit or es.open_point_in_time(index=index, keep_alive=KEEP)["id"]
     after: list[Any] | None = None
     left = limit
     try:
@@ -48,4 +51,5 @@ def scan(
             after = hits[-1]["sort"]
             left = None if left is None else left - len(hits)
     finally:
-        es.close_point_in_time(id=pit)
+        if not given:
+            es.close_point_in_time(id=pit)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.metadata import version
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from wirewatch.records import Record, Story, utc_now
-from wirewatch.search.export import citations, tables
+from wirewatch.search.export import citations, parquet, tables
 from wirewatch.search.language import Resolver
-from wirewatch.search.request import Asked, BadRequest, prepare, understood
+from wirewatch.search.request import Asked, BadRequest, ask, prepare, understood
 from wirewatch.store import Store
-from wirewatch.store.scan import scan
+from wirewatch.store.scan import KEEP, scan
 from wirewatch.store.stories import story_from
 
 ORDER = [{"time": "desc"}, {"id": "asc"}]
@@ -43,6 +43,12 @@ FORMATS = {
             suffix="jsonl",
             media_type="application/x-ndjson",
             about="a JSON object a line, with the whole text",
+        ),
+        Format(
+            name="parquet",
+            suffix="parquet",
+            media_type="application/vnd.apache.parquet",
+            about="a table with types (needs the extra parquet)",
         ),
         Format(
             name="ris",
@@ -87,44 +93,67 @@ def export(
     ``on_story`` is told the count so far. Raises BadQuery, BadRequest for an unknown format, and
     OSError when ``out`` cannot hold it, with the rows written so far left as they are.
     """
-    now = now or utc_now()
-    written = 0
-    made = stream(store, query, format_name, now=now, resolve=resolve)
-    for number, piece in enumerate(made.pieces):
-        out.write(piece)
-        written = number if made.header else number + 1
-        if on_story and written:
-            on_story(written)
-    return made.manifest(written, now)
+    with stream(store, query, format_name, now=now, resolve=resolve) as made:
+        for piece in made.pieces:
+            out.write(piece)
+            if on_story and made.written:
+                on_story(made.written)
+        return made.manifest
 
 
 class Stream:
-    """An export under way: ``pieces`` are bytes, the header first where there is one."""
+    """An export under way: a point in time, and the stories of a query in it.
 
-    def __init__(self, query: str, form: Format, header: bytes, stories: Iterator[Story]) -> None:
-        self.query = query
+    To be closed, or used as a context manager.
+    """
+
+    def __init__(self, store: Store, asked: Asked, form: Format, now: datetime) -> None:
         self.form = form
-        self.header = header
-        self._stories = stories
+        self.written = 0  # stories, so far
+        self._store = store
+        self._asked = asked
+        self._pit = store.es.open_point_in_time(index=store.stories.alias, keep_alive=KEEP)["id"]
+        try:
+            pit = {"id": self._pit, "keep_alive": KEEP}
+            body = {"query": asked.dsl, "size": 0, "track_total_hits": True, "pit": pit}
+            count = ask(store, body)["hits"]["total"]["value"]
+        except BaseException:
+            self.close()
+            raise
+        self.manifest = Manifest(
+            query=asked.text, format=form.name, count=count, made=now, version=version("wirewatch")
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets the server forget the point in time; what is read after that fails."""
+        self._store.es.options(ignore_status=404).close_point_in_time(id=self._pit)
 
     @property
     def pieces(self) -> Iterator[bytes]:
-        """The header, then a piece a story; to be read once."""
+        """The file piece by piece; to be read once, and to its end: a part is no whole export."""
+        if self.form.name == "parquet":
+            yield from parquet.pieces(self._stories())
+            return
+        if self.form.name == "csv":
+            yield tables.CSV_HEADER
         write = _WRITERS[self.form.name]
-        if self.header:
-            yield self.header
-        for story in self._stories:
+        for story in self._stories():
             yield write(story)
 
-    def manifest(self, count: int, now: datetime) -> Manifest:
-        """What was written, given how many stories were."""
-        return Manifest(
-            query=self.query,
-            format=self.form.name,
-            count=count,
-            made=now,
-            version=version("wirewatch"),
-        )
+    def _stories(self) -> Iterator[Story]:
+        store = self._store
+        with understood():
+            for hit in scan(
+                store.es, store.stories.alias, self._asked.dsl, sort=ORDER, pit=self._pit
+            ):
+                self.written += 1
+                yield story_from(hit["_source"])
 
 
 def stream(
@@ -135,22 +164,17 @@ def stream(
     now: datetime | None = None,
     resolve: Resolver | None = None,
 ) -> Stream:
-    """An export to be read piece by piece; the query is checked before the first.
+    """An export to be read piece by piece; the query is checked, and counted, before the first.
 
-    Raises BadQuery, and BadRequest for an unknown format.
+    Raises BadQuery, TooSlow, and BadRequest for a format that is unknown or not installed.
     """
     form = FORMATS.get(format_name)
     if form is None:
         raise BadRequest(f"format {format_name!r}: must be one of {', '.join(FORMATS)}")
-    asked = prepare(store, query, now=now, resolve=resolve)
-    header = tables.CSV_HEADER if form.name == "csv" else b""
-    return Stream(asked.text, form, header, _stories(store, asked))
-
-
-def _stories(store: Store, asked: Asked) -> Iterator[Story]:
-    with understood():
-        for hit in scan(store.es, store.stories.alias, asked.dsl, sort=ORDER):
-            yield story_from(hit["_source"])
+    if form.name == "parquet":
+        parquet.check()
+    now = now or utc_now()
+    return Stream(store, prepare(store, query, now=now, resolve=resolve), form, now)
 
 
 _WRITERS: dict[str, Piece] = {
