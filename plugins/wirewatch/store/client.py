@@ -29,7 +29,7 @@ logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we say what fa
 
 OLDEST = (8, 19)  # the oldest release whose features are used; see docs/architecture.md
 
-HOLD = "FORBIDDEN/8/index write"  # how the server says that somebody holds an index's writers
+HOLD = "FORBIDDEN/8/"  # how the server says that somebody holds an index's writers
 HELD = 80.0  # seconds a writer waits for it; a migration holds them for a few
 PAUSE = 0.25  # seconds between two tries
 

@@ -1,4 +1,4 @@
-"""Whether an index is made as this version would make it: its mapping and its analysis."""
+"""Whether an index is made as this version would make it: mapping, analysis, similarity."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from wirewatch.records import Record
 
 ABSENT = "missing"
 UNWANTED = "absent"
+SETTINGS = ("analyzer", "filter", "similarity")  # what shapes an index beside its mapping
 
 
 class Difference(Record, frozen=True, kw_only=True):
-    """One field, analyzer or filter that is not as it should be."""
+    """One field, analyzer, filter or similarity that is not as it should be."""
 
     name: str
     there: str  # what it is; "missing"
@@ -26,8 +27,8 @@ def differences(index: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Diff
     """What differs between an index as Elasticsearch tells it and the body that makes one."""
     wanted = dict(fields(body["mappings"]["properties"]))
     there = dict(fields(index["mappings"].get("properties", {})))
-    wanted.update(_analysis(body["settings"]["analysis"]))
-    there.update(_analysis(index["settings"]["index"].get("analysis", {})))
+    wanted.update(_settings({**body["settings"], **body["settings"]["index"]}))
+    there.update(_settings(index["settings"]["index"]))
     return tuple(
         Difference(name=name, there=there.get(name, ABSENT), wanted=wanted.get(name, UNWANTED))
         for name in sorted(wanted.keys() | there.keys())
@@ -55,7 +56,7 @@ def removals(found: tuple[Difference, ...]) -> list[list[str]]:
     return [
         one.name.split(".")
         for one in found
-        if one.wanted == UNWANTED and not one.name.startswith(("analyzer ", "filter "))
+        if one.wanted == UNWANTED and one.name.split(" ")[0] not in SETTINGS
     ]
 
 
@@ -82,16 +83,18 @@ def fields(properties: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[st
         yield from fields(spec.get("fields", {}), f"{path}.")
 
 
-def _analysis(analysis: Mapping[str, Any]) -> dict[str, str]:
-    """Analyzers and filters, each in one line; the server tells numbers and booleans as text."""
+def _settings(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Analyzers, filters and similarities, each in one line."""
+    kinds = {**settings.get("analysis", {}), "similarity": settings.get("similarity", {})}
     return {
         f"{kind} {name}": ", ".join(f"{key} {_plain(spec[key])}" for key in sorted(spec))
-        for kind in ("analyzer", "filter")
-        for name, spec in analysis.get(kind, {}).items()
+        for kind in SETTINGS
+        for name, spec in kinds.get(kind, {}).items()
     }
 
 
 def _plain(value: Any) -> str:
+    """A value as the server tells it back: numbers and booleans are text there."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):

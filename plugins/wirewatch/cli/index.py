@@ -1,0 +1,86 @@
+"""``wirewatch index status``, ``migrate`` and ``rebuild``: the indices themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from wirewatch.cli.context import options
+from wirewatch.cli.output import AsJson, err, out, print_json, print_table
+from wirewatch.store import connect
+from wirewatch.store.indices import DIFFERS, status
+from wirewatch.store.migrate import PATIENCE, MigrationFailed, migrate
+
+app = typer.Typer(
+    help="The indices in Elasticsearch: what they hold, new mappings, and making them anew.",
+    no_args_is_help=True,
+)
+
+
+@app.command("status")
+def show_status(as_json: AsJson = False) -> None:
+    """Tells each index: its documents, its size, and its mapping's version against this one's."""
+    with connect(options(), prepare=False) as store:
+        found = status(store)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("index", "documents", "MB", "mapping", "state"),
+        (
+            (
+                one.index,
+                one.documents,
+                f"{one.bytes / 1e6:.1f}",
+                f"{one.version}" if one.version == one.wanted else f"{one.version} of {one.wanted}",
+                one.state + (", writers held" if one.held else ""),
+            )
+            for one in found
+        ),
+    )
+    for one in found:
+        for difference in one.differences:
+            err.print(f"{one.index}: {difference}")
+    if any(one.state == DIFFERS for one in found):
+        err.print("'wirewatch index migrate' moves what differs to this version's mapping")
+
+
+@app.command("migrate")
+def move(
+    indices: Annotated[
+        list[str] | None, typer.Argument(help="As: pages stories-2026.11; none: all of them.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also what does not differ: for other shards.")
+    ] = False,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds that readers of a replaced index have.")
+    ] = PATIENCE,
+    as_json: AsJson = False,
+) -> None:
+    """Moves indices to this version's mapping while they are searched and written.
+
+    Killed, it goes on when it is called again.
+    """
+    said = ""
+
+    def tell(name: str, done: int, total: int) -> None:
+        nonlocal said
+        line = f"{name}: {done:,} of {total:,} copied"
+        if line != said:
+            err.print(line)
+            said = line
+
+    try:
+        with connect(options(), prepare=False) as store:
+            moves = migrate(store, tuple(indices or ()), force=force, patience=patience, tell=tell)
+    except MigrationFailed as error:
+        err.print(f"wirewatch: {error}")
+        raise typer.Exit(1) from error
+    if as_json:
+        print_json(moves)
+        return
+    for one in moves:
+        what = f"{one.what}, writers held {one.held:.1f} s" if one.held else one.what
+        out.print(f"{one.name}: {what}; {one.documents:,} documents in {one.index}")

@@ -1,0 +1,438 @@
+"""Moves an index to this version's mapping while it is searched and written.
+
+The new index is filled behind the old one, first with everything, then again and again with what
+changed meanwhile (documents past a sequence number). For the last pass the writers are held by a
+write block, which :class:`store.client.Client` and :func:`store.bulk.write` wait for; counts and
+ids are compared, and the alias is switched in one step. The old index is deleted when nobody reads
+it any more. A copy never replaces a newer one: it carries the original's version (external
+versioning), so a copy may be killed, repeated, or overtaken.
+
+A version that was read from the old index (compare-and-set) fits nothing in the new one, whose
+primary term is made higher: the writer reads again, as after any other change.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import psutil
+from elasticsearch import Elasticsearch
+
+from wirewatch.records import Record, utc_now
+from wirewatch.store import mapping, names
+from wirewatch.store.bulk import write
+from wirewatch.store.client import Store
+from wirewatch.store.scan import scan
+from wirewatch.store.templates import OTHER, STORIES
+
+FEW = 500  # documents of a pass after which writers are held: a quarter of a second of copying
+MOST_PASSES = 20  # then writers are held although more arrive than that
+BEAT = 5.0  # seconds between two notes that a migration is alive
+DEAD = timedelta(seconds=60)  # a migration on another machine without a note for so long is dead
+PATIENCE = 420.0  # seconds that readers of the old index have: a search page 300, a scan 120
+SETTLE = 2.0  # seconds a search may take from finding its indices to opening them
+POLL = 0.2  # seconds between two looks at a copy
+TERMS = 50  # times that an index is reopened for a higher primary term; each adds one or more
+
+# What a document must lose or change to be taken by the new mapping: fields that are gone, and
+# the language whose analyzer its title and text are under.
+_ADAPT = """
+for (path in params.removed) {
+  def at = ctx._source;
+  for (int i = 0; i < path.size() - 1; i++) {
+    at = at instanceof Map ? at[path[i]] : null;
+  }
+  if (at instanceof Map) { at.remove(path[path.size() - 1]); }
+}
+if (params.keys != null) {
+  String tag = ctx._source.language == null ? 'und' : ctx._source.language;
+  def key = params.keys[tag];
+  if (key == null) { key = params.keys[tag.splitOnToken('-')[0].toLowerCase()]; }
+  if (key == null) { key = params.other; }
+  for (name in ['title', 'text']) {
+    def old = ctx._source[name];
+    if (old instanceof Map && old.size() == 1 && !old.containsKey(key)) {
+      def kept = old.values().iterator().next();
+      ctx._source[name] = [key: kept];
+    }
+  }
+}
+"""
+# The sum over all documents of a 64-bit hash of the id: the same ids in any order, the same sum.
+_SUM = {
+    "init_script": "state.sum = 0L; state.count = 0L",
+    "map_script": """
+        String id = doc['id'].value;
+        long hash = 1125899906842597L;
+        for (int i = 0; i < id.length(); i++) { hash = 31 * hash + id.charAt(i); }
+        hash ^= hash >>> 33; hash *= -49064778989728563L; hash ^= hash >>> 33;
+        state.sum += hash; state.count += 1""",
+    "combine_script": "return state",
+    "reduce_script": """
+        long sum = 0; long count = 0;
+        for (one in states) { if (one != null) { sum += one.sum; count += one.count } }
+        return [count.toString(), Long.toHexString(sum)]""",
+}
+
+
+class MigrationFailed(RuntimeError):
+    """An index could not be moved; the old one is served as before. The message says what to do."""
+
+
+class Move(Record, frozen=True, kw_only=True):
+    """What became of one index."""
+
+    name: str
+    what: str  # "current", "extended", "moved", or "left over"
+    index: str  # that is served now
+    documents: int = 0
+    passes: int = 0  # over what changed while it was copied, writers not held
+    held: float = 0.0  # seconds that writers were held
+
+
+Tell = Callable[[str, int, int], None]  # a name, how many documents are copied, of how many
+
+
+def migrate(
+    store: Store,
+    wanted: tuple[str, ...] = (),
+    *,
+    force: bool = False,
+    patience: float = PATIENCE,
+    tell: Tell = lambda _name, _done, _all: None,
+) -> list[Move]:
+    """Brings the named indices (all without a name) to this version's mapping, one by one.
+
+    A name is a noun (``pages``) or an index without the prefix (``stories-2026.11``). With
+    ``force`` an index is made anew although nothing differs: for other shards. Killed, it goes on
+    when called again. Raises MigrationFailed; an index that was not switched is served as before.
+    """
+    store.templates.install()
+    moves = []
+    for name, told in store.templates.served().items():
+        if not wanted or told["noun"] in wanted or _short(store, name) in wanted:
+            moves.append(_bring(store, name, told, force, tell))
+    if not moves:
+        raise MigrationFailed(
+            f"there is no index {', '.join(wanted)}: 'wirewatch index status' lists them"
+        )
+    _clear(store, patience)
+    return moves
+
+
+def _short(store: Store, name: str) -> str:
+    return name.removeprefix(f"{store.prefix}-")
+
+
+def _bring(store: Store, name: str, told: dict[str, Any], force: bool, tell: Tell) -> Move:
+    es, index = store.es, told["index"]
+    body = store.templates.body(told["noun"])
+    meta = body["mappings"]["_meta"]
+    found = mapping.differences(told, body)
+    if mapping.version(told) > store.templates.version(told["noun"]):
+        raise MigrationFailed(f"{name} is of a later version: install that, or a later one")
+    count = int(es.count(index=index)["count"])
+    if not found and not force:
+        if told["mappings"].get("_meta", {}) != meta:
+            es.indices.put_mapping(index=index, meta=meta)
+        return Move(name=name, what="current", index=index, documents=count)
+    if not force and (new := mapping.additions(found, body)):
+        es.indices.put_mapping(index=index, properties=new, meta=meta)
+        return Move(name=name, what="extended", index=index, documents=count)
+    return _Copy(store, name, told, body, found, tell).run()
+
+
+class _Copy:
+    """One index on its way to another."""
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        told: dict[str, Any],
+        body: dict[str, Any],
+        found: tuple[mapping.Difference, ...],
+        tell: Tell,
+    ) -> None:
+        self._store, self._es, self._name, self._tell = store, store.es, name, tell
+        self._body = body
+        self._old: str = told["index"]
+        self._new = names.numbered(name, names.number(self._old) + 1)
+        self._stories = told["noun"] == STORIES
+        self._script: dict[str, Any] = {
+            "source": _ADAPT,
+            "lang": "painless",
+            "params": {
+                "removed": mapping.removals(found),
+                "keys": store.templates.tags() if self._stories else None,
+                "other": OTHER,
+            },
+        }
+        self._mark = -1  # sequence number up to which all is copied
+        self._beaten = 0.0
+
+    def run(self) -> Move:
+        self._begin()
+        passes = 0
+        while passes < MOST_PASSES:
+            copied = self._pass()
+            passes += 1
+            if copied <= FEW and passes > 1:
+                break
+        self._higher_term()
+        started = time.monotonic()
+        try:
+            self._es.indices.add_block(index=self._old, block="write")  # waits for those under way
+            self._pass()
+            self._higher_term()
+            documents = self._compare()
+            self._note(done=True)
+            self._switch()
+        except BaseException:
+            self._let_go()
+            raise
+        return Move(
+            name=self._name,
+            what="moved",
+            index=self._new,
+            documents=documents,
+            passes=passes - 1,
+            held=round(time.monotonic() - started, 3),
+        )
+
+    def _begin(self) -> None:
+        """Makes the new index, or goes on with the one that a killed migration was filling."""
+        there = self._store.templates.indices().get(self._new)
+        if there is not None:
+            note = there["mappings"].get("_meta", {}).get("migration", {})
+            if _alive(note):
+                raise MigrationFailed(
+                    f"{self._name} is being moved by {note['by']}: let that end, or stop it"
+                )
+            _stop_copies(self._es, self._new)
+            self._let_go()  # killed in the last pass, it would hold them all the way through
+            if mapping.differences(there, self._body):  # begun for another mapping
+                self._es.indices.delete(index=self._new)
+                there = None
+            else:
+                self._mark = int(note.get("mark", -1))
+        if there is None:
+            self._es.indices.create(index=self._new, **self._body)
+            self._mark = -1
+        self._note()
+
+    def _let_go(self) -> None:
+        """Lets the writers of the old index go on."""
+        self._es.options(ignore_status=404).indices.put_settings(
+            index=self._old, settings={"index.blocks.write": None}
+        )
+
+    def _note(self, *, done: bool = False) -> None:
+        """Writes into the new index's own description how far it is, and that this goes on."""
+        meta = dict(self._body["mappings"]["_meta"])
+        if not done:
+            meta["migration"] = {
+                "from": self._old,
+                "mark": self._mark,
+                "by": _me(),
+                "at": utc_now().isoformat(),
+            }
+        self._es.indices.put_mapping(index=self._new, meta=meta)
+        self._beaten = time.monotonic()
+
+    def _pass(self) -> int:
+        """Copies what was written since the last pass; returns how many documents that were."""
+        mark = _settled(self._es, self._old)
+        self._es.indices.refresh(index=self._old)
+        query = {"range": {"_seq_no": {"gt": self._mark}}} if self._mark >= 0 else {"match_all": {}}
+        task = self._es.reindex(
+            source={"index": self._old, "query": query, "size": 1_000},
+            dest={"index": self._new, "version_type": "external"},
+            script=self._script,
+            conflicts="proceed",
+            wait_for_completion=False,
+        )["task"]
+        answer = self._wait(str(task))
+        self._es.indices.refresh(index=self._new)
+        self._mark = mark
+        self._note()
+        return int(answer["total"])
+
+    def _wait(self, task: str) -> dict[str, Any]:
+        """The result of a copy on the server. Raises MigrationFailed for what it could not copy."""
+        while True:
+            told = _tasks(self._es, "GET", task)
+            status = told["task"]["status"]
+            done = sum(status[key] for key in ("created", "updated", "version_conflicts"))
+            self._tell(self._name, done, status["total"])
+            if told["completed"]:
+                break
+            if time.monotonic() - self._beaten > BEAT:
+                self._note()
+            time.sleep(POLL)
+        if error := told.get("error"):
+            raise MigrationFailed(f"{self._name}: the copy failed: {_reason(error)}")
+        answer: dict[str, Any] = told["response"]
+        if answer["failures"]:
+            first = answer["failures"][0]
+            raise MigrationFailed(
+                f"{self._name}: {len(answer['failures'])} documents do not fit the new mapping; "
+                f"{first.get('id')}: {_reason(first.get('cause', first))}"
+            )
+        return answer
+
+    def _compare(self) -> int:
+        """How many documents both have. Raises MigrationFailed when they have not the same."""
+        self._es.indices.refresh(index=f"{self._old},{self._new}")
+        old, new = _ids_sum(self._es, self._old), _ids_sum(self._es, self._new)
+        if old != new:  # deleted meanwhile: a copy that is gone from the original goes too
+            gone = _missing(self._es, self._new, self._old)
+            write(
+                self._es,
+                ({"_op_type": "delete", "_index": self._new, "_id": one} for one in gone),
+            ).raise_refused("deletions")
+            self._es.indices.refresh(index=self._new)
+            new = _ids_sum(self._es, self._new)
+        if old != new:
+            raise MigrationFailed(
+                f"{self._name}: {self._old} has {old[0]} documents, its copy {new[0]}, or others: "
+                f"nothing was switched; delete {self._new} and begin anew"
+            )
+        return int(old[0])
+
+    def _higher_term(self) -> None:
+        """Makes the new index's primary terms higher than the old one's."""
+        for _ in range(TERMS):
+            if min(_terms(self._es, self._new)) > max(_terms(self._es, self._old)):
+                return
+            self._es.indices.close(index=self._new)
+            self._es.indices.open(index=self._new)
+            self._es.cluster.health(index=self._new, wait_for_status="yellow", timeout="30s")
+        raise MigrationFailed(f"{self._new} gets no higher primary term than {self._old} has")
+
+    def _switch(self) -> None:
+        aliases = [self._name, *([self._store.stories.alias] if self._stories else [])]
+        actions: list[dict[str, Any]] = [
+            {"add": {"index": self._new, "alias": alias}} for alias in aliases
+        ]
+        if self._old == self._name:
+            # It has the alias's own name, so it must go in the same step.
+            actions.insert(0, {"remove_index": {"index": self._old}})
+        else:
+            actions += [{"remove": {"index": self._old, "alias": alias}} for alias in aliases]
+        self._es.indices.update_aliases(actions=actions)
+
+
+def _clear(store: Store, patience: float) -> None:
+    """Deletes the indices that were replaced, once nobody reads them any more."""
+    if replaced(store):
+        time.sleep(SETTLE)
+    until = time.monotonic() + patience
+    while left := replaced(store):
+        for index in left:
+            figures = store.es.options(ignore_status=404).indices.stats(
+                index=index, metric="search"
+            )
+            # A reader that looks at its next page later than it may has lost it anyway.
+            reading = figures.get("_all", {}).get("total", {}).get("search", {})
+            if not reading.get("open_contexts") or time.monotonic() > until:
+                store.es.options(ignore_status=404).indices.delete(index=index)
+        time.sleep(POLL)
+
+
+def replaced(store: Store) -> list[str]:
+    """Indices whose alias was moved on to a later one."""
+    served = {name: one["index"] for name, one in store.templates.served().items()}
+    return [
+        index
+        for index in store.templates.indices()
+        if names.plain(index) in served
+        and names.number(index) < names.number(served[names.plain(index)])
+    ]
+
+
+def _settled(es: Elasticsearch, index: str) -> int:
+    """The sequence number up to which every write of every shard is done."""
+    shards = es.indices.stats(index=index, level="shards")["indices"][index]["shards"]
+    return min(
+        copy["seq_no"]["local_checkpoint"]
+        for copies in shards.values()
+        for copy in copies
+        if copy["routing"]["primary"]
+    )
+
+
+def _terms(es: Elasticsearch, index: str) -> list[int]:
+    state = es.cluster.state(metric="metadata", index=index)
+    return list(state["metadata"]["indices"][index]["primary_terms"].values())
+
+
+def _ids_sum(es: Elasticsearch, index: str) -> tuple[str, str]:
+    answer = es.search(index=index, size=0, aggs={"ids": {"scripted_metric": _SUM}})
+    count, total = answer["aggregations"]["ids"]["value"]
+    return str(count), str(total)
+
+
+def _missing(es: Elasticsearch, index: str, other: str) -> Iterator[str]:
+    """The ids that the first index has and the second has not, both read in order."""
+    order = [{"id": "asc"}]
+    there = (hit["_id"] for hit in scan(es, other, {"match_all": {}}, sort=order, source=False))
+    at = next(there, None)
+    for hit in scan(es, index, {"match_all": {}}, sort=order, source=False):
+        while at is not None and at < hit["_id"]:
+            at = next(there, None)
+        if at != hit["_id"]:
+            yield hit["_id"]
+
+
+def _stop_copies(es: Elasticsearch, index: str) -> None:
+    """Ends the copies into an index that a killed migration left running on the server."""
+    for _ in range(300):
+        nodes = _tasks(es, "GET", "", actions="*reindex", detailed="true")["nodes"]
+        running = [
+            identity
+            for node in nodes.values()
+            for identity, task in node["tasks"].items()
+            if f"[{index}]" in task.get("description", "")
+        ]
+        if not running:
+            return
+        for identity in running:
+            _tasks(es.options(ignore_status=404), "POST", f"{identity}/_cancel")
+        time.sleep(POLL)
+    raise MigrationFailed(f"a copy into {index} goes on running on the server: stop it there")
+
+
+def _tasks(es: Elasticsearch, method: str, path: str, **params: str) -> dict[str, Any]:
+    """The server's tasks; asked by hand, since the client warns that it may be renamed one day."""
+    address = f"/_tasks/{path}".rstrip("/")
+    accept = {"accept": "application/json"}
+    told: dict[str, Any] = es.perform_request(method, address, params=params, headers=accept).body
+    return told
+
+
+def _me() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _alive(note: dict[str, Any]) -> bool:
+    """Whether the migration that wrote this note goes on."""
+    if not note:
+        return False
+    process, _, host = str(note["by"]).removeprefix("process ").partition(" on ")
+    if host == socket.gethostname():
+        return int(process) != os.getpid() and psutil.pid_exists(int(process))
+    return utc_now() - datetime.fromisoformat(note["at"]) < DEAD
+
+
+def _reason(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)[:500]
+    caused = error.get("caused_by") or {}
+    parts = (error.get("type"), error.get("reason"), caused.get("reason"))
+    return ": ".join(str(part) for part in parts if part)[:500]
