@@ -1,13 +1,19 @@
-"""How well search ranks: a judged collection through the product's own search, beside plain BM25.
+"""How well search ranks, and how long it takes over a million stories.
 
     python benchmarks/search.py --collection DIR [--json FILE]
+    python benchmarks/search.py --load DIR [--stories N] [--folder FOLDER] [--json FILE]
 
-DIR holds ``documents.jsonl`` {id, title, text}, ``queries.jsonl`` {id, text} and ``qrels.tsv``
-(query, document, grade). The documents go into indices of their own with the product's mapping,
-and each query is asked as a user's free words: any word matches, best first. Beside it, the same
-words of one field, title and text together, with Elasticsearch's standard analyzer and BM25 as it
-comes. Measured over the queries that have judgements: mean average precision and nDCG at 10, with
-1,000 answers a query. Needs the Elasticsearch that ELASTICSEARCH_URL or the options name.
+The first asks a judged collection through the product's own search, beside plain BM25. DIR holds
+``documents.jsonl`` {id, title, text}, ``queries.jsonl`` {id, text} and ``qrels.tsv`` (query,
+document, grade). The documents go into indices of their own with the product's mapping, and each
+query is asked as a user's free words: any word matches, best first. Beside it, the same words of
+one field, title and text together, with Elasticsearch's standard analyzer and BM25 as it comes.
+Measured over the queries that have judgements: mean average precision and nDCG at 10, with 1,000
+answers a query. Needs the Elasticsearch that ELASTICSEARCH_URL or the options name.
+
+The second makes stories from the newswire set in DIR (``reuters21578.json.gz``), loads them into a
+server of its own whose data stay in FOLDER for the next time, and times 200 mixed queries at 1, 8
+and 32 clients while 50 stories a second arrive: see ``search_load.py``.
 """
 
 from __future__ import annotations
@@ -26,6 +32,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
+import search_load
 from es_server import with_elasticsearch
 from wirewatch.records import Story
 from wirewatch.search.language import free_words
@@ -184,18 +191,14 @@ def indices(collection: Collection) -> Iterator[tuple[Store, str]]:
             store.es.indices.delete_index_template(name=f"{prefix}-stories")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints the table; 0 when done."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--collection", type=Path, required=True, help="folder of the collection")
-    parser.add_argument("--json", type=Path, help="file to write the figures to")
-    options = parser.parse_args(arguments)
-    collection = read(options.collection)
+def relevance(folder: Path) -> dict[str, Any]:
+    """The figures of a judged collection."""
+    collection = read(folder)
     with indices(collection) as (store, standard):
         ours = evaluate(collection, product(store))
         theirs = evaluate(collection, plain(store.es, standard))
-    figures: dict[str, Any] = {
-        "collection": options.collection.name,
+    return {
+        "collection": folder.name,
         "documents": len(collection.documents),
         "queries": len(collection.judged),
         "map": round(ours[0], 4),
@@ -203,6 +206,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "map_bm25_standard": round(theirs[0], 4),
         "ndcg10_bm25_standard": round(theirs[1], 4),
     }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the table; 0 when done."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--collection", type=Path, help="folder of the collection")
+    which.add_argument("--load", type=Path, help="folder of the newswire set")
+    parser.add_argument("--stories", type=int, default=1_000_000, help="stories made")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(".wirewatch/bench"), help="of the server's data"
+    )
+    parser.add_argument("--json", type=Path, help="file to write the figures to")
+    options = parser.parse_args(arguments)
+    if options.load:
+        figures = search_load.run(options.load, options.stories, options.folder.absolute())
+    else:
+        figures = relevance(options.collection)
     for name, value in figures.items():
         print(f"{name:22} {value}")
     if options.json:
