@@ -128,7 +128,8 @@ def verified(subscription: Subscription, lease: float, now: datetime) -> Subscri
 def denied(subscription: Subscription, reason: str, now: datetime) -> Subscription:
     """The subscription after its hub refused it (section 5.2), with its reason in words."""
     words = f"the hub denied it: {reason}" if reason else "the hub denied it"
-    return failed(replace(subscription, state=SubscriptionState.LAPSED, expires=None), words, now)
+    state = SubscriptionState.LAPSED
+    return failed(replace(subscription, state=state, expires=None, requested=None), words, now)
 
 
 def failed(subscription: Subscription, why: str, now: datetime) -> Subscription:

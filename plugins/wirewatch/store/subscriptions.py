@@ -23,7 +23,9 @@ for (entry in params.add.entrySet()) {
 }
 ctx._source.putAll(params.set);
 """
-ASKED = ("state", "next_try", "requested", "failures", "error")  # what asking a hub changes
+# What is changed by asking a hub, by its refusal and by its verification.
+ASKED = ("state", "next_try", "requested", "failures", "error")
+DENIED = ("state", "next_try", "requested", "expires", "failures", "error")
 VERIFIED = ("state", "next_try", "verified", "expires", "failures", "error", "brought", "missed")
 
 
