@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from wirewatch import __version__
 from wirewatch.settings import Settings
 from wirewatch.store import Store
-from wirewatch.web import api, problems
+from wirewatch.web import api, problems, websub
 from wirewatch.web.security import login
 from wirewatch.web.security.body import LimitedBody
 from wirewatch.web.security.headers import Secured
@@ -60,8 +60,10 @@ def create_app(
     # The last added is the first to see a request.
     app.add_middleware(LimitedBody, most=settings["web.max_bytes"])
     if host_login is None:
-        app.add_middleware(KnownHosts, names=(settings["web.host"], *settings["web.names"]))
+        known = (settings["web.host"], *settings["web.names"], *websub.names(settings))
+        app.add_middleware(KnownHosts, names=known)
     app.add_middleware(Secured, framed=host_login is not None)
     app.include_router(api.router)
     app.include_router(login.router)
+    app.include_router(websub.router)
     return app
