@@ -11,7 +11,18 @@ import sys
 import typer
 
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.cli import clusters, feeds, local, pages, revisions, stories, web
+from wirewatch.cli import (
+    archive,
+    clusters,
+    export,
+    feeds,
+    index,
+    local,
+    pages,
+    revisions,
+    stories,
+    web,
+)
 from wirewatch.local.places import Trouble
 from wirewatch.pipeline import RunFailed
 from wirewatch.search.language import BadQuery
@@ -33,9 +44,12 @@ clusters.register(app)
 revisions.register(app)
 local.register(app)
 web.register(app)
+export.register(app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(pages.app, name="pages")
+app.add_typer(archive.app, name="archive")
 app.add_typer(local.es_app, name="es")
+app.add_typer(index.app, name="index")
 
 
 def main() -> None:

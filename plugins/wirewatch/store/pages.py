@@ -176,25 +176,46 @@ class Pages:
         }
 
     def all(
-        self, statuses: Sequence[str] = (), *, reason: str = "", limit: int | None = None
+        self,
+        statuses: Sequence[str] = (),
+        *,
+        reason: str = "",
+        host: str = "",
+        feed_id: str = "",
+        noarchive: bool = False,
+        opted_out: bool = False,
+        limit: int | None = None,
     ) -> Iterator[Page]:
-        """Pages of these statuses (all when none is named), newest discovered first."""
+        """Pages of these statuses (all when none is named), newest discovered first.
+
+        ``noarchive`` and ``opted_out`` choose those that ask for no copy, or for no training.
+        """
         filters: list[dict[str, Any]] = []
         if statuses:
             filters.append({"terms": {"status": list(statuses)}})
-        if reason:
-            filters.append({"term": {"reason": reason}})
+        named = {"reason": reason, "host": host, "feed_id": feed_id}
+        filters += [{"term": {field: value}} for field, value in named.items() if value]
+        if noarchive:
+            filters.append({"term": {"noarchive": True}})
+        if opted_out:
+            filters.append({"exists": {"field": "opt_outs"}})
         query = {"bool": {"filter": filters}} if filters else {"match_all": {}}
         hits = scan(self._es, self._index, query, sort=[{"discovered": "desc"}], limit=limit)
         for hit in hits:
             yield from_dict(Page, hit["_source"])
 
-    def retry(self, ids: Sequence[str], now: datetime) -> Outcome:
-        """Makes final pages due again, with their attempts forgotten; others are left alone."""
+    def retry(self, ids: Iterable[str], now: datetime) -> Outcome:
+        """Makes rejected, dead and waiting pages due again, with their attempts forgotten.
+
+        ``unchanged`` has those that are not to be fetched, or that a run holds.
+        """
         final = [PageStatus.REJECTED.value, PageStatus.DEAD.value, PageStatus.RETRY.value]
         source = """
         if (params.final.contains(ctx._source.status) && ctx._source.lease == null) {
+          ctx._source.detail = 'to be tried again; it was ' + ctx._source.status
+            + (ctx._source.detail == null ? '' : ': ' + ctx._source.detail);
           ctx._source.status = 'discovered'; ctx._source.attempts = 0;
+          ctx._source.remove('reason');
           ctx._source.next_attempt = params.now;
         } else { ctx.op = 'noop'; }
         """
@@ -205,6 +226,7 @@ class Pages:
                 "_index": self._index,
                 "_id": identity,
                 "script": {"source": source, "lang": "painless", "params": params},
+                "retry_on_conflict": 3,
             }
             for identity in ids
         )
