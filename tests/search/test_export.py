@@ -68,7 +68,7 @@ def test_json_lines_are_whole_stories(library: Store) -> None:
 
 @pytest.mark.es
 def test_what_cannot_be_exported(library: Store) -> None:
-    with pytest.raises(BadRequest, match="csv, jsonl, ris, bibtex"):
+    with pytest.raises(BadRequest, match="csv, jsonl, parquet, ris, bibtex"):
         export(library, "x", "xls", io.BytesIO())
     with pytest.raises(BadQuery):
         export(library, "(x", "csv", io.BytesIO())

@@ -1,0 +1,51 @@
+"""``wirewatch export``: every story of a query into a file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wirewatch.cli.context import options
+from wirewatch.cli.output import AsJson, Stages, err, out, print_json
+from wirewatch.search.export.file import MANIFEST, ExportFailed, export_file
+from wirewatch.search.export.rows import FORMATS
+from wirewatch.store import connect
+
+Form = StrEnum("Form", {name: name for name in FORMATS})
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the application."""
+    app.command("export")(export_stories)
+
+
+def export_stories(
+    query: Annotated[str, typer.Argument(help="As for search; * for every story.")],
+    file: Annotated[Path, typer.Argument(help="As: floods.csv; its ending tells the format.")],
+    form: Annotated[
+        Form | None, typer.Option("--format", help="The format, where the ending does not.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Writes every story that matches to a file, newest first, whole or not at all."""
+    with connect(options()) as store, Stages() as stages:
+        stages.begin("export", 0)
+        done = 0
+
+        def tick(count: int) -> None:
+            nonlocal done
+            stages.tick(count - done)
+            done = count
+
+        try:
+            manifest = export_file(store, query, file, form.value if form else "", on_story=tick)
+        except ExportFailed as error:
+            err.print(f"wirewatch: {error}")
+            raise typer.Exit(1) from error
+    if as_json:
+        print_json(manifest)
+        return
+    out.print(f"{manifest.count} stories in {file}; what they are is in {file.name}{MANIFEST}")
