@@ -90,19 +90,19 @@ def terms(
     sample = answer["aggregations"]["sample"]
     words: list[Term] = []
     for key in asked.languages[:LANGUAGES]:
-        found = [term for term in _terms(sample[f"words_{key}"]) if term.value not in own]
-        words += _telling(store, key, found)
+        found = [term for term in values(sample[f"words_{key}"]) if term.value not in own]
+        words += telling(store, key, found)
     words.sort(key=lambda term: (-term.score, term.value))
     return Terms(
         query=asked.text,
         words=tuple(words[:size]),
-        topics=_terms(sample["topics"]),
-        outlets=_terms(sample["outlets"]),
-        authors=_terms(sample["authors"]),
+        topics=values(sample["topics"]),
+        outlets=values(sample["outlets"]),
+        authors=values(sample["authors"]),
     )
 
 
-def _telling(store: Store, key: str, words: Sequence[Term]) -> list[Term]:
+def telling(store: Store, key: str, words: Sequence[Term]) -> list[Term]:
     """The words that the language's analysis keeps: neither stop words nor bare numbers."""
     words = [term for term in words if not term.value.isdigit()]
     if not words:
@@ -114,7 +114,8 @@ def _telling(store: Store, key: str, words: Sequence[Term]) -> list[Term]:
     return [term for term in words if term.value in kept]
 
 
-def _terms(figures: Mapping[str, Any]) -> tuple[Term, ...]:
+def values(figures: Mapping[str, Any]) -> tuple[Term, ...]:
+    """The terms of a significant_text or significant_terms aggregation."""
     return tuple(
         Term(
             value=bucket["key"],

@@ -25,6 +25,7 @@ from wirewatch.search.dsl import Query
 from wirewatch.search.language import Resolver
 from wirewatch.search.request import Asked, BadRequest, ask, prepare
 from wirewatch.search.search import FACETS
+from wirewatch.search.terms import telling, values
 from wirewatch.store import Store
 
 PAST = 56  # days: each weekday eight times
@@ -96,6 +97,8 @@ def trends(
             asking = {"field": FACETS[kind], "include": values[kind], "size": CANDIDATES}
             aggs[kind] = {"terms": asking, "aggs": {"day": _by_day(now)}}
     words = _words(store, asked, now, days, languages)
+    for key in languages:
+        aggs[f"in {key}"] = {"filter": _in(key), "aggs": {"day": _by_day(now)}}
     if words:
         aggs["word"] = {
             "filters": {"filters": {f"{key}:{word}": _has(key, word) for key, word in words}},
@@ -112,11 +115,31 @@ def trends(
             buckets = figures.get(kind, {}).get("buckets", ())
             counted = {("", one["key"]): _days(one["day"], now, days) for one in buckets}
             found[kind] = _rises(counted, total, days)
-        named = figures.get("word", {}).get("buckets", {})
-        counted = {(key, word): _days(named[f"{key}:{word}"]["day"], now, days)
-                   for key, word in words}  # fmt: skip
-        found["word"] = _rises(counted, total, days)
+        found["word"] = _words_rising(figures, words, languages, now, days)
     return Trends(query=asked.text, days=days, reports=recent, past_days=past_days, rises=found)
+
+
+def _words_rising(
+    figures: Mapping[str, Any],
+    words: Sequence[tuple[str, str]],
+    languages: Sequence[str],
+    now: datetime,
+    days: int,
+) -> tuple[Rise, ...]:
+    """The words that rise, each by its share of the reports in its language."""
+    found: list[Rise] = []
+    named = figures.get("word", {}).get("buckets", {})
+    for key in languages:
+        total = _days(figures[f"in {key}"]["day"], now, days)
+        if sum(count > 0 for count in total[:-days]) < LEAST_PAST:
+            continue  # the language itself is new here, and so would be each of its words
+        counted = {
+            (key, word): _days(named[f"{key}:{word}"]["day"], now, days)
+            for language, word in words
+            if language == key
+        }
+        found += _rises(counted, total, days)
+    return tuple(sorted(found, key=lambda rise: (-rise.score, rise.value)))
 
 
 def expectation(counts: Sequence[int], totals: Sequence[int], days: int) -> tuple[float, float]:
@@ -225,11 +248,12 @@ def _words(
     answer = ask(store, {"query": window, "size": 0, "track_total_hits": False, "aggs": sampled})
     sample = answer["aggregations"]["sample"]
     return [
-        (key, one["key"])
-        for key in languages
-        for one in sample[key]["buckets"]
-        if len(one["key"]) > 1 and not one["key"].isdigit()
+        (key, term.value) for key in languages for term in telling(store, key, values(sample[key]))
     ]
+
+
+def _in(key: str) -> Query:
+    return {"exists": {"field": f"text.{key}"}}
 
 
 def _has(key: str, word: str) -> Query:
