@@ -21,13 +21,12 @@ from wirewatch.fetch.body import BodyError
 from wirewatch.fetch.failures import Failed
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, Lookup, connector
 from wirewatch.fetch.rate import Hosts
+from wirewatch.fetch.robots import AGENT, Answer, Robots
 from wirewatch.fetch.robots import LIMIT as ROBOTS_LIMIT
-from wirewatch.fetch.robots import Answer, Robots
 from wirewatch.fetch.robots_store import RobotsStore
 from wirewatch.records import Reason, replace, utc_now
 from wirewatch.settings import Settings
 
-AGENT = "wirewatch"  # the product token that robots.txt names
 ROBOTS_FILE = "robots.sqlite"  # in the state folder, where that is local
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
@@ -61,7 +60,7 @@ class Client:
         self._store = (
             None if "://" in state else RobotsStore(Path(state) / ROBOTS_FILE, time.time())
         )
-        self._robots = Robots(self._fetch_robots, AGENT, time.time, self._store)
+        self._robots = Robots(self._fetch_robots, time.time, self._store)
         self._timeout: float = settings["fetch.timeout"]
         self._connect_timeout: float = settings["fetch.connect_timeout"]
         self._max_bytes: int = settings["fetch.max_bytes"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,8 +19,29 @@ KEPT_AFTER_FAILURE = 1_800  # seconds a host is left alone after its robots.txt 
 KEPT_AFTER_SILENCE = 300  # seconds after no answer at all, which may be our own network's fault
 LONGEST_LINE = 4_000  # characters; a longer rule is cut away: pattern matching must stay cheap
 WILDCARDS = 20  # stars in one rule; more are an attack on the matcher, not a rule
+SHORT = 32_768  # bytes read at once; a longer file is read in a thread, 500 KiB take half a second
+AGENT = "wirewatch"  # our product token
 # Agents that gather training data; a site that shuts one out has opted out of AI training.
-TRAINING_AGENTS = ("GPTBot", "Google-Extended", "CCBot", "ClaudeBot", "Applebot-Extended")
+TRAINING_AGENTS = (
+    "GPTBot",
+    "Google-Extended",
+    "CCBot",
+    "ClaudeBot",
+    "anthropic-ai",
+    "Applebot-Extended",
+    "meta-externalagent",
+    "Bytespider",
+)
+_CONCERNED = frozenset(agent.lower() for agent in (AGENT, *TRAINING_AGENTS))
+
+_AGENT_LINE = re.compile(r"\s*user[ -]?agent\s*[:\s]\s*(\*(?=\s|#|$)|[a-z_-]*)", re.IGNORECASE)
+_RULE_LINE = re.compile(r"\s*(allow|d[is]+al+[ao]w|diasllow|crawl[ -]delay)\b", re.IGNORECASE)
+_SITEMAP_LINE = re.compile(r"\s*site-?maps?\s*:", re.IGNORECASE)
+# contentsignals.org, and draft-ietf-aipref-attach: both in use for "not for training"
+_SIGNAL_LINE = re.compile(
+    r"\s*content-(?:signal|usage)\s*:\s*(/\S*)?.*?\b(?:ai-train|train-ai)\s*=\s*(yes|no|y|n)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -47,13 +69,36 @@ class Verdict:
 ALLOWED = Verdict(allowed=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a robots.txt says to us, and about AI training."""
+
+    parsed: Protego
+    crawl_delay: float  # seconds
+    training_agents: tuple[str, ...]  # those the file names
+    signals: tuple[tuple[str, bool], ...]  # path prefix, whether training is refused below it
+
+    def allow(self, path: str, agent: str = AGENT) -> bool:
+        """Whether an agent may fetch a path (with its query)."""
+        # Protego reads a path faster than a URL; but one may begin like a host
+        asked = f"http://host{path}" if path.startswith("//") else path
+        return bool(self.parsed.can_fetch(asked, _fenced(agent)))
+
+    def refuse_training(self, path: str) -> bool:
+        """Whether the site opts out of AI training for a path."""
+        for prefix, refused in self.signals:
+            if path.startswith(prefix):
+                if refused:
+                    return True
+                break
+        return any(not self.allow(path, agent) for agent in self.training_agents)
+
+
 @dataclass(slots=True)
-class _Rules:
-    parsed: Protego | None
-    until: float
+class _Known:
+    until: float  # seconds since 1970
+    rules: Rules | None = None  # None: all is allowed, or nothing
     refusal: Verdict | None = None
-    crawl_delay: float = 0.0  # seconds
-    training_agents: tuple[str, ...] = ()  # those the file names
 
 
 class Store(Protocol):
@@ -72,15 +117,13 @@ class Robots:
     def __init__(
         self,
         fetch: Callable[[str], Awaitable[Answer]],
-        agent: str,
         clock: Callable[[], float],
         store: Store | None = None,
     ) -> None:
         self._fetch = fetch
-        self._agent = agent
         self._clock = clock  # seconds since 1970
         self._store = store
-        self._origins: dict[str, _Rules] = {}
+        self._origins: dict[str, _Known] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         # Questions to the store: hosts begin together, so theirs are asked together
         self._asked: dict[str, asyncio.Future[tuple[Answer, float] | None]] = {}
@@ -88,54 +131,54 @@ class Robots:
     async def check(self, url: str) -> Verdict:
         """The verdict over an absolute URL; fetches its host's robots.txt if it is not known."""
         origin = urls.origin(url)
-        rules = self._origins.get(origin)
-        if rules is None or rules.until <= self._clock():
-            rules = await self._rules(origin)
-        if rules.refusal is not None:
-            return replace(rules.refusal, retry_after=rules.until - self._clock())
-        if rules.parsed is None:
+        known = self._origins.get(origin)
+        if known is None or known.until <= self._clock():
+            known = await self._known(origin)
+        if known.refusal is not None:
+            return replace(known.refusal, retry_after=known.until - self._clock())
+        rules = known.rules
+        if rules is None:
             return ALLOWED
-        if not rules.parsed.can_fetch(url, self._agent):
-            path = url[len(origin) :].partition("?")[0]
-            detail = f"robots.txt of {urls.authority(url)} disallows {path} for {self._agent}"
+        path = url[len(origin) :]
+        if not rules.allow(path):
+            shown = path.partition("?")[0]
+            detail = f"robots.txt of {urls.authority(url)} disallows {shown} for {AGENT}"
             return Verdict(allowed=False, detail=detail)
-        if not rules.crawl_delay and not rules.training_agents:
+        if not (rules.crawl_delay or rules.training_agents or rules.signals):
             return ALLOWED
         return Verdict(
             allowed=True,
             crawl_delay=rules.crawl_delay,
-            training_refused=any(
-                not rules.parsed.can_fetch(url, agent) for agent in rules.training_agents
-            ),
+            training_refused=rules.refuse_training(path),
         )
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """The sitemaps that the host's robots.txt names."""
-        rules = await self._rules(urls.origin(url))
-        return tuple(rules.parsed.sitemaps) if rules.parsed else ()
+        known = await self._known(urls.origin(url))
+        return tuple(known.rules.parsed.sitemaps) if known.rules else ()
 
-    async def _rules(self, origin: str) -> _Rules:
-        rules = self._origins.get(origin)
-        if rules is None or rules.until <= self._clock():
+    async def _known(self, origin: str) -> _Known:
+        known = self._origins.get(origin)
+        if known is None or known.until <= self._clock():
             async with self._locks.setdefault(origin, asyncio.Lock()):
-                rules = self._origins.get(origin)
-                if rules is None or rules.until <= self._clock():
-                    rules = self._origins[origin] = await self._learn(origin)
+                known = self._origins.get(origin)
+                if known is None or known.until <= self._clock():
+                    known = self._origins[origin] = await self._learn(origin)
             self._locks.pop(origin, None)
-        return rules
+        return known
 
-    async def _learn(self, origin: str) -> _Rules:
+    async def _learn(self, origin: str) -> _Known:
         kept = await self._kept(origin) if self._store else None
         if kept is not None:
-            return self._read(origin, *kept)
+            return await _read(origin, *kept)
         answer = await self._fetch(f"{origin}/robots.txt")
         if not answer.status:
-            return self._read(origin, answer, self._clock() + KEPT_AFTER_SILENCE)
+            return await _read(origin, answer, self._clock() + KEPT_AFTER_SILENCE)
         failed = answer.status == 429 or not 200 <= answer.status < 500
         until = self._clock() + (KEPT_AFTER_FAILURE if failed else KEPT)
         if self._store:
             self._store.put(origin, answer, until)
-        return self._read(origin, answer, until)
+        return await _read(origin, answer, until)
 
     async def _kept(self, origin: str) -> tuple[Answer, float] | None:
         loop = asyncio.get_running_loop()
@@ -157,36 +200,75 @@ class Robots:
             for origin, future in waiting.items():
                 future.set_result(found.get(origin))
 
-    def _read(self, origin: str, answer: Answer, until: float) -> _Rules:
-        if 200 <= answer.status < 300:
-            lower = answer.body[:LIMIT].lower()
-            named = tuple(a for a in TRAINING_AGENTS if a.lower().encode() in lower)
-            parsed = parse(answer.body)
-            delay = parsed.crawl_delay(self._agent) or 0.0
-            delay = min(max(0.0, delay), KEPT) if delay == delay else 0.0  # not nan
-            return _Rules(parsed, until, crawl_delay=delay, training_agents=named)
-        if 400 <= answer.status < 500 and answer.status != 429:
-            return _Rules(None, until)  # section 2.3.1.3: unavailable, everything is allowed
-        # Section 2.3.1.4: unreachable, everything is disallowed, for a time. A network failure
-        # keeps its own name, since the page would have failed with the same.
-        if answer.status:
-            detail = (
-                f"{origin}/robots.txt answered {answer.status}: "
-                f"the host is left alone for {KEPT_AFTER_FAILURE // 60} min"
-            )
-            reason = Reason.RATE_LIMITED if answer.status == 429 else Reason.SERVER_ERROR
-        else:
-            detail = f"robots.txt: {answer.detail}"
-            reason = answer.reason or Reason.CONNECT
-        return _Rules(None, until, Verdict(allowed=False, reason=reason, detail=detail))
+
+async def _read(origin: str, answer: Answer, until: float) -> _Known:
+    if 200 <= answer.status < 300:
+        if len(answer.body) <= SHORT:
+            return _Known(until, parse(answer.body))
+        return _Known(until, await asyncio.to_thread(parse, answer.body))
+    if 400 <= answer.status < 500 and answer.status != 429:
+        return _Known(until)  # section 2.3.1.3: unavailable, everything is allowed
+    # Section 2.3.1.4: unreachable, everything is disallowed, for a time. A network failure
+    # keeps its own name, since the page would have failed with the same.
+    if answer.status:
+        detail = (
+            f"{origin}/robots.txt answered {answer.status}: "
+            f"the host is left alone for {KEPT_AFTER_FAILURE // 60} min"
+        )
+        reason = Reason.RATE_LIMITED if answer.status == 429 else Reason.SERVER_ERROR
+    else:
+        detail = f"robots.txt: {answer.detail}"
+        reason = answer.reason or Reason.CONNECT
+    return _Known(until, refusal=Verdict(allowed=False, reason=reason, detail=detail))
 
 
-def parse(body: bytes) -> Protego:
-    """The rules of a robots.txt: its first 500 KiB, UTF-8, rules that endanger the matcher cut."""
-    text = body[:LIMIT].decode("utf-8-sig", "replace")
-    lines = [
-        line
-        for line in text.splitlines()
-        if len(line) <= LONGEST_LINE and line.count("*") <= WILDCARDS
-    ]
-    return Protego.parse("\n".join(lines))
+def parse(body: bytes) -> Rules:
+    """The rules of a robots.txt: its first 500 KiB, as UTF-8.
+
+    Protego is given what concerns us: groups of our own agent, of all agents and of those that
+    gather training data. All others are one group of nobody, so that a file that multiplies groups
+    by rules costs no more than it is long. Rules that endanger the matcher are cut.
+    """
+    if len(body) >= LIMIT:  # a rule cut in its middle would be another rule
+        body = body[: max(body.rfind(b"\n", 0, LIMIT), body.rfind(b"\r", 0, LIMIT), 0)]
+    lines: list[str] = []
+    sitemaps: list[str] = []
+    signals: list[tuple[str, bool]] = []
+    named: set[str] = set()
+    ruled, concerned = True, False  # whether the group has begun its rules, and matters
+    for line in body.decode("utf-8-sig", "replace").splitlines():
+        if match := _AGENT_LINE.match(line):
+            if ruled:
+                ruled, concerned = False, False
+            name = match[1].lower()
+            if name == "*" or name in _CONCERNED:
+                concerned = True
+                named.add(name)
+            else:
+                name = ""
+            lines.append(f"User-agent: {_fenced(name)}")
+        elif _RULE_LINE.match(line):
+            if not ruled:  # says nothing, but ends the names of the group whatever becomes of rules
+                lines.append("Disallow:")
+            ruled = True
+            if concerned and len(line) <= LONGEST_LINE and line.count("*") <= WILDCARDS:
+                lines.append(line)
+        elif _SITEMAP_LINE.match(line):
+            sitemaps.append(line)
+        elif match := _SIGNAL_LINE.match(line):
+            signals.append((match[1] or "/", match[2].lower().startswith("n")))
+    parsed = Protego.parse("\n".join([*lines, *sitemaps]))
+    delay = parsed.crawl_delay(_fenced(AGENT)) or 0.0
+    return Rules(
+        parsed=parsed,
+        crawl_delay=min(max(0.0, delay), KEPT) if delay == delay else 0.0,  # not nan
+        training_agents=tuple(agent for agent in TRAINING_AGENTS if agent.lower() in named),
+        signals=tuple(sorted(signals, key=lambda signal: -len(signal[0]))),  # longest first
+    )
+
+
+def _fenced(name: str) -> str:
+    """A product token between bars: protego takes any agent whose name holds the group's, while
+    RFC 9309 (section 2.2.1) asks for the same token.
+    """
+    return name if name == "*" else f"|{name.lower()}|"
