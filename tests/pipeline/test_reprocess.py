@@ -12,7 +12,8 @@ from wirewatch import pipeline
 from wirewatch.batches import Batches
 from wirewatch.fetch.answers import Response
 from wirewatch.pipeline.places import archive_of
-from wirewatch.pipeline.reprocess import Altered, CannotReprocess, Report, reprocess
+from wirewatch.pipeline.reprocess import CannotReprocess, Report, reprocess
+from wirewatch.pipeline.reprocess.rows import Altered
 from wirewatch.records import Page, PageStatus, Story, replace
 from wirewatch.search.language import BadQuery
 from wirewatch.settings import Settings, load
@@ -138,8 +139,10 @@ def test_tagging_anew_changes_topics_alone(options: Settings) -> None:
 def test_killed_half_way_it_goes_on_where_it_stopped(
     options: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = import_module("wirewatch.pipeline.reprocess")  # the package has a function so named
-    monkeypatch.setattr(module, "SIZE", 1)
+    # The package has functions so named.
+    room = "wirewatch.pipeline.reprocess"
+    choose, examine = (import_module(f"{room}.{name}") for name in ("choose", "examine"))
+    monkeypatch.setattr(choose, "SIZE", 1)
     real = Stories.change
     calls: list[int] = []
 
@@ -155,7 +158,7 @@ def test_killed_half_way_it_goes_on_where_it_stopped(
         reprocess(options, "*", dry_run=False, run="cut")
     extracted: list[str] = []
     with monkeypatch.context() as patch:
-        patch.setattr(module, "extract_all", lambda *_: extracted.append("x"))
+        patch.setattr(examine, "extract_all", lambda *_: extracted.append("x"))
         account = reprocess(options, "*", dry_run=False, run="cut")
     assert extracted == []  # what was examined before the kill is not examined again
     assert account.problems == ()

@@ -1,0 +1,34 @@
+"""Read a query's stories anew with the installed version: from the archive, or their topics.
+
+``select_stories`` → ``examine`` → ``report`` → ``apply``: what would change is known, counted and
+shown before anything is written, and only what changed is written. Deduplication is not among the
+stages: a story's cluster was decided by what was known when it came, its alerts were sent for that
+cluster, and the fingerprint index holds a window of days, not the archive. Placing a choice of
+stories anew would tear them from copies that the query did not choose.
+"""
+
+from wirewatch.pipeline.reprocess.apply import apply
+from wirewatch.pipeline.reprocess.choose import select_stories
+from wirewatch.pipeline.reprocess.examine import examine
+from wirewatch.pipeline.reprocess.run import reprocess
+from wirewatch.pipeline.reprocess.stages import (
+    REPROCESS_CHAIN,
+    CannotReprocess,
+    Stage,
+    stage_of,
+)
+from wirewatch.pipeline.reprocess.tell import Report, report, report_lines
+
+__all__ = [
+    "REPROCESS_CHAIN",
+    "CannotReprocess",
+    "Report",
+    "Stage",
+    "apply",
+    "examine",
+    "report",
+    "report_lines",
+    "reprocess",
+    "select_stories",
+    "stage_of",
+]

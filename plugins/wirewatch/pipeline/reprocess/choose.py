@@ -1,0 +1,64 @@
+"""Which stories a run reads anew."""
+
+from __future__ import annotations
+
+from wirewatch.batches import Batches, file_name
+from wirewatch.pipeline.reprocess.rows import Selected
+from wirewatch.pipeline.reprocess.stages import CannotReprocess
+from wirewatch.records import Batch, utc_now
+from wirewatch.search import dates
+from wirewatch.search.request import prepare
+from wirewatch.settings import Settings
+from wirewatch.store import Store, connect
+from wirewatch.store.scan import scan
+
+SIZE = 500  # stories a batch: half a minute of extraction, so a kill costs no more than that
+
+
+def select_stories(
+    settings: Settings, run: str, query: str, since: str = "", until: str = ""
+) -> list[Batch]:
+    """The stories that match, in batches of ids; ``since`` and ``until`` are days or instants.
+
+    Called again for the same run it returns the same batches. Raises BadQuery, CannotReprocess.
+    """
+    batches = Batches(settings.state)
+    manifest = file_name(run, "selected", 0)
+    if batches.exists(manifest):
+        return list(batches.read(manifest, Batch))
+    with connect(settings) as store:
+        store.refresh()
+        ids = _matching(store, query, since, until)
+    made = []
+    for partition, start in enumerate(range(0, len(ids), SIZE)):
+        file = file_name(run, "select", partition)
+        part = ids[start : start + SIZE]
+        count = batches.write(file, [Selected(story_id=identity) for identity in part])
+        made.append(
+            Batch(
+                run=run, stage="select", partition=partition, file=file, taken=count, passed=count
+            )
+        )
+    batches.write(manifest, made)
+    return made
+
+
+def _matching(store: Store, query: str, since: str, until: str) -> list[str]:
+    try:
+        begins, ends = dates.span(since, until)
+    except dates.BadDate as error:
+        raise CannotReprocess(f"{error}: expected {dates.EXPECTED}") from error
+    bounds = {
+        **({"gte": begins.isoformat()} if begins else {}),
+        **({"lt": ends.isoformat()} if ends else {}),
+    }
+    asked = prepare(store, query or "*", now=utc_now()).dsl
+    filters = [asked, *([{"range": {"time": bounds}}] if bounds else [])]
+    hits = scan(
+        store.es,
+        store.stories.alias,
+        {"bool": {"filter": filters}},
+        sort=[{"time": "asc"}, {"id": "asc"}],
+        source=False,
+    )
+    return [hit["_id"] for hit in hits]

@@ -1,0 +1,142 @@
+"""Do a stage anew for a batch of stories and write down what differs; stores nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from wirewatch.archive import Archive, ArchiveError
+from wirewatch.batches import Batches, file_name
+from wirewatch.extract.job import Job, Rejection
+from wirewatch.extract.pool import extract_all
+from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.reprocess.rows import Altered, Selected, plain
+from wirewatch.pipeline.reprocess.stages import Stage
+from wirewatch.records import Article, Batch, Page, Story, replace
+from wirewatch.revisions.story import read_again
+from wirewatch.settings import Settings
+from wirewatch.store import connect
+from wirewatch.topics.tagger import Tagger
+
+FIELD = "field_"  # begins the notes that count a field
+NOARCHIVE = "noarchive"
+
+
+def examine(settings: Settings, batch: Batch, stage: Stage, tick: Tick = lambda _: None) -> Batch:
+    """Does the stage anew for a batch of stories and writes down what differs; stores nothing."""
+    batches = Batches(settings.state)
+    ids = [row.story_id for row in batches.read(batch.file, Selected)]
+    outcomes: Counter[str] = Counter()
+    fields: Counter[str] = Counter()
+    altered: list[Altered] = []
+    with connect(settings, prepare=False) as store:
+        stories = store.stories.stories(ids)
+        outcomes["story_missing"] = len(ids) - len(stories)
+        tagger = Tagger.load(settings.config_dir / "topics")
+        if stage == Stage.TAG:
+            found: Iterable[tuple[Story, Story | str]] = (
+                (story, _tagged(story, tagger)) for story in stories.values()
+            )
+        else:
+            pages = store.pages.get([story.page_id for story in stories.values() if story.page_id])
+            found = _extracted(settings, stories, pages, tagger)
+        for story, after in found:
+            tick(1)
+            if isinstance(after, str):
+                outcomes[after] += 1
+                continue
+            differs = _differences(story, after)
+            if differs is None:
+                outcomes["unchanged"] += 1
+                continue
+            altered.append(differs)
+            fields.update(name for name in {*differs.before, *differs.after} if name != "extractor")
+    altered.sort(key=lambda one: one.story_id)
+    file = file_name(batch.run, "examine", batch.partition)
+    batches.write(file, altered)
+    return Batch(
+        run=batch.run,
+        stage="examine",
+        partition=batch.partition,
+        file=file,
+        taken=len(ids),
+        passed=len(altered),
+        outcomes={name: count for name, count in outcomes.items() if count},
+        notes={f"{FIELD}{name}": count for name, count in sorted(fields.items())},
+    )
+
+
+def _tagged(story: Story, tagger: Tagger) -> Story:
+    return replace(story, topics=tagger.tag(story.title, story.text, story.language))
+
+
+def _extracted(
+    settings: Settings, stories: Mapping[str, Story], pages: Mapping[str, Page], tagger: Tagger
+) -> Iterator[tuple[Story, Story | str]]:
+    """Each story once: as extraction reads its page now, or why it cannot."""
+    by_page: dict[str, Story] = {}
+    for story in stories.values():
+        page = pages.get(story.page_id)
+        if page is not None and page.noarchive:
+            yield story, NOARCHIVE
+        elif page is None or page.location is None or page.fetched is None:
+            yield story, "not_archived"
+        elif page.lease is not None:
+            yield story, "page_in_use"  # a run is reading it anew at this moment
+        else:
+            by_page[page.id] = story
+    lost: list[str] = []
+    jobs = _jobs(archive_of(settings), [pages[identity] for identity in by_page], lost)
+    for page_id, result in extract_all(jobs, settings):
+        story = by_page[page_id]
+        if isinstance(result, Rejection):
+            yield story, result.reason.value
+        else:
+            yield story, _reread(story, result, tagger)
+    for page_id in lost:
+        yield by_page[page_id], "not_archived"
+
+
+def _jobs(archive: Archive, pages: Iterable[Page], lost: list[str]) -> Iterator[Job]:
+    for page in pages:
+        if page.location is None or page.fetched is None:
+            raise ValueError(f"page {page.id} has no bytes")
+        try:
+            body = archive.read(page.location).body
+        except ArchiveError:
+            lost.append(page.id)  # counted by the caller
+            continue
+        yield Job(
+            page=page,
+            body=body,
+            content_type=page.content_type,
+            url=page.final_url or page.url,
+            fetched=page.fetched,
+        )
+
+
+def _reread(story: Story, article: Article, tagger: Tagger) -> Story:
+    after = replace(
+        read_again(story, article),
+        published=article.published,
+        published_precision=article.published_precision,
+        published_source=article.published_source,
+        credits=article.credits,
+    )
+    same = (after.title, after.text, after.language) == (story.title, story.text, story.language)
+    return after if same else _tagged(after, tagger)
+
+
+def _differences(before: Story, after: Story) -> Altered | None:
+    """What differs; None where nothing does but the name of the extractor."""
+    old, new = plain(before), plain(after)
+    names = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+    if names <= {"extractor"}:
+        return None
+    return Altered(
+        story_id=before.id,
+        title=before.title,
+        before={name: old[name] for name in names if name in old},
+        after={name: new[name] for name in names if name in new},
+    )

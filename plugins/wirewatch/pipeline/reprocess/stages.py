@@ -1,0 +1,31 @@
+"""What can be done anew."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+REPROCESS_CHAIN = ("select", "examine", "apply")
+
+
+class Stage(StrEnum):
+    """What is done anew."""
+
+    EXTRACT = "extract"  # article and topics
+    TAG = "tag"  # topics alone
+
+
+class CannotReprocess(ValueError):
+    """A stage or a span of dates that cannot be; the message says why and what can."""
+
+
+def stage_of(name: str) -> Stage:
+    """The stage of that name. Raises CannotReprocess, which names those that there are."""
+    if name == "deduplicate":
+        raise CannotReprocess(
+            "stories are not clustered anew: alerts were sent for the clusters there are, and the "
+            "fingerprints of old days are gone; stages are extract and tag"
+        )
+    try:
+        return Stage(name)
+    except ValueError:
+        raise CannotReprocess(f"there is no stage {name!r}: stages are extract and tag") from None
