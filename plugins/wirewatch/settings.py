@@ -122,6 +122,7 @@ def _flag_option(name: str, default: bool, about: str) -> Option:
 OPTIONS: tuple[Option, ...] = (
     # Places. Relative paths start at the project's root.
     _text_option("state", ".wirewatch", "folder or fsspec URL: archive, batches, segments"),
+    _text_option("archive.root", "", "folder or URL of the WARC archive; empty: archive/ in state"),
     _text_option("config_dir", "config", "folder of feeds.opml, topics/, searches/, agencies.toml"),
     # Elasticsearch
     Option(
@@ -251,6 +252,7 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("web.session", 12, 0.1, 720, "hours until one must log in again"),
     _whole_option("web.rate", 600, 1, 1_000_000, "requests a minute of a key, or of an address"),
     _whole_option("web.burst", 100, 1, 100_000, "requests at once that its rate may be ahead"),
+    _whole_option("web.connections", 200, 1, 10_000, "connections at once; more get a 503"),
     _whole_option("web.max_bytes", 1_000_000, 1_000, 100_000_000, "bytes of a request's body"),
 )
 

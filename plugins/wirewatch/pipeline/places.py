@@ -6,9 +6,15 @@ from wirewatch.archive import Archive
 from wirewatch.settings import Settings
 
 
+def archive_root(settings: Settings) -> str:
+    """Where the WARC archive is, as an absolute path or an fsspec URL."""
+    root: str = settings["archive.root"] or f"{settings.state}/archive"
+    return root if "://" in root else str(settings.root / root)
+
+
 def archive_of(settings: Settings) -> Archive:
     """The WARC archive."""
-    return Archive(f"{settings.state}/archive")
+    return Archive(archive_root(settings))
 
 
 def fingerprints_root(settings: Settings) -> str:
