@@ -17,11 +17,7 @@ from wirewatch.store import connect
 from wirewatch.web.app import create_app
 from wirewatch.web.security import keys
 from wirewatch.web.security.hosts import is_loopback
-
-STOP = 10  # seconds that requests under way have when the server is stopped
-# Bytes of a request's line and headers: a query of 10,000 characters is 90 kB where each takes
-# nine bytes in an address.
-HEAD = 256_000
+from wirewatch.web.serving import config
 
 keys_app = typer.Typer(help="Keys: who may read, write and operate.", no_args_is_help=True)
 
@@ -44,17 +40,7 @@ def serve(
         given = given.with_options(web__port=port)
     if not is_loopback(given["web.host"]):
         _somebody_may_enter(given)
-    uvicorn.run(
-        create_app(given),
-        host=given["web.host"],
-        port=given["web.port"],
-        http="h11",  # httptools answers a long query with a bare 400
-        h11_max_incomplete_event_size=HEAD,
-        proxy_headers=bool(given["web.proxies"]),
-        forwarded_allow_ips=list(given["web.proxies"]),
-        server_header=False,
-        timeout_graceful_shutdown=STOP,
-    )
+    uvicorn.Server(config(create_app(given), given)).run()
 
 
 def _somebody_may_enter(given: Settings) -> None:

@@ -42,6 +42,19 @@ class Runs:
         )
         return [hit["_id"] for hit in answer["hits"]["hits"]]
 
+    def newest_by_kind(self) -> dict[str, Run]:
+        """Of each kind the newest run."""
+        newest = {"top_hits": {"size": 1, "sort": [{"started": "desc"}]}}
+        answer = self._es.search(
+            index=self._index,
+            size=0,
+            aggs={"kind": {"terms": {"field": "kind", "size": 50}, "aggs": {"newest": newest}}},
+        )
+        return {
+            kind["key"]: from_dict(Run, kind["newest"]["hits"]["hits"][0]["_source"])
+            for kind in answer["aggregations"]["kind"]["buckets"]
+        }
+
     def latest(self, limit: int = 10) -> list[Run]:
         """The newest runs, newest first."""
         answer = self._es.search(

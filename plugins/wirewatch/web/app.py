@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from wirewatch import __version__
+from wirewatch.dedup.agency import load_agencies
 from wirewatch.settings import Settings
 from wirewatch.store import Store
-from wirewatch.web import api, problems, websub
+from wirewatch.web import api, pages, problems, websub
+from wirewatch.web.api import description
+from wirewatch.web.metrics import Measured, Requests
 from wirewatch.web.security import login
 from wirewatch.web.security.body import LimitedBody
 from wirewatch.web.security.headers import Secured
@@ -28,7 +32,8 @@ def create_app(
 
     ``host_login`` is how an app that mounts this one tells who asks; keys, sessions and names
     (``Host``) are then that app's business. ``app.state.problem_page``, where it is set, makes the
-    page of an error. Raises Trouble and OSError where no secret can be read or made.
+    page of an error. Raises Trouble and OSError where no secret can be read or made,
+    and BadAgencies where the configuration's are wrong.
     """
     stores = Stores(settings, store)
 
@@ -48,6 +53,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.stores = stores
+    app.state.agencies = load_agencies(settings)
     app.state.guards = Guards(
         settings=settings,
         stores=stores,
@@ -55,6 +61,7 @@ def create_app(
         secret=secret(settings),
         host_login=host_login,
     )
+    app.state.requests = Requests()
     app.state.problem_page = None
     problems.install(app)
     # The last added is the first to see a request.
@@ -63,7 +70,10 @@ def create_app(
         known = (settings["web.host"], *settings["web.names"], *websub.names(settings))
         app.add_middleware(KnownHosts, names=known)
     app.add_middleware(Secured, framed=host_login is not None)
+    app.add_middleware(Measured, requests=app.state.requests)
     app.include_router(api.router)
     app.include_router(login.router)
+    app.openapi = partial(description.describe, app)  # type: ignore[method-assign]
     app.include_router(websub.router)
+    pages.install(app)
     return app

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from wirewatch.dedup.agency import Agencies
 from wirewatch.settings import Settings
 from wirewatch.store import Store
 from wirewatch.web.problems import Problem
@@ -15,7 +16,17 @@ from wirewatch.web.security import csrf, identity
 from wirewatch.web.security.identity import NOBODY, Caller, HostLogin
 from wirewatch.web.stores import Stores
 
-__all__ = ["NOBODY", "Caller", "HostLogin", "TheSettings", "TheStore", "caller", "genuine", "needs"]
+__all__ = [
+    "NOBODY",
+    "Caller",
+    "HostLogin",
+    "TheAgencies",
+    "TheSettings",
+    "TheStore",
+    "caller",
+    "genuine",
+    "needs",
+]
 
 Check = Callable[..., Awaitable[Caller]]
 
@@ -74,5 +85,12 @@ def needs(scope: str) -> Check:
     return check
 
 
+def agencies(request: Request) -> Agencies:
+    """The agencies of the configuration, read when the app was made."""
+    known: Agencies = request.app.state.agencies
+    return known
+
+
+TheAgencies = Annotated[Agencies, Depends(agencies)]
 TheStore = Annotated[Store, Depends(store)]
 TheSettings = Annotated[Settings, Depends(settings)]

@@ -19,7 +19,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wirewatch.search.cursor import BadCursor
+from wirewatch.alerts.saved import Refused
+from wirewatch.alerts.searches import BadSearches
+from wirewatch.search.cursor import BadCursor, ExpiredCursor
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest, TooSlow
 from wirewatch.store import MappingDiffers, Unavailable
@@ -50,7 +52,6 @@ KINDS: dict[str, tuple[int, str]] = {
     "unknown-host": (421, "The server does not go by that name"),
     "too-many": (429, "Too many requests"),
     "failed": (500, "Something went wrong here"),
-    "not-installed": (501, "This is not installed here"),
     "unavailable": (503, "Elasticsearch is away"),
     "too-slow": (504, "The search took too long"),
 }
@@ -98,6 +99,8 @@ def install(app: FastAPI) -> None:
         BadQuery,
         BadRequest,
         BadCursor,
+        BadSearches,
+        Refused,
         TooSlow,
         Unavailable,
         MappingDiffers,
@@ -142,8 +145,14 @@ def problem_of(error: Exception) -> Problem:
             return Problem("bad-query", str(error), column=error.column, expected=error.expected)
         case BadRequest():
             return Problem("bad-parameter", str(error))
+        case ExpiredCursor():
+            return Problem("expired-cursor", str(error))
         case BadCursor():
             return Problem("bad-cursor", str(error))
+        case BadSearches():
+            return Problem("bad-body", "; ".join(error.problems))
+        case Refused():
+            return Problem("conflict", str(error))
         case TooSlow():
             return Problem("too-slow", str(error))
         case Unavailable() | MappingDiffers():

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from wirewatch.web.api import health
+from wirewatch.web.api import clusters, counts, export, feeds, health, pages, searches, stories
 
 PREFIX = "/api/v1"
 
 router = APIRouter(prefix=PREFIX)
-router.include_router(health.router)
+for _module in (stories, clusters, counts, export, feeds, pages, searches, health):
+    router.include_router(_module.router)
 
 __all__ = ["PREFIX", "router"]

@@ -1,0 +1,175 @@
+"""``/searches`` and ``/alerts``: queries that are kept, and what they found."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from wirewatch.alerts import saved
+from wirewatch.records import Alert, Record, SavedSearch
+from wirewatch.web.api import examples
+from wirewatch.web.api.answers import answer, gives
+from wirewatch.web.api.listing import opened, sealed
+from wirewatch.web.api.parameters import ListCursor, Reader, Size, Values, Writer
+from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.context import TheStore
+from wirewatch.web.problems import Problem
+
+router = APIRouter(route_class=StrictRoute, tags=["saved searches"])
+
+SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
+SearchId = Annotated[
+    str, Path(pattern=SLUG, description="The id of a saved search: what stands behind `@`.")
+]
+NAME_LENGTH = 200  # characters
+CHANNELS = 10
+ADDRESS_LENGTH = 2_000  # characters of a webhook's address
+
+
+class SearchList(Record, frozen=True, kw_only=True):
+    """A page of the list of saved searches."""
+
+    total: int
+    cursor: str  # of the next page; "" on the last
+    searches: tuple[SavedSearch, ...]
+
+
+class AlertList(Record, frozen=True, kw_only=True):
+    """A page of the list of alerts."""
+
+    total: int  # alerts that pass the filters
+    cursor: str  # of the next page; "" on the last
+    alerts: tuple[Alert, ...]
+
+
+class KeptSearch(BaseModel):
+    """A query, and where its alerts go."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Ferries", "query": "ferry AND (fire OR smoke)"}]},
+    )
+
+    name: str = Field(min_length=1, max_length=NAME_LENGTH)
+    query: str = Field(min_length=1, max_length=100_000)
+    channels: list[Annotated[str, Field(max_length=ADDRESS_LENGTH)]] = Field(
+        default_factory=lambda: ["log"], min_length=1, max_length=CHANNELS
+    )
+    enabled: bool = True
+
+
+class NewSearch(KeptSearch):
+    """A saved search with the id that it shall have."""
+
+    id: str = Field(pattern=SLUG)
+
+
+@router.get(
+    "/searches",
+    summary="List saved searches",
+    responses=gives(
+        SearchList(total=1, cursor="", searches=(examples.SEARCH,)),
+        "By id: those kept in files of `config/searches/` and those that people keep.",
+    ),
+)
+def searches(
+    request: Request, store: TheStore, _: Reader, size: Size = 100, cursor: ListCursor = ""
+) -> Response:
+    """The saved searches."""
+    found = store.lists.searches(size=size, after=opened(request, cursor, "searches"))
+    following = sealed(request, found.after, "searches")
+    return answer(SearchList(total=found.total, cursor=following, searches=found.rows))
+
+
+@router.get(
+    "/searches/{search_id}",
+    summary="Look at a saved search",
+    responses=gives(examples.SEARCH, "The saved search."),
+)
+def search(store: TheStore, _: Reader, search_id: SearchId) -> Response:
+    """One saved search."""
+    found = store.searches.read(search_id)
+    if found is None:
+        raise Problem("not-found", f"there is no saved search {search_id}")
+    return answer(found[0])
+
+
+@router.post(
+    "/searches",
+    summary="Keep a search",
+    status_code=201,
+    responses=gives(examples.SEARCH, "The saved search.", status=201),
+)
+def add_search(store: TheStore, _: Writer, body: NewSearch) -> Response:
+    """Keeps a query; new clusters that match it raise alerts."""
+    return answer(saved.keep(store, _made(body.id, body), new=True), status=201)
+
+
+@router.put(
+    "/searches/{search_id}",
+    summary="Change a saved search",
+    responses=gives(examples.SEARCH, "The saved search as it is now."),
+)
+def change_search(store: TheStore, _: Writer, search_id: SearchId, body: KeptSearch) -> Response:
+    """Changes a person's saved search; one kept in a file is changed there."""
+    try:
+        return answer(saved.keep(store, _made(search_id, body), new=False))
+    except KeyError as error:
+        raise Problem("not-found", f"there is no saved search {search_id}") from error
+
+
+@router.delete(
+    "/searches/{search_id}",
+    summary="Delete a saved search",
+    status_code=204,
+    response_class=Response,
+    responses={204: {"description": "It is deleted; its alerts stay."}},
+)
+def delete_search(store: TheStore, _: Writer, search_id: SearchId) -> Response:
+    """Deletes a person's saved search, unless others are made of it."""
+    try:
+        saved.discard(store, search_id)
+    except KeyError as error:
+        raise Problem("not-found", f"there is no saved search {search_id}") from error
+    return Response(status_code=204)
+
+
+@router.get(
+    "/alerts",
+    summary="List alerts",
+    responses=gives(
+        AlertList(total=1, cursor="", alerts=(examples.ALERT,)),
+        "Newest first: one a saved search and cluster, with where it went.",
+    ),
+)
+def alerts(
+    request: Request,
+    store: TheStore,
+    _: Reader,
+    search: Values = None,
+    cluster: Values = None,
+    size: Size = 100,
+    cursor: ListCursor = "",
+) -> Response:
+    """What saved searches found."""
+    asked = ("alerts", search, cluster)
+    found = store.lists.alerts(
+        size=size,
+        after=opened(request, cursor, *asked),
+        search=search or (),
+        cluster=cluster or (),
+    )
+    following = sealed(request, found.after, *asked)
+    return answer(AlertList(total=found.total, cursor=following, alerts=found.rows))
+
+
+def _made(search_id: str, body: KeptSearch) -> SavedSearch:
+    return SavedSearch(
+        id=search_id,
+        name=body.name,
+        query=body.query,
+        channels=tuple(body.channels),
+        enabled=body.enabled,
+    )

@@ -1,0 +1,47 @@
+"""An export and its manifest as one ZIP file, written while it is read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from wirewatch.records import replace, to_json
+from wirewatch.search.export.rows import Stream
+
+
+def zipped(made: Stream, name: str) -> Iterator[bytes]:
+    """The ZIP file's bytes: the export, and ``manifest.json`` with the stories truly written."""
+    target = _Drain()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+        # Past 4 GB a member needs another form, which has to be chosen before.
+        with packed.open(f"{name}.{made.form.suffix}", "w", force_zip64=True) as member:
+            for piece in made.pieces:
+                member.write(piece)
+                if taken := target.take():
+                    yield taken
+        packed.writestr("manifest.json", to_json(replace(made.manifest, count=made.written)))
+    yield target.take()
+
+
+class _Drain(io.RawIOBase):
+    """Where the ZIP file is written to: gives out what has come, and cannot go back."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, piece: object) -> int:
+        """Takes the bytes."""
+        raw = bytes(piece)  # type: ignore[arg-type]  # whatever buffer zipfile hands over
+        self._held += raw
+        return len(raw)
+
+    def take(self) -> bytes:
+        """What came since the last time."""
+        taken = bytes(self._held)
+        self._held.clear()
+        return taken
