@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from tests.fetch.servers import Handler, raw, settings, site
+from wirewatch.fetch import loop
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.failures import retry_after
@@ -29,7 +30,7 @@ def fetch(
         async with site(routes) as port, Client(settings(**options)) as client:
             return await client.get(f"http://a.localhost:{port}{path}", **arguments)  # type: ignore[arg-type]
 
-    return asyncio.run(run())
+    return loop.run(run())
 
 
 def fetch_raw(
@@ -40,7 +41,7 @@ def fetch_raw(
         async with raw(answer) as port, Client(settings(**options)) as client:
             return await client.get(f"http://a.localhost:{port}/x")
 
-    return asyncio.run(run())
+    return loop.run(run())
 
 
 def says(text: bytes) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
@@ -279,7 +280,7 @@ def test_loopback_and_odd_ports_are_refused_by_default() -> None:
             ]
             return [await client.get(url) for url in urls]
 
-    failures = [failed(answer) for answer in asyncio.run(run())]
+    failures = [failed(answer) for answer in loop.run(run())]
     assert [f.reason for f in failures] == [Reason.GUARDED] * 5 + [Reason.BAD_URL] * 2
     assert "port" in failures[0].detail
     assert "127.0.0.1, which is a loopback address" in failures[2].detail
@@ -299,7 +300,7 @@ def test_dns_that_turns_private_later_is_refused() -> None:
             assert "203.0.113.9, which is a reserved address" in first.detail
             return failed(await client.get("http://rebind.example/", robots=False))
 
-    failure = asyncio.run(run())
+    failure = loop.run(run())
     assert failure.reason == Reason.GUARDED
     assert "rebind.example resolves to 127.0.0.1" in failure.detail
 
@@ -321,7 +322,7 @@ def test_names_that_do_not_resolve() -> None:
             failure = failed(await client.get("http://nowhere.example/"))
             assert "no answer from the name servers in 0.1 s" in failure.detail
 
-    asyncio.run(run())
+    loop.run(run())
 
 
 def test_a_closed_port() -> None:
@@ -331,7 +332,7 @@ def test_a_closed_port() -> None:
         async with Client(settings()) as client:
             return failed(await client.get(f"http://a.localhost:{port}/"))
 
-    assert asyncio.run(run()).reason == Reason.CONNECT
+    assert loop.run(run()).reason == Reason.CONNECT
 
 
 def test_robots_txt_is_obeyed_at_each_hop() -> None:
@@ -363,7 +364,7 @@ def test_a_host_that_asked_for_time_is_left_alone_at_once() -> None:
             await client.get(f"http://a.localhost:{port}/1", robots=False)
             return failed(await client.get(f"http://a.localhost:{port}/2", robots=False))
 
-    failure = asyncio.run(run())
+    failure = loop.run(run())
     assert asked == ["/1"]
     assert failure.reason == Reason.RATE_LIMITED
     assert not failure.attempted

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from tests.fetch.servers import Handler, raw, settings, site
-from wirewatch.fetch import urls
+from wirewatch.fetch import loop, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.pages import fetch_pages
@@ -45,7 +45,7 @@ def run(
         by_url = {p.url: answer for p, answer in got}
         return {path: by_url[p.url] for path, p in zip(paths, pages, strict=True)}
 
-    return asyncio.run(fetch())
+    return loop.run(fetch())
 
 
 def failing_first(status: int, **headers: str) -> Handler:
@@ -137,7 +137,7 @@ def test_hostile_hosts_do_not_hold_up_the_others() -> None:
             pages += [page(f"http://a{n}.localhost:{alive}/x") for n in range(20)]
             return [type(answer).__name__ async for _, answer in fetch_pages(client, pages, given)]
 
-    assert asyncio.run(fetch()) == ["Response"] * 20 + ["Failure"] * 20
+    assert loop.run(fetch()) == ["Response"] * 20 + ["Failure"] * 20
 
 
 def failure(reason: Reason, **fields: object) -> Failure:
