@@ -8,6 +8,8 @@ import typer
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
+from wirewatch.pipeline.rebuild import RebuildRefused, Rebuilt
+from wirewatch.pipeline.rebuild import rebuild as make_anew
 from wirewatch.store import connect
 from wirewatch.store.indices import DIFFERS, status
 from wirewatch.store.migrate import PATIENCE, MigrationFailed, migrate
@@ -84,3 +86,41 @@ def move(
     for one in moves:
         what = f"{one.what}, writers held {one.held:.1f} s" if one.held else one.what
         out.print(f"{one.name}: {what}; {one.documents:,} documents in {one.index}")
+
+
+@app.command("rebuild")
+def rebuild(
+    lose: Annotated[
+        bool, typer.Option("--lose", help="Let stories go that the archive has not.")
+    ] = False,
+    drop_decisions: Annotated[
+        bool, typer.Option("--drop-decisions", help="Undo what was split and merged by hand.")
+    ] = False,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds that readers of a replaced index have.")
+    ] = PATIENCE,
+    as_json: AsJson = False,
+) -> None:
+    """Makes pages, stories, clusters and revisions anew from the archive, and sends no alert.
+
+    What is served goes on being searched until the new indices take its place, all at once.
+    Pause the DAGs before. Killed, it goes on when it is called again.
+    """
+
+    def tell(what: str, done: int, total: int) -> None:
+        err.print(f"{what}: {done:,} of {total:,} files of the archive")
+
+    try:
+        made: Rebuilt = make_anew(
+            options(), lose=lose, drop_decisions=drop_decisions, patience=patience, tell=tell
+        )
+    except (RebuildRefused, MigrationFailed) as error:
+        err.print(f"wirewatch: {error}")
+        raise typer.Exit(1) from error
+    if as_json:
+        print_json(made)
+        return
+    out.print(
+        f"{made.stories:,} stories in {made.clusters:,} clusters, {made.revisions:,} revisions "
+        f"and {made.pages:,} pages from {made.files:,} files; writers were held {made.held:.1f} s"
+    )

@@ -121,7 +121,7 @@ def migrate(
         raise MigrationFailed(
             f"there is no index {', '.join(wanted)}: 'wirewatch index status' lists them"
         )
-    _clear(store, patience)
+    clear(store, patience)
     return moves
 
 
@@ -289,15 +289,15 @@ class _Copy:
     def _compare(self) -> int:
         """How many documents both have. Raises MigrationFailed when they have not the same."""
         self._es.indices.refresh(index=f"{self._old},{self._new}")
-        old, new = _ids_sum(self._es, self._old), _ids_sum(self._es, self._new)
+        old, new = ids_sum(self._es, self._old), ids_sum(self._es, self._new)
         if old != new:  # deleted meanwhile: a copy that is gone from the original goes too
-            gone = _missing(self._es, self._new, self._old)
+            gone = missing(self._es, self._new, self._old)
             write(
                 self._es,
                 ({"_op_type": "delete", "_index": self._new, "_id": one} for one in gone),
             ).raise_refused("deletions")
             self._es.indices.refresh(index=self._new)
-            new = _ids_sum(self._es, self._new)
+            new = ids_sum(self._es, self._new)
         if old != new:
             raise MigrationFailed(
                 f"{self._name}: {self._old} has {old[0]} documents, its copy {new[0]}, or others: "
@@ -328,13 +328,18 @@ class _Copy:
         self._es.indices.update_aliases(actions=actions)
 
 
-def _clear(store: Store, patience: float) -> None:
-    """Deletes the indices that were replaced, once nobody reads them any more."""
-    if replaced(store):
+def clear(store: Store, patience: float, others: tuple[str, ...] = ()) -> None:
+    """Deletes the indices that were replaced, and others, once nobody reads them any more."""
+
+    def left() -> list[str]:
+        there = store.templates.indices()
+        return [*replaced(store), *(index for index in others if index in there)]
+
+    if left():
         time.sleep(SETTLE)
     until = time.monotonic() + patience
-    while left := replaced(store):
-        for index in left:
+    while leaving := left():
+        for index in leaving:
             figures = store.es.options(ignore_status=404).indices.stats(
                 index=index, metric="search"
             )
@@ -372,13 +377,14 @@ def _terms(es: Elasticsearch, index: str) -> list[int]:
     return list(state["metadata"]["indices"][index]["primary_terms"].values())
 
 
-def _ids_sum(es: Elasticsearch, index: str) -> tuple[str, str]:
+def ids_sum(es: Elasticsearch, index: str) -> tuple[str, str]:
+    """How many documents an index has, and the sum of the hashes of their ids."""
     answer = es.search(index=index, size=0, aggs={"ids": {"scripted_metric": _SUM}})
     count, total = answer["aggregations"]["ids"]["value"]
     return str(count), str(total)
 
 
-def _missing(es: Elasticsearch, index: str, other: str) -> Iterator[str]:
+def missing(es: Elasticsearch, index: str, other: str) -> Iterator[str]:
     """The ids that the first index has and the second has not, both read in order."""
     order = [{"id": "asc"}]
     there = (hit["_id"] for hit in scan(es, other, {"match_all": {}}, sort=order, source=False))
