@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wirewatch.alerts import saved
-from wirewatch.records import Alert, Record, SavedSearch
+from wirewatch.records import Alert, Record, SavedSearch, replace
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
 from wirewatch.web.api.parameters import ListCursor, Reader, Size, Values, Writer
 from wirewatch.web.api.route import StrictRoute
-from wirewatch.web.context import TheStore
+from wirewatch.web.context import Caller, TheStore
 from wirewatch.web.problems import Problem
 
 router = APIRouter(route_class=StrictRoute, tags=["saved searches"])
@@ -71,16 +72,18 @@ class NewSearch(KeptSearch):
     summary="List saved searches",
     responses=gives(
         SearchList(total=1, cursor="", searches=(examples.SEARCH,)),
-        "By id: those kept in files of `config/searches/` and those that people keep.",
+        "By id: those kept in files of `config/searches/` and those that people keep. Addresses of "
+        "webhooks are shown whole only to keys that may write.",
     ),
 )
 def searches(
-    request: Request, store: TheStore, _: Reader, size: Size = 100, cursor: ListCursor = ""
+    request: Request, store: TheStore, caller: Reader, size: Size = 100, cursor: ListCursor = ""
 ) -> Response:
     """The saved searches."""
     found = store.lists.searches(size=size, after=opened(request, cursor, "searches"))
     following = sealed(request, found.after, "searches")
-    return answer(SearchList(total=found.total, cursor=following, searches=found.rows))
+    rows = tuple(_shown(one, caller) for one in found.rows)
+    return answer(SearchList(total=found.total, cursor=following, searches=rows))
 
 
 @router.get(
@@ -88,12 +91,12 @@ def searches(
     summary="Look at a saved search",
     responses=gives(examples.SEARCH, "The saved search."),
 )
-def search(store: TheStore, _: Reader, search_id: SearchId) -> Response:
+def search(store: TheStore, caller: Reader, search_id: SearchId) -> Response:
     """One saved search."""
     found = store.searches.read(search_id)
     if found is None:
         raise Problem("not-found", f"there is no saved search {search_id}")
-    return answer(found[0])
+    return answer(_shown(found[0], caller))
 
 
 @router.post(
@@ -147,7 +150,7 @@ def delete_search(store: TheStore, _: Writer, search_id: SearchId) -> Response:
 def alerts(
     request: Request,
     store: TheStore,
-    _: Reader,
+    caller: Reader,
     search: Values = None,
     cluster: Values = None,
     size: Size = 100,
@@ -162,7 +165,8 @@ def alerts(
         cluster=cluster or (),
     )
     following = sealed(request, found.after, *asked)
-    return answer(AlertList(total=found.total, cursor=following, alerts=found.rows))
+    rows = tuple(_told(one, caller) for one in found.rows)
+    return answer(AlertList(total=found.total, cursor=following, alerts=rows))
 
 
 def _made(search_id: str, body: KeptSearch) -> SavedSearch:
@@ -173,3 +177,25 @@ def _made(search_id: str, body: KeptSearch) -> SavedSearch:
         channels=tuple(body.channels),
         enabled=body.enabled,
     )
+
+
+def _shown(search: SavedSearch, caller: Caller) -> SavedSearch:
+    """The search as who asks may see it: often all that guards a webhook is its address."""
+    if "write" in caller.scopes:
+        return search
+    return replace(search, channels=tuple(_host(channel) for channel in search.channels))
+
+
+def _told(alert: Alert, caller: Caller) -> Alert:
+    if "write" in caller.scopes:
+        return alert
+    sent = tuple(_host(channel) for channel in alert.sent)
+    return replace(alert, sent=sent, error=_ADDRESS.sub(lambda found: _host(found[0]), alert.error))
+
+
+def _host(channel: str) -> str:
+    """A channel without what comes after the host of its address."""
+    return _ADDRESS.sub(r"\1…", channel)
+
+
+_ADDRESS = re.compile(r"(https?://[^\s/?#]*)[/?#]\S*")

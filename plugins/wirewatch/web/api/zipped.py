@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 from wirewatch.records import replace, to_json
 from wirewatch.search.export.rows import Stream
@@ -34,9 +35,9 @@ class _Drain(io.RawIOBase):
         """Yes."""
         return True
 
-    def write(self, piece: object) -> int:
-        """Takes the bytes."""
-        raw = bytes(piece)  # type: ignore[arg-type]  # whatever buffer zipfile hands over
+    def write(self, piece: Any) -> int:
+        """Takes the bytes, in whatever buffer they come."""
+        raw = bytes(piece)
         self._held += raw
         return len(raw)
 
