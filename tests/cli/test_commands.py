@@ -151,7 +151,7 @@ def test_an_unknown_command_is_wrong_use() -> None:
 def test_feeds_are_added_listed_exported_and_removed(wirewatch: Call, tmp_path: Path) -> None:
     added = wirewatch(
         "feeds", "add", "https://Example.com/rss?utm_source=x", "--outlet", "Example",
-        "--language", "en", "--collection", "world",
+        "--language", "en", "--collection", "world", "--create",
     )  # fmt: skip
     assert added.returncode == 0, added.stderr
     again = wirewatch("feeds", "add", "https://example.com/rss")

@@ -16,7 +16,7 @@ from wirewatch.feeds.values import link, text_of
 from wirewatch.fetch import urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.records import Entry, Record
+from wirewatch.records import Entry, Reason, Record
 from wirewatch.settings import Settings
 
 PREVIEW = 5  # newest entries shown of each feed
@@ -30,6 +30,7 @@ _TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
 _LOOKS = re.compile(r"(?:/|\b)(?:rss|feeds?|atom|rdf)(?:\b|/|\.xml|$)", re.IGNORECASE)
+_COMMENTS = re.compile(r"\bcomments?\b", re.IGNORECASE)
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,6 +54,7 @@ class Discovery(Record, frozen=True, kw_only=True):
     feeds: tuple[Found, ...] = ()
     tried: int = 0  # URLs asked for
     error: str = ""
+    reason: Reason | None = None  # of the error, in one word
 
 
 async def discover(client: Client, url: str, now: datetime, settings: Settings) -> Discovery:
@@ -64,7 +66,8 @@ async def discover(client: Client, url: str, now: datetime, settings: Settings) 
     search = _Search(client, now, settings)
     answer = await search.get(start)
     if isinstance(answer, Failure):
-        return Discovery(url=start, tried=search.tried, error=answer.detail)
+        reason = answer.reason
+        return Discovery(url=start, tried=search.tried, error=answer.detail, reason=reason)
     if await search.take(answer, "itself"):
         return search.result(start)
     page, base = decode(answer.body, answer.header("Content-Type"))[0], answer.final_url
@@ -117,7 +120,9 @@ class _Search:
         return True
 
     def result(self, start: str) -> Discovery:
-        return Discovery(url=start, feeds=tuple(self.feeds.values()), tried=self.tried)
+        # A site's comments come after its articles, in whatever order it names them.
+        feeds = sorted(self.feeds.values(), key=lambda feed: bool(_COMMENTS.search(feed.url)))
+        return Discovery(url=start, feeds=tuple(feeds), tried=self.tried)
 
 
 def _found(parsed: ParsedFeed, answer: Response, how: str) -> Found:

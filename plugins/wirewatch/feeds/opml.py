@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from lxml import etree
@@ -19,7 +20,7 @@ from wirewatch.records import Feed, replace
 LARGEST = 20_000_000  # bytes: some 80,000 feeds
 DEPTH = 8  # folders in folders; more is no collection but an accident
 SHOWN = 20  # problems written out; the rest is counted
-_COUNTRY = re.compile(r"[A-Za-z]{2}")
+COUNTRY = re.compile(r"[A-Za-z]{2}")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 Element: TypeAlias = Any  # lxml's elements; lxml ships no types
@@ -34,13 +35,21 @@ class BadOPML(ValueError):
         super().__init__("\n".join(problems[:SHOWN]) + more)
 
 
+def read_file(file: Path) -> tuple[Feed, ...]:
+    """The same of a file, of which no more than ``LARGEST`` bytes are read into memory."""
+    size = file.stat().st_size
+    if size > LARGEST:
+        raise BadOPML([_too_large(size)])
+    return read(file.read_bytes())
+
+
 def read(data: bytes) -> tuple[Feed, ...]:
     """The feeds of a list, in its order, each once, with the folders it stands in as collections.
 
     Raises BadOPML with every fault: nothing of a faulty list is returned.
     """
     if len(data) > LARGEST:
-        raise BadOPML([f"the file has {len(data):,} bytes; {LARGEST:,} are taken at the most"])
+        raise BadOPML([_too_large(len(data))])
     text, _ = decode(data)
     safe, entities = defuse(text)
     if entities:
@@ -59,6 +68,10 @@ def read(data: bytes) -> tuple[Feed, ...]:
     if reading.problems:
         raise BadOPML(reading.problems)
     return tuple(reading.feeds.values())
+
+
+def _too_large(size: int) -> str:
+    return f"the file has {size:,} bytes; {LARGEST:,} are taken at the most"
 
 
 class _Reading:
@@ -100,7 +113,7 @@ class _Reading:
         tag, country = given.get("language", ""), given.get("country", "")
         if tag and not language(tag):
             self.problems.append(f"line {line}: language={tag!r} is no language tag (BCP 47)")
-        if country and not _COUNTRY.fullmatch(country):
+        if country and not COUNTRY.fullmatch(country):
             self.problems.append(f"line {line}: country={country!r} is no ISO 3166-1 alpha-2 code")
         collection = "/".join(folders)
         feed = Feed(

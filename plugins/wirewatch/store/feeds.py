@@ -12,6 +12,8 @@ from wirewatch.records import Feed, FeedState, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
+RETIRED = "retired by an operator"  # what a feed says that nobody wants polled
+
 
 class Feeds:
     """The index ``feeds``, one document a feed."""
@@ -39,6 +41,22 @@ class Feeds:
             index=self._index, id=feed_id, refresh=True
         )
         return bool(answer.get("result") == "deleted")
+
+    def retire(self, feed_id: str) -> None:
+        """Stops the polls of a feed, until :meth:`activate`."""
+        self._change(feed_id, state=FeedState.GONE.value, error=RETIRED, next_poll=None)
+
+    def activate(self, feed_id: str) -> None:
+        """Makes a feed due and forgets what failed."""
+        self._change(
+            feed_id, state=FeedState.ACTIVE.value, error="", failures=0, next_poll=None,
+            silence_check=None, body_hash="", etag="", last_modified="",
+        )  # fmt: skip
+
+    def _change(self, feed_id: str, **fields: object) -> None:
+        self._es.update(
+            index=self._index, id=feed_id, doc=fields, retry_on_conflict=3, refresh=True
+        )
 
     def all(self) -> Iterator[Feed]:
         """Every feed, by outlet and URL."""
