@@ -79,6 +79,7 @@ def page(
         here=path + (f"?{request.url.query}" if request.url.query else ""),
         theme=theme if theme in THEMES else "",
         framed=framed,
+        inside=request.headers.get("sec-fetch-dest") == "iframe",
         navigation=NAVIGATION,
         now=datetime.now(UTC),
         **values,

@@ -22,6 +22,7 @@ from wirewatch.web.pages import state as states
 from wirewatch.web.pages.render import country_name, language_name, page
 from wirewatch.web.pages.state import FIELDS, State
 from wirewatch.web.pages.volume import Volume, volume
+from wirewatch.web.security.identity import guards
 
 router = APIRouter()
 
@@ -82,7 +83,13 @@ def search_page(
         "passages": passages,
     }
     try:
-        return page(request, "search.html", **shown, **_found(store, given, cursor), wrong=None)
+        return page(
+            request,
+            "search.html",
+            **shown,
+            **_found(store, given, cursor, guards(request).cursor_key),
+            wrong=None,
+        )
     except BadQuery as error:
         wrong = _located(given, error)
         status, told = 400, {"wrong": wrong, "notice": ""}
@@ -102,7 +109,7 @@ def search_page(
     return page(request, "search.html", status=status, **shown, **empty, **told)
 
 
-def _found(store: Store, given: State, cursor: str) -> dict[str, Any]:
+def _found(store: Store, given: State, cursor: str, key: bytes) -> dict[str, Any]:
     """What a search page shows beside the search itself."""
     now = utc_now()
     limits = limits_from(store.settings)
@@ -120,6 +127,7 @@ def _found(store: Store, given: State, cursor: str) -> dict[str, Any]:
         facets=tuple(FIELDS),
         facet_values=VALUES,
         now=now,
+        key=key,
     )
     return {
         "results": results,
