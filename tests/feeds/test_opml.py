@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,13 +73,14 @@ def test_every_fault_is_named_with_line_and_value() -> None:
     [
         (b"x" * 20_000_001, "20,000,001 bytes"),
         (b'<!DOCTYPE opml [<!ENTITY a "b">]><opml/>', "declares XML entities"),
-        (b"<opml><body><outline></body></opml>", "line 1: not well-formed"),
+        (b"<opml><body><outline></body></opml>", "line 1, column 32: not well-formed"),
+        (listed('<outline text="a "b" c"/>'), "line 3, column 20: not well-formed"),
         (b"\n\n<rss/>", "<rss> instead of <opml>"),
         (b"", "not well-formed"),
         (listed("<outline text='f'>" * 10 + "</outline>" * 10), "more than 8 folders deep"),
         (b"<opml><body>" + b"<outline>" * 100_000, "not well-formed"),
     ],
-    ids=["large", "entities", "open", "rss", "empty", "folders", "nested"],
+    ids=["large", "entities", "open", "quotes", "rss", "empty", "folders", "nested"],
 )
 def test_what_is_refused(document: bytes, words: str) -> None:
     with pytest.raises(opml.BadOPML) as caught:
@@ -94,3 +96,32 @@ def test_the_feeds_that_come_with_the_project() -> None:
     assert {f.language for f in feeds} == {"en", "es", "de", "fr", "ar"}
     assert {f.collections[0] for f in feeds} == {"world", "business", "science", "technology"}
     assert all(f.outlet and f.site and f.url.startswith("https://") for f in feeds)
+
+
+def test_the_usual_faults_of_lists_are_mended() -> None:
+    document = listed(
+        '<outline text="Q & A &eacute;" description="<p>x</p>" xmlUrl="https://x.example/f?a=1&b=2"/>'
+    )
+    (only,) = opml.read(document)
+    assert (only.title, only.url) == ("Q & A é", "https://x.example/f?a=1&b=2")
+
+
+DATA = os.environ.get("EVALUATION_DATA", "")  # where others' files lie, if they do
+
+
+@pytest.mark.skipif(not DATA, reason="EVALUATION_DATA names no folder of evaluation data")
+def test_lists_that_people_share() -> None:
+    refused, feeds = [], set()
+    for file in sorted((Path(DATA) / "feeds-opml-awesome").rglob("*.opml")):
+        try:
+            read = opml.read_file(file)
+        except opml.BadOPML as error:
+            assert "line " in error.problems[0]
+            refused.append(file)
+            continue
+        feeds |= {one.id for one in read}
+        written = opml.write(read)
+        assert {one.id: one for one in opml.read(written)} == {one.id: one for one in read}
+        assert opml.write(opml.read(written)) == written
+    assert len(refused) <= 18  # quotes inside of quotes: nobody can tell what is meant
+    assert len(feeds) >= 578

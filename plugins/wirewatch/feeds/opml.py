@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 from wirewatch.feeds.charset import decode
-from wirewatch.feeds.defuse import defuse
+from wirewatch.feeds.defuse import defuse, mend
 from wirewatch.feeds.markup import parser
 from wirewatch.feeds.parse import language
 from wirewatch.feeds.values import plain
@@ -21,6 +21,8 @@ LARGEST = 20_000_000  # bytes: some 80,000 feeds
 DEPTH = 8  # folders in folders; more is no collection but an accident
 SHOWN = 20  # problems written out; the rest is counted
 COUNTRY = re.compile(r"[A-Za-z]{2}")
+_ATTRIBUTE = re.compile(r'="[^"\n]*"')
+_POSITION = re.compile(r", line \d+, column \d+$")  # counted without what was cut off above
 _CONTROL = re.compile("[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 Element: TypeAlias = Any  # lxml's elements; lxml ships no types
@@ -55,11 +57,7 @@ def read(data: bytes) -> tuple[Feed, ...]:
     if entities:
         raise BadOPML(["the file declares XML entities, which a list of feeds has no use for"])
     dropped = text[: text.find(safe[:200]) if safe else 0].count("\n")  # lines cut before the root
-    try:
-        root: Element = etree.fromstring(safe.encode("utf-8", "replace"), parser(recover=False))
-    except etree.XMLSyntaxError as error:
-        line = (error.lineno or 0) + dropped
-        raise BadOPML([f"line {line}: not well-formed XML: {plain(str(error.msg))}"]) from error
+    root = _root(safe, dropped)
     if root.tag.lower() != "opml":
         raise BadOPML([f"line {1 + dropped}: <{root.tag}> instead of <opml>: no OPML list"])
     reading = _Reading(dropped)
@@ -68,6 +66,18 @@ def read(data: bytes) -> tuple[Feed, ...]:
     if reading.problems:
         raise BadOPML(reading.problems)
     return tuple(reading.feeds.values())
+
+
+def _root(text: str, dropped: int) -> Element:
+    """The root element; "&" and "<" in attributes, as most lists have them, are mended."""
+    for version in (text, _ATTRIBUTE.sub(lambda found: found[0].replace("<", "&lt;"), mend(text))):
+        try:
+            return etree.fromstring(version.encode("utf-8", "replace"), parser(recover=False))
+        except etree.XMLSyntaxError as error:
+            fault = error
+    line, column = fault.position
+    words = _POSITION.sub("", plain(str(fault.msg)))
+    raise BadOPML([f"line {line + dropped}, column {column}: not well-formed XML: {words}"])
 
 
 def _too_large(size: int) -> str:
