@@ -15,6 +15,8 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from wirewatch.extract import headings
+
 MAX_KINDS = 200  # values kept of each kind of evidence; an article's own come first on every page
 MAX_VALUE = 10_000  # characters of one value
 MAX_LD_BYTES = 2_000_000  # characters of JSON-LD read from a page; whole articles fit many times
@@ -29,10 +31,7 @@ ARTICLE_TYPES = frozenset({
 })  # fmt: skip
 WEB_PAGE_TYPES = frozenset({"webpage", "itempage", "aboutpage", "medicalwebpage"})
 
-_TAGS = ("meta", "link", "script", "time", "title", "h1", "abbr")
-_KICKER = re.compile(
-    r"kick|dach|over|topline|roof|label|subline|pre-?title|prefix|section|eyebrow|catch|antetitulo|volanta"
-)
+_TAGS = ("meta", "link", "script", "time", "title", "h1", "h2", "h3", "abbr")
 _CDATA = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
@@ -60,6 +59,7 @@ class Evidence:
     times: list[Time] = field(default_factory=list)
     title: str = ""  # <title>
     h1: list[tuple[str, str]] = field(default_factory=list)  # text, class and id
+    headings: list[HtmlElement] = field(default_factory=list)  # h1 to h3
     lang: str = ""
 
     def first(self, *names: str) -> str:
@@ -115,36 +115,16 @@ def gather(tree: HtmlElement) -> Evidence:
         elif tag == "title":
             if not found.title and not _inside_svg(element):
                 found.title = squeeze("".join(element.itertext()))[:MAX_VALUE]
-        elif tag == "h1":
-            if len(found.h1) < MAX_KINDS:
-                label = " ".join(element.get(name) or "" for name in ("class", "id", "itemprop"))
-                found.h1.append((_heading(element)[:MAX_VALUE], label.lower()))
+        elif tag in ("h1", "h2", "h3"):
+            if len(found.headings) < MAX_KINDS:
+                found.headings.append(element)
+                if tag == "h1":
+                    found.h1.append((headings.text(element), headings.label(element)))
         elif len(found.times) < MAX_KINDS:
             _time(element, found)
     found.ld_types = frozenset().union(*(types_of(node) for node in found.ld))
     found._article = _main_article(found.ld, found)
     return found
-
-
-def _heading(element: HtmlElement) -> str:
-    """A heading's text, without the kicker that many templates put into the same element."""
-    parts = [
-        (one, squeeze(" ".join(one.itertext())))
-        for one in element.iterchildren("span", "div", "small", "em", "strong", "p")
-    ]
-    parts = [(one, text) for one, text in parts if text]
-    whole = squeeze(" ".join(element.itertext()))
-    if len(parts) == 2 and not squeeze(element.text):
-        (kicker, first), (_, last) = parts
-        label = f"{kicker.get('class') or ''}".lower()
-        rest = squeeze(f"{kicker.tail or ''} {last}")
-        if len(rest.split()) >= 3 and (_KICKER.search(label) or whole == f"{first} {last}"):
-            return rest
-    if len(parts) == 1 and _KICKER.search((parts[0][0].get("class") or "").lower()):
-        rest = squeeze(f"{element.text or ''} {parts[0][0].tail or ''}")
-        if len(rest.split()) >= 2:
-            return rest
-    return whole
 
 
 def texts_after(element: HtmlElement) -> Iterator[str]:

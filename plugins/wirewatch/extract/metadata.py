@@ -38,6 +38,8 @@ _PAGE = re.compile(
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]"
 )
+# Of these, what stands inside words: a soft hyphen, a break that may be; no space takes its place.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 MAX_PAGES = 50  # of one article; more is an archive
 _NEXT_LINKS = etree.XPath(
     "descendant::a[@href][contains(@rel, 'next') or (string-length() < 12 and normalize-space() "
@@ -74,13 +76,13 @@ def read(
     site_name = _site_name(evidence)
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     site_names = [name for name in _site_names(evidence, site_name, outlet, host) if name]
-    title, title_source = titles.headline(evidence, entry, site_names)
-    heading = next(tree.iter("h1"), None)
+    title = titles.headline(tree, evidence, entry, site_names, url)
+    heading = title.element if title.element is not None else next(tree.iter("h1"), None)
     by = authors(tree, heading, evidence, entry, site_names)
     language = _declared_language(evidence)
     return Metadata(
-        title=_clean(title, titles.MAX_TITLE),
-        title_source=title_source,
+        title=_clean(title.text, titles.MAX_TITLE),
+        title_source=title.source,
         authors=by.names,
         authors_source=by.source,
         published=dates.published(tree, evidence, entry, url, now, language),
@@ -277,7 +279,7 @@ def _clean(text: str, limit: int) -> str:
     """One line of NFC text without control characters, not past the limit."""
     plain = squeeze(unescape(text) if "&" in text else text)
     if not plain.isprintable():
-        plain = squeeze(_UNPRINTABLE.sub(" ", plain))
+        plain = squeeze(_UNPRINTABLE.sub(" ", _INVISIBLE.sub("", plain)))
     return unicodedata.normalize("NFC", plain)[:limit].rstrip()
 
 
