@@ -73,8 +73,8 @@ def test_every_fault_is_named_with_line_and_value() -> None:
     [
         (b"x" * 20_000_001, "20,000,001 bytes"),
         (b'<!DOCTYPE opml [<!ENTITY a "b">]><opml/>', "declares XML entities"),
-        (b"<opml><body><outline></body></opml>", "line 1, column 32: not well-formed"),
-        (listed('<outline text="a "b" c"/>'), "line 3, column 20: not well-formed"),
+        (b"<opml><body><outline></body></opml>", "line 1, column 29: not well-formed"),
+        (listed('<outline text="a "b" c"/>'), "line 3, column 19: not well-formed"),
         (b"\n\n<rss/>", "<rss> instead of <opml>"),
         (b"", "not well-formed"),
         (listed("<outline text='f'>" * 10 + "</outline>" * 10), "more than 8 folders deep"),
