@@ -13,6 +13,7 @@ class Hop(Record, frozen=True, kw_only=True):
     url: str
     status: int
     location: str  # absolute
+    elapsed: float = 0.0  # seconds
 
 
 class Response(Record, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from wirewatch.fetch.body import BodyError
 from wirewatch.fetch.failures import Failed
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, Lookup, connector
 from wirewatch.fetch.rate import Hosts
-from wirewatch.fetch.robots import AGENT, Answer, Robots
+from wirewatch.fetch.robots import AGENT, Answer, Robots, Verdict
 from wirewatch.fetch.robots import LIMIT as ROBOTS_LIMIT
 from wirewatch.fetch.robots_store import RobotsStore
 from wirewatch.records import Reason, replace, utc_now
@@ -173,6 +173,10 @@ class Client:
                 attempted=bool(hops),
             )
 
+    async def robots(self, url: str) -> Verdict:
+        """What the robots.txt of an absolute URL's host says of it, as :meth:`get` obeys it."""
+        return await self._robots.check(url)
+
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """The sitemaps that the robots.txt of an absolute URL's host names."""
         return await self._robots.sitemaps(url)
@@ -231,7 +235,8 @@ class Client:
         async with request as response:
             status = response.status
             if status in REDIRECTS:
-                return await _redirect(url, response)
+                hop = await _redirect(url, response)
+                return replace(hop, elapsed=time.monotonic() - start)
             if status != 304 and not 200 <= status < 300:
                 failed = failures.by_status(status, response)
                 await _drain(response)
