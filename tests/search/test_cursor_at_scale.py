@@ -1,0 +1,94 @@
+"""The pages of a large result while stories arrive: each row exactly once.
+
+WIREWATCH tests take 50,000 rows with 10,000 arriving; CURSOR_ROWS sets another number.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from tests.search.conftest import clear
+from tests.search.stories import story
+from wirewatch.records import Story, replace, stable_id
+from wirewatch.search.search import MOST, search
+from wirewatch.settings import load
+from wirewatch.store import Store, connect
+
+pytestmark = pytest.mark.es
+ROWS = int(os.environ.get("CURSOR_ROWS", "50000"))
+ARRIVING = ROWS // 5
+MONTHS = 3  # indices that the rows are spread over
+TIED = 700  # stories of one and the same instant: the order among them must be kept too
+BATCH = 500
+
+_MODEL = story("model", "Flood", "Water rose.")
+
+
+def made(number: int, prefix: str) -> Story:
+    identity = stable_id("story", prefix, str(number))
+    return replace(
+        _MODEL,
+        id=identity,
+        cluster_id=identity,
+        url=f"https://a.example/{number}",
+        canonical_url=f"https://a.example/{prefix}{number}",
+        published=_MODEL.time - timedelta(minutes=number // TIED),
+        first_seen=_MODEL.time - timedelta(days=31 * (number % MONTHS)),
+    )
+
+
+@pytest.fixture(scope="module")
+def archive(es_url: str) -> Iterator[Store]:
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
+    try:
+        with connect(settings) as store:
+            outcome = store.stories.create(made(number, "old") for number in range(ROWS))
+            assert len(outcome.done) == ROWS
+            store.refresh()
+            yield store
+    finally:
+        clear(es_url, prefix)
+
+
+def test_every_row_comes_exactly_once_while_others_arrive(archive: Store) -> None:
+    begun, arrived = threading.Event(), 0
+
+    def arrive() -> None:
+        """Newer, older and equal in time to rows that are read, and visible to new searches."""
+        nonlocal arrived
+        begun.wait(60)
+        for start in range(0, ARRIVING, BATCH):
+            part = [made((start + n) * 5, "new") for n in range(BATCH)]
+            arrived += len(archive.stories.create(part).done)
+            archive.refresh()
+
+    rows: list[str] = []
+    cursor, pages, grown = "", 0, 0
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(arrive)
+        while cursor or not pages:
+            page = search(
+                archive, "flood", collapse="none", size=MOST, cursor=cursor, pages=True,
+                highlight=False,
+            )  # fmt: skip
+            begun.set()
+            assert page.stories == ROWS
+            rows += [hit.story.id for hit in page.hits]
+            cursor = page.cursor
+            pages += 1
+            if pages % 10 == 0:
+                grown = search(archive, "flood", collapse="none", size=1).stories
+        assert grown > ROWS, "nothing arrived while the pages were read"
+        writing.result()
+    assert len(rows) == ROWS
+    assert set(rows) == {made(number, "old").id for number in range(ROWS)}
+    assert arrived == ARRIVING
+    assert search(archive, "flood", collapse="none", size=1).stories == ROWS + ARRIVING

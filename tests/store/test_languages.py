@@ -1,0 +1,146 @@
+"""Analysis by language: every analyzer that Elasticsearch has, each on words of its language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from wirewatch.settings import load, project_root
+from wirewatch.store import Store, connect
+
+# The language analyzers of Elasticsearch's reference, without "cjk"'s three languages' names.
+ANALYZERS = """
+arabic armenian basque bengali brazilian bulgarian catalan cjk czech danish dutch english estonian
+finnish french galician german greek hindi hungarian indonesian irish italian latvian lithuanian
+norwegian persian portuguese romanian russian serbian sorani spanish swedish turkish thai
+"""
+
+
+def languages() -> dict[str, dict[str, object]]:
+    file = project_root() / "config" / "elasticsearch" / "languages.json"
+    found: dict[str, dict[str, object]] = json.loads(file.read_text("utf-8"))["languages"]
+    return found
+
+
+def test_every_language_analyzer_is_there_and_one_for_the_rest() -> None:
+    named = sorted(str(one["analyzer"]) for one in languages().values())
+    assert named == sorted([*ANALYZERS.split(), "folded"])
+
+
+@pytest.fixture(scope="module")
+def made(es_url: str) -> Iterator[Store]:
+    """A store of which only the index of stories matters."""
+    from tests.search.conftest import clear
+
+    options = load({}).with_options(
+        elasticsearch__url=es_url, elasticsearch__prefix="test-languages"
+    )
+    clear(es_url, "test-languages")
+    with connect(options) as store:
+        yield store
+    clear(es_url, "test-languages")
+
+
+def tokens(store: Store, field: str, text: str) -> list[str]:
+    answer = store.es.indices.analyze(
+        index=f"{store.prefix}-stories-0000.00", field=field, text=text
+    )
+    return [token["token"] for token in answer["tokens"]]
+
+
+# Of each language two forms of one word that a reader takes for the same, and a third word that
+# is another: the forms meet in one token, the other word does not.
+FORMS = [
+    ("ar", "الانتخابات", "انتخابات", "المدينة"),
+    ("bg", "градовете", "градове", "вода"),
+    ("bn", "নির্বাচনের", "নির্বাচনে", "শহর"),
+    ("ca", "l'eleccions", "eleccions", "ciutat"),
+    ("ckb", "پیاوەکان", "پیاو", "شار"),
+    ("cs", "volbami", "volby", "město"),
+    ("da", "valgene", "valgets", "byen"),
+    ("de", "Häuser", "Hauses", "Wahl"),
+    ("el", "εκλογές", "εκλογών", "πόλη"),
+    ("en", "elections", "election", "city"),
+    ("es", "elecciones", "elección", "ciudad"),
+    ("et", "valimised", "valimiste", "linn"),
+    ("eu", "hauteskundeak", "hauteskundeen", "hiria"),
+    ("fa", "انتخابات", "إنتخابات", "شهر"),
+    ("fi", "vaaleissa", "vaaleista", "kaupunki"),
+    ("fr", "l'élection", "élections", "ville"),
+    ("ga", "toghchánach", "toghchán", "cathair"),
+    ("gl", "eleccións", "elección", "cidade"),
+    ("hi", "चुनावों", "चुनाव", "शहर"),
+    ("hu", "választások", "választás", "város"),
+    ("hy", "ընտրությունների", "ընտրություններ", "քաղաք"),
+    ("id", "pemilihan", "memilih", "kota"),
+    ("it", "l'elezione", "elezioni", "città"),
+    ("lt", "rinkimai", "rinkimų", "miestas"),
+    ("lv", "vēlēšanas", "vēlēšanām", "pilsēta"),
+    ("nl", "verkiezingen", "verkiezing", "stad"),
+    ("no", "valgene", "valgets", "byen"),
+    ("pt", "eleições", "eleição", "cidade"),
+    ("pt_br", "governos", "governo", "cidade"),
+    ("ro", "alegerile", "alegerilor", "oraș"),
+    ("ru", "выборы", "выборов", "город"),
+    ("sr", "избори", "izbori", "grad"),
+    ("sv", "valens", "valen", "staden"),
+    ("th", "การเลือกตั้ง", "การเลือกตั้ง", "เมือง"),
+    ("tr", "seçimler", "seçimlerde", "şehir"),
+]
+
+
+@pytest.mark.es
+def test_every_language_is_shown_below() -> None:
+    assert {key for key, *_ in FORMS} | {"cjk", "other"} == set(languages())
+
+
+@pytest.mark.es
+@pytest.mark.parametrize(("key", "one", "same", "other"), FORMS, ids=[row[0] for row in FORMS])
+def test_forms_of_a_word_meet_and_other_words_do_not(
+    made: Store, key: str, one: str, same: str, other: str
+) -> None:
+    stem = tokens(made, f"text.{key}", one)
+    assert stem
+    assert stem == tokens(made, f"text.{key}", same)
+    assert stem != tokens(made, f"text.{key}", other)
+    assert tokens(made, f"title.{key}", one) == stem
+
+
+@pytest.mark.es
+@pytest.mark.parametrize(("key", "one", "same", "other"), FORMS, ids=[row[0] for row in FORMS])
+def test_the_exact_sub_field_keeps_forms_apart_and_folds(
+    made: Store, key: str, one: str, same: str, other: str
+) -> None:
+    exact = tokens(made, f"text.{key}.exact", one)
+    assert exact == tokens(made, f"text.{key}.exact", one.upper().lower())
+    if one != same and key not in ("fa", "sr"):  # two spellings of one word, not two forms
+        assert exact != tokens(made, f"text.{key}.exact", same)
+
+
+@pytest.mark.es
+@pytest.mark.parametrize(
+    ("key", "stop"),
+    [("en", "the"), ("de", "und"), ("fr", "les"), ("ru", "и"), ("ar", "من"), ("hi", "और")],
+)
+def test_stop_words_are_kept_in_the_exact_sub_field_only(made: Store, key: str, stop: str) -> None:
+    assert tokens(made, f"text.{key}", stop) == []
+    assert len(tokens(made, f"text.{key}.exact", stop)) == 1
+
+
+@pytest.mark.es
+def test_chinese_japanese_and_korean_are_pairs_of_signs(made: Store) -> None:
+    assert tokens(made, "text.cjk", "北京大学") == ["北京", "京大", "大学"]
+    assert tokens(made, "text.cjk", "東京オリンピック")[:2] == ["東京", "京オ"]
+    assert tokens(made, "text.cjk", "서울 시장") == ["서울", "시장"]
+    assert tokens(made, "text.cjk", "ＮＡＴＯ") == ["nato"]  # full-width letters
+
+
+@pytest.mark.es
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("Halalán", "halalan"), ("Łukasz", "lukasz"), ("Đặng", "dang"), ("ΑΘΉΝΑ", "αθήνα")],
+)
+def test_any_other_language_is_folded(made: Store, text: str, folded: str) -> None:
+    assert tokens(made, "text.other", text) == [folded]
