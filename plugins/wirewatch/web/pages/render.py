@@ -74,7 +74,7 @@ def page(
     framed = request.app.state.guards.host_login is not None
     text = _template(template).render(
         base=base(request),
-        caller=caller,
+        who=caller,  # not ``caller``, which Jinja keeps for itself
         path=path,
         here=path + (f"?{request.url.query}" if request.url.query else ""),
         theme=theme if theme in THEMES else "",
