@@ -11,6 +11,7 @@ from wirewatch.extract.hosts import drop_repeated
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline import keeper
+from wirewatch.pipeline.canonical import apart, known_as
 from wirewatch.pipeline.fetch import Tick
 from wirewatch.pipeline.rows import Extracted, Fetched
 from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace, utc_now
@@ -34,7 +35,7 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
         if isinstance(result, Rejection):
             failed.append(_refused(page, result))
         else:
-            articles.append(result)
+            articles.append(known_as(result, page))
         tick(1)
     failed += [_lost(page) for page in lost]
     with connect(settings, prepare=False) as store:
@@ -44,7 +45,7 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
     # Lines that stand on several pages of a host are its furniture; a host is in one batch.
     extracted = [
         Extracted(page=pages[article.page_id], article=article)
-        for article in drop_repeated(articles)
+        for article in drop_repeated(apart(articles))
     ]
     passed = batches.write(file, extracted)
     return Batch(

@@ -14,6 +14,7 @@ from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import AGENT, Client
 from wirewatch.fetch.pages import fetch_pages
 from wirewatch.fetch.retry import outcome
+from wirewatch.pipeline.canonical import Elsewhere
 from wirewatch.pipeline.keeper import Keeper
 from wirewatch.pipeline.places import archive_of
 from wirewatch.pipeline.rows import Fetched
@@ -80,6 +81,7 @@ async def _fetch(
     seconds: defaultdict[str, float] = defaultdict(float)
     counts: Counter[str] = Counter()
     async with Client(settings) as client:
+        elsewhere = Elsewhere(client)
         with Keeper(settings, batch) as keeper:
             async for page, answer in fetch_pages(client, pages, settings):
                 seconds[page.host] += answer.elapsed
@@ -88,7 +90,13 @@ async def _fetch(
                     failed.append(outcome(page, answer, utc_now(), settings))
                 else:
                     fetched.append(kept(page, answer, keeper))
+                    elsewhere.ask(page.id, answer)
                 tick(1)
+        believed = await elsewhere.believed()
+    fetched = [
+        replace(row, page=replace(row.page, canonical=believed.get(row.page.id, "")))
+        for row in fetched
+    ]
     slowest = tuple(
         HostTime(host=host, pages=counts[host], seconds=round(spent, 3))
         for host, spent in sorted(seconds.items(), key=lambda item: -item[1])[:SLOWEST]

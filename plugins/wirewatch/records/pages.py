@@ -90,6 +90,7 @@ class Page(Record, frozen=True, kw_only=True):
     fetched: datetime | None = None
     http_status: int = 0
     final_url: str = ""
+    canonical: str = ""  # the page on another site that it says it is, where that one answered
     content_type: str = ""
     body_hash: str = ""
     etag: str = ""  # of the archived answer: what a revisit asks with
