@@ -51,10 +51,13 @@ _REFUSED = tuple(
         ("ff00::/8", "a multicast address"),
         ("::ffff:0:0/96", "an IPv4-mapped address"),
         ("2002::/16", "a 6to4 address"),
+        ("192.88.99.0/24", "a 6to4 address"),
         ("2001::/32", "a Teredo address"),
         ("64:ff9b::/96", "a NAT64 address"),
         ("64:ff9b:1::/48", "a NAT64 address"),
         ("::/96", "an IPv4-compatible address"),
+        ("192.0.0.0/24", "a reserved address"),
+        ("3fff::/20", "a reserved address"),  # documentation; Python knows it since 3.13
     )
 )
 
