@@ -51,6 +51,7 @@ def _checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
     )
     yield _program("git", "apt install git")
     yield _airflow()
+    yield _chromium(environ)
     yield from _elasticsearch(settings, environ)
     started = processes.find(places.run_folder(settings), server.NAME) is not None
     yield _memory(0 if started else MEMORY)
@@ -71,6 +72,13 @@ def _python() -> Check:
 def _program(name: str, advice: str) -> Check:
     place = shutil.which(name)
     return Check(name, place is not None, place or "not found", advice)
+
+
+def _chromium(environ: Mapping[str, str]) -> Check:
+    """Never a failure: only the tests of the pages need one."""
+    place = environ.get("CHROMIUM") or shutil.which("chromium")
+    found = place or "none; only 'make test' needs it: apt install chromium"
+    return Check("Chromium", True, found)
 
 
 def _airflow() -> Check:
