@@ -16,6 +16,7 @@ from wirewatch.cli import (
     clusters,
     export,
     feeds,
+    fetch,
     index,
     local,
     pages,
@@ -42,6 +43,7 @@ app = typer.Typer(
 stories.register(app)
 clusters.register(app)
 revisions.register(app)
+fetch.register(app)
 local.register(app)
 web.register(app)
 export.register(app)
