@@ -166,7 +166,7 @@ def test_no_spelling_of_an_inner_address_is_asked(host: str) -> None:
     assert isinstance(alone, Failure)
     assert isinstance(redirected, Failure)
     assert (alone.reason, redirected.reason) == (Reason.GUARDED, Reason.GUARDED)
-    assert redirected.detail.startswith("redirect from http://start.test:")
+    assert len(redirected.hops) == 1
 
 
 @pytest.mark.parametrize(
