@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.extract.dates import from_url, parse_date
+from wirewatch.extract.writtendates import from_url, parse_date
 
 
 @pytest.mark.parametrize(

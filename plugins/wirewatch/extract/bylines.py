@@ -89,7 +89,7 @@ def marked(tree: HtmlElement) -> list[Byline]:
         if not 1 < len(text) <= MAX_BYLINE:
             continue
         own = page is not None and _is_named(page.group(1), text)
-        place = _place(element)
+        place = place_of(element)
         if place == "comment" or not (grade or own):
             continue
         strong = grade == 2 or own
@@ -122,7 +122,7 @@ def _grade(label: str) -> int:
     return 1 if _MEDIUM.search(label) and not _NONE.search(label) else 0
 
 
-def _place(element: HtmlElement) -> str:
+def place_of(element: HtmlElement) -> str:
     """Where an element stands: "comment", "elsewhere" (sidebar, teaser, menu), "" the article."""
     place = ""
     for level, parent in enumerate(islice(element.iterancestors(), PARENTS)):
@@ -144,7 +144,7 @@ def unmarked(tree: HtmlElement) -> Iterator[str]:
         if not text or not BYLINE.match(text):
             continue
         text = squeeze(" ".join(element.itertext()))
-        if len(text) <= MAX_BYLINE and not _place(element):
+        if len(text) <= MAX_BYLINE and not place_of(element):
             yield text
 
 

@@ -85,7 +85,7 @@ def read(
         title_source=title.source,
         authors=by.names,
         authors_source=by.source,
-        published=dates.published(tree, evidence, entry, url, now, language),
+        published=dates.published(tree, heading, evidence, entry, url, now, language),
         modified=dates.modified(evidence, entry, now),
         canonical_url=canonical_url(evidence, url),
         site_name=_clean(site_name, 200),
