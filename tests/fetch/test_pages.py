@@ -169,6 +169,45 @@ def test_what_a_first_failure_means(reason: Reason, status: PageStatus) -> None:
     assert (after.next_attempt is not None) == (status == PageStatus.RETRY)
 
 
+@pytest.mark.parametrize(
+    ("reason", "http", "status"),
+    [
+        (Reason.NOT_FOUND, 404, PageStatus.DEAD),
+        (Reason.GONE, 410, PageStatus.DEAD),
+        (Reason.CLIENT_ERROR, 400, PageStatus.DEAD),
+        (Reason.CLIENT_ERROR, 418, PageStatus.DEAD),
+        (Reason.CLIENT_ERROR, 408, PageStatus.RETRY),
+        (Reason.CLIENT_ERROR, 421, PageStatus.RETRY),
+        (Reason.CLIENT_ERROR, 425, PageStatus.RETRY),
+        (Reason.RATE_LIMITED, 429, PageStatus.RETRY),
+        (Reason.FORBIDDEN, 403, PageStatus.RETRY),
+    ],
+)
+def test_answers_of_the_4xx_kind_by_what_they_mean(
+    reason: Reason, http: int, status: PageStatus
+) -> None:
+    after = outcome(page("http://e.example/"), failure(reason, status=http), NOW, settings())
+    assert (after.status, after.http_status) == (status, http)
+    again = outcome(after, failure(reason, status=http), NOW, settings())
+    expected = PageStatus.DEAD if reason == Reason.FORBIDDEN else status
+    assert again.status == expected  # a second 403 is meant
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [Reason.DNS, Reason.CONNECT, Reason.TLS, Reason.TIMEOUT, Reason.TOO_SLOW, Reason.SERVER_ERROR,
+     Reason.PROTOCOL],
+)  # fmt: skip
+def test_what_may_pass_is_tried_for_hours_then_dead_with_its_last_answer(reason: Reason) -> None:
+    one, now = page("http://e.example/"), NOW
+    while one.status != PageStatus.DEAD:
+        one = outcome(one, failure(reason, status=500), now, settings())
+        now = one.next_attempt or now
+    assert now - NOW > timedelta(hours=12)
+    assert (one.reason, one.http_status, one.next_attempt) == (reason, 500, None)
+    assert one.detail.startswith("words (attempt 6")
+
+
 def test_tries_back_off_over_hours_and_end() -> None:
     now, waits, one = NOW, [], page("http://e.example/")
     while True:

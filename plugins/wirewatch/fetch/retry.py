@@ -29,6 +29,9 @@ DEAD = frozenset(
         Reason.TOO_MANY_REDIRECTS,
     }
 )
+# Answers of the 4xx kind that speak of the moment, not of the page (RFC 9110 sections 15.5.9 and
+# 15.5.20, RFC 8470): they are tried again as a server's own error is.
+PASSING = frozenset({408, 421, 425})
 # 401, 402, 403, 451 are often a passing block of a crawler, so they get a second chance only.
 FORBIDDEN_ATTEMPTS = 2
 LONGEST = timedelta(hours=12)  # between two tries: news that is older is hardly read any more
@@ -51,7 +54,7 @@ def outcome(page: Page, failure: Failure, now: datetime, settings: Settings) -> 
     next_attempt: datetime | None = None
     if failure.reason in REJECTED:
         status = PageStatus.REJECTED
-    elif failure.reason in DEAD:
+    elif failure.reason in DEAD and failure.status not in PASSING:
         status = PageStatus.DEAD
     elif asked and attempts >= most:
         status = PageStatus.DEAD

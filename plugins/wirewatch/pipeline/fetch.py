@@ -11,9 +11,10 @@ from wirewatch.archive import Archive
 from wirewatch.batches import Batches, file_name
 from wirewatch.fetch import signals
 from wirewatch.fetch.answers import Failure, Response
-from wirewatch.fetch.client import AGENT, Client
+from wirewatch.fetch.client import Client
 from wirewatch.fetch.pages import fetch_pages
 from wirewatch.fetch.retry import outcome
+from wirewatch.fetch.robots import AGENT
 from wirewatch.pipeline.canonical import Elsewhere
 from wirewatch.pipeline.keeper import Keeper
 from wirewatch.pipeline.places import archive_of
@@ -50,7 +51,8 @@ def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
         saved = [*(row.page for row in fetched), *failed]
         store.pages.save(saved, batch.run).raise_refused("pages")
     file = file_name(batch.run, "fetch", batch.partition)
-    passed = batches.write(file, sorted([*here, *fetched], key=lambda row: row.page.id))
+    held = sorted([*here, *fetched], key=_page_id)
+    passed = batches.write(file, held)
     unkept = sum(row.page.noarchive for row in fetched)
     return Batch(
         run=batch.run,
@@ -63,6 +65,10 @@ def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
         notes={"noarchive": unkept} if unkept else {},
         hosts=hosts,
     )
+
+
+def _page_id(row: Fetched) -> str:
+    return row.page.id
 
 
 def _archived(archive: Archive, page: Page) -> bool:
