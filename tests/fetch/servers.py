@@ -6,7 +6,7 @@ import asyncio
 import atexit
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,11 @@ def _page(content: str | bytes) -> Handler:
 
 
 @asynccontextmanager
-async def raw(answer: Raw) -> AsyncIterator[int]:
-    """A TCP server that reads a request's head and lets ``answer`` speak; no robots.txt."""
+async def raw(answer: Raw, by_host: Mapping[str, Raw] | None = None) -> AsyncIterator[int]:
+    """A TCP server that reads a request's head and lets ``answer`` speak; no robots.txt.
+
+    The first label of the host asked for may name another answer in ``by_host``.
+    """
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -69,7 +72,8 @@ async def raw(answer: Raw) -> AsyncIterator[int]:
                 )
                 await writer.drain()
             else:
-                await answer(reader, writer)
+                label = head.lower().partition(b"\r\nhost:")[2].strip().partition(b".")[0]
+                await (by_host or {}).get(label.decode(), answer)(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
