@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from wirewatch.extract import body, charset, lines, metadata, refusal
+from wirewatch.extract import body, charset, lines, metadata, refusal, stated
 from wirewatch.extract.credits import credit_lines
 from wirewatch.extract.evidence import gather
 from wirewatch.extract.job import Job, Rejection
@@ -64,10 +64,16 @@ def _from_tree(
     page = job.page
     evidence = gather(tree)
     known = metadata.read(tree, evidence, page.entry, job.url, page.outlet, job.fetched)
-    found = body.paragraphs(tree)
-    found = _fuller(body.stated(evidence.article, found) or found, page.entry)
-    found_credits = credit_lines(evidence, known.raw_authors, known.shown_bylines, found)
-    text = metadata.plain_lines(lines.clean(found, known.title), settings["extract.max_chars"])
+    host = urlsplit(job.url).hostname or page.host
+    found = body.paragraphs(tree, host.removeprefix("www."))
+    found = _fuller(stated.with_stated(found, evidence.article.get("articleBody")), page.entry)
+    found_credits = credit_lines(
+        evidence, known.raw_authors, known.shown_bylines, [line.text for line in found]
+    )
+    found = stated.with_standfirst(
+        lines.clean(found, known.title, known.authors), tree, known.description
+    )
+    text = metadata.plain_lines((line.text for line in found), settings["extract.max_chars"])
     refused = refusal.by_content(tree, evidence, known, text, job.url, settings)
     when, changed = known.published, known.modified
     article = Article(
@@ -93,7 +99,7 @@ def _from_tree(
         extractor=EXTRACTOR,
         outlet=page.outlet or known.site_name,
         country=page.country,
-        host=urlsplit(job.url).hostname or page.host,
+        host=host,
         feed_id=page.feed_id,
         discovered=page.discovered,
         fetched=job.fetched,
@@ -102,15 +108,15 @@ def _from_tree(
     return article, refused
 
 
-def _canonical(url: str, stated: str) -> str:
+def _canonical(url: str, given: str) -> str:
     """The page's stated address where it can be believed, normalised; see fetch.urls.canonical."""
     try:
-        return urls.canonical(url, stated)
+        return urls.canonical(url, given)
     except urls.BadURL:
         return url
 
 
-def _fuller(found: list[str], entry: Entry | None) -> list[str]:
+def _fuller(found: list[lines.Line], entry: Entry | None) -> list[lines.Line]:
     """The feed's full text where the page gave less: a stub, a script's empty frame."""
     if entry is None or not entry.content:
         return found
@@ -118,6 +124,6 @@ def _fuller(found: list[str], entry: Entry | None) -> list[str]:
     if tree is None:
         return found
     given = body.blocks(tree)
-    if sum(map(len, given)) > 1.5 * sum(map(len, found)) + 100:
-        return given
+    if sum(map(len, given)) > 1.5 * sum(len(line.text) for line in found) + 100:
+        return [lines.Line(text, "p") for text in given]
     return found

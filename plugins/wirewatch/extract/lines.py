@@ -3,42 +3,94 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from wirewatch.extract.evidence import squeeze
 
 MAX_FURNITURE = 160  # characters; a longer paragraph that begins like a teaser is prose
+TAIL = 4  # last lines among which the author is introduced
 
-# Beginnings of lines that lead away from the report, by language: en, es, de, fr, ar.
+
+class Line(NamedTuple):
+    """A paragraph of the body, and what it was: p, head, list, quote, code, table."""
+
+    text: str
+    kind: str
+
+
+# Beginnings of lines that lead away from the report, by language.
 _LEADS_AWAY = re.compile(
-    r"""^\W*(?:
-    read\ (?:more|also|next|on|the\ full|our)\b|related\s*(?::|$)
-    |related\ (?:news|articles?|stor(?:y|ies)|content|topics?|links?|coverage)\b
-    |(?:see|watch|listen|you\ may)\ also\b|more\ (?:on\ this|from|stories|news|about\ this)\b
-    |recommended\ *(?::|$|for\ you|stories|reading)|most\ (?:read|popular)\b
-    |don.?t\ miss\b|sign\ up\ (?:for|to)\b|subscribe\ (?:to|now|for)\b
-    |get\ (?:our|the)\ .{0,40}newsletter|follow\ us\b
-    |share\ (?:this|on|via)\b|click\ here\b|advertisement\W*$|story\ continues\ below
-    |continue\ reading|skip\ (?:to|past)\b
-    |join\ (?:our|the)\ (?:newsletter|conversation|channel)|download\ (?:our|the)\ app
-    |watch\ (?:the\ )?video\b|comments?\s*\(?\d*\)?$
-    |lesen\ sie\ (?:auch|mehr|hier)|mehr\ (?:zum\ thema|dazu|lesen|aus|nachrichten)\b.{0,50}$
-    |auch\ interessant|das\ könnte\ sie\ auch
-    |weiterlesen\W*$|zum\ thema\s*(?::|$)|anzeige\W*$|newsletter\b.{0,60}(?:abonnieren|anmelden)
-    |jetzt\ (?:abonnieren|anmelden|newsletter)
-    |folgen\ sie\ uns|artikel\ (?:teilen|drucken|merken)|kommentare?\s*\(?\d*\)?$
-    |(?:lea|lee|leer|ver|vea|mira|conozca|le\ puede\ interesar|te\ puede\ interesar|puede\ leer)
-    \ ?(?:también|más|además)?\s*:
-    |lea\ también|lee\ también|leer\ más\b|ver\ más\b
-    |más\ (?:noticias|información|sobre\ este)\b.{0,30}$|noticias\ relacionadas
-    |te\ (?:puede|recomendamos)
-    |suscríb\w+\b|regístr\w+\b|síguenos|publicidad\W*$|comparte\ (?:esta|este|en)\b
-    |recib\w+\ .{0,40}newsletter
-    |lire\ (?:aussi|la\ suite|également|plus)\b|à\ lire\b|voir\ aussi
-    |sur\ le\ même\ (?:sujet|thème)|inscrivez-vous|abonnez-vous
-    |suivez-nous|partager\b.{0,30}$|publicité\W*$|la\ suite\ après|recevez\b.{0,60}newsletter
-    |اقرأ\ (?:أيضا|أيضاً|المزيد|ايضا)|إقرأ\ أيضا|شاهد\ أيضا|مواضيع\ (?:ذات\ صلة|متعلقة)
-    |أخبار\ ذات\ صلة|المزيد\ من.{0,25}$|تابعونا|اشترك\ في\ (?:نشرتنا|النشرة|قناتنا)|إعلان\W*$
-    |شارك\ (?:على|عبر|هذا|المقال|الخبر).{0,25}$
-    )""",
-    re.I | re.X,
+    r"^\W*(?:"
+    + "|".join(
+        (
+            # English
+            r"read (?:more|also|next|on|the full|our)\b|related\s*(?::|$)",
+            r"see more\s*:|also on [\w-]+\.\w",
+            r"related (?:news|articles?|stor(?:y|ies)|content|topics?|links?|coverage)\b",
+            r"(?:see|watch|listen|you may) also\b|more (?:on this|from|stories|news|about this)\b",
+            r"recommended *(?::|$|for you|stories|reading)|most (?:read|popular)\b",
+            r"explore further\W*$|continue reading|skip (?:to|past)\b|click here\b",
+            r"don.?t miss\b|sign up (?:for|to)\b|subscribe (?:to|now|for)\b",
+            r"get (?:our|the) .{0,40}newsletter|follow us\b|share (?:this|on|via)\b",
+            r"get .{3,60}\b(?:delivered|inbox|by e-?mail|letterbox)",
+            r"(?:for|get) the latest .{0,20}(?:news|stories|updates|headlines)",
+            r"stay (?:up.to.date|informed|tuned)\b.{0,60}(?:newsletter|news|updates|subscrib)",
+            r"do you want to be informed|tell us what you think|advertisement\W*$",
+            r"(?:if you .{0,10})?(?:like|enjoy|liked|enjoyed) .{0,10}this (?:article|post|story)\b",
+            r"if you buy something through|we may (?:earn|get|receive) .{0,40}commission",
+            r"this (?:article|post|story|page|site) (?:may )?contains? (?:affiliate|references)",
+            r"story continues below|watch (?:the )?video\b|(?:view |no )?comments?\s*\(?\d*\)?$",
+            r"join (?:our|the) (?:newsletter|conversation|channel)|download (?:our|the) app",
+            r"(?:join|become) .{0,30}\b(?:member|membership|subscriber|patreon)\b",
+            r"(?:please )?support (?:our|us|quality|independent)\b.{0,60}(?:journalism|donat)",
+            r"there.s (?:plenty )?more where that|write to .{3,60} at \S+@",
+            r"follow .{2,60}\bon (?:twitter|facebook|instagram|youtube|linkedin|x|tiktok)\b",
+            # German
+            r"lesen sie (?:auch|mehr|hier)|mehr (?:zum thema|dazu|lesen|aus|nachrichten)\b.{0,50}$",
+            r"auch (?:interessant|lesenswert|spannend)\s*(?::|$)|schon gelesen\W*$|weiterlesen\W*$",
+            r"(?:das|dieser (?:artikel|text|beitrag)) .{0,20}(?:könnte|dürfte) (?:dich|sie) auch",
+            r"(?:das interessiert andere|passend dazu)\s*(?::|$)",
+            r"zum (?:thema\s*(?::|$)|weiterlesen\W*$)",
+            r"(?:mehr|weitere) (?:infos?|informationen|artikel|themen|beiträge|news)\b.{0,40}:?$",
+            r"weitere .{0,30}(?:themen|beiträge|artikel)\b.{0,60}$|top-themen\b",
+            r"lust auf mehr\W*$|jetzt lesen|hier geht.?s zu",
+            r"newsletter\b.{0,60}(?:abonnieren|anmelden|bestellen)|zum newsletter",
+            r"jetzt (?:abonnieren|anmelden|newsletter)|folgen sie uns|gefällt dir (?:uns|dies)",
+            r"unterstütz\w* (?:uns|unsere|\w+) .{0,60}(?:spende|abo|patreon|steady)",
+            r"artikel (?:teilen|drucken|merken)|(?:keine )?kommentare?\s*\(?\d*\)?(?:$| \()",
+            r"anzeige\W*$|(?:anzeige|werbung),? enthält|\*?\s*werbung\b.{0,80}$",
+            r"(?:titel|beitrags)?(?:bild|foto)\s*:|titelbild\W*$|beitragsbild\W*$|kontakt\s*:?$",
+            r"alle angaben ohne gewähr",
+            # Spanish and Portuguese
+            r"(?:lea|lee|leer|ver|vea|ve|mira|mire|conozca|sigue leyendo|(?:le|te) puede interesar"
+            r"|puedes? (?:ver|leer)) ?(?:también|más|además)?\s*:|mira lo que .{0,40}canal",
+            r"(?:lea|lee|vea) también|(?:leer|ver) más\b|s[ií]guenos\b",
+            r"más (?:noticias|información|sobre)\b.{0,40}$",
+            r"(?:noticias|notas?|contenidos?) relacionad",
+            r"te (?:puede|recomendamos)|quizás? te interese|recib\w+ .{0,40}newsletter",
+            r"suscríb\w+\b|regístr\w+\b|publicidad\W*$|comparte (?:esta|este|en)\b",
+            r"(?:leia|veja) (?:também|mais)|saiba mais|siga .{0,40}(?:facebook|instagram|twitter)",
+            # French and Italian
+            r"lire (?:aussi|la suite|également|plus)\b|à lire\b|voir (?:aussi|également)",
+            r"à (?:découvrir|voir) (?:aussi|également)",
+            r"en savoir plus|pour aller plus loin|sur le même (?:sujet|thème)|publicité\W*$",
+            r"inscrivez-vous|abonnez-vous|suivez-nous|partager\b.{0,30}$|la suite après",
+            r"recevez\b.{0,60}newsletter|(?:leggi|guarda) anche|potrebbe interessarti|iscriviti",
+            # Dutch, Nordic, Polish, Russian, Ukrainian
+            r"lees (?:ook|meer|verder)|bekijk ook|volg ons|läs (?:också|mer|även)",
+            r"les (?:også|mer)\b|læs (?:også|mere)|lue (?:myös|lisää)",
+            r"(?:czytaj|zobacz|przeczytaj) (?:też|także|również|więcej|dalej)|polecamy\W*$",
+            r"materiał chroniony|czytasz właśnie|więcej\]?$",
+            r"читайте (?:также|еще|ещё|далее|також)|смотрите также|подпис(?:ывайтесь|аться)",
+            # Arabic
+            r"اقرأ (?:أيضا|أيضاً|المزيد|ايضا)|إقرأ أيضا|شاهد أيضا|مواضيع (?:ذات صلة|متعلقة)",
+            r"أخبار ذات صلة|المزيد من.{0,25}$|تابعونا|اشترك في (?:نشرتنا|النشرة|قناتنا)|إعلان\W*$",
+            r"شارك (?:على|عبر|هذا|المقال|الخبر).{0,25}$",
+        )
+    )
+    + ")",
+    re.I,
 )
 _COUNTERS = re.compile(
     r"^\W*\d{0,6}\s*(?:views?|shares?|likes?|comments?|kommentare|comentarios|min read"
@@ -47,9 +99,18 @@ _COUNTERS = re.compile(
 )
 _RIGHTS = re.compile(
     r"^\W*(?:©|\(c\)\s|copyright\b)|all rights reserved|alle rechte vorbehalten"
-    r"|todos los derechos reservados|tous droits réservés|جميع الحقوق محفوظة",
+    r"|todos los derechos reservados|tous droits réservés|جميع الحقوق محفوظة"
+    r"|copyrighted (?:property|material)|written permission must"
+    r"|contributed to this (?:report|story|article)\W*$",
     re.I,
 )
+_INTRODUCES = (
+    r"\W{0,3}\s(?:is|was|has|writes|covers|works|reports|ist|war|arbeitet|schreibt|studierte|hat"
+    r"|leitet|es|fue|escribe|trabaja|est|écrit|travaille|è|scrive|jest)\b"
+)
+_MARK = re.compile(r"^(?:[-*•]\s+|\|\s*)|\s*\|$")
+# What separates no words: soft hyphens, which some pages set after every syllable, and zero widths.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _WORD = re.compile(r"\w+")
 
 
@@ -60,22 +121,45 @@ def is_furniture(line: str) -> bool:
     )
 
 
-def clean(lines: list[str], title: str) -> list[str]:
-    """The lines without furniture, without the title where they begin with it, each run of one
-    line repeated once."""
-    kept: list[str] = []
+def clean(lines: Sequence[Line], title: str, authors: Sequence[str]) -> list[Line]:
+    """The lines that are the report's.
+
+    Without furniture, without the title where they begin with it, each run of one line repeated
+    once, without the sentence that introduces the author at the end, and without a last line that
+    announces what does not follow (a heading, or one that ends with a colon).
+    """
+    kept: list[Line] = []
     key = words_key(title)
     for line in lines:
-        if is_furniture(line):
+        if is_furniture(line.text):
             continue
-        if len(kept) < 2 and key and words_key(line) == key:
+        if len(kept) < 2 and key and words_key(line.text) == key:
             continue
-        if kept and kept[-1] == line:
+        if kept and kept[-1].text == line.text:
             continue
         kept.append(line)
+    if authors and len(kept) > TAIL:
+        names = "|".join(map(re.escape, authors))
+        introduced = re.compile(rf"\W*(?:{names}){_INTRODUCES}", re.I)
+        kept[-TAIL:] = [line for line in kept[-TAIL:] if not introduced.match(line.text)]
+    while len(kept) > 2 and _announces(kept[-1]):
+        kept.pop()
     return kept
+
+
+def _announces(line: Line) -> bool:
+    return line.kind == "head" or (
+        line.kind in ("p", "quote") and line.text.endswith(":") and len(line.text) <= MAX_FURNITURE
+    )
 
 
 def words_key(text: str) -> str:
     """The text's words alone, for comparing lines: no case, no punctuation."""
     return " ".join(_WORD.findall(text.casefold()))
+
+
+def plain(text: str) -> str:
+    """One line of an extraction engine's text without its list and table marks."""
+    if not text.isprintable():
+        text = text.translate(_INVISIBLE)
+    return squeeze(_MARK.sub("", text.strip()).replace(" | ", " "))
