@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from wirewatch.alerts.saved import Refused
 from wirewatch.alerts.searches import BadSearches
@@ -113,6 +114,8 @@ def install(app: FastAPI) -> None:
 
 def _answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
+    if problem.slug == "method-not-allowed":
+        problem.headers = {"Allow": ", ".join(_methods(request))}
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
     page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
@@ -120,6 +123,16 @@ def _answer(request: Request, error: Exception) -> Response:
     if problem.slug == "failed":  # made outside of the app's own checks
         answer.headers.update(secured(framed=False))
     return answer
+
+
+def _methods(request: Request) -> list[str]:
+    """How an address can be asked: by any of the routes that have it."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
 
 
 def plain_answer(problem: Problem) -> Response:

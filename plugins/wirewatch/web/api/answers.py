@@ -24,6 +24,7 @@ LINE = "StoryLine"  # the schema of a story as a line
 # The kinds of records that answers have, by name; and those whose stories are whole.
 _kinds: dict[str, type[Struct]] = {}
 _whole: set[str] = set()
+_examples: dict[str, Any] = {}
 
 
 def answer(record: Struct, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -58,11 +59,16 @@ def gives(
         raise TypeError(f"two kinds of answers are called {kind.__name__}")
     if whole:
         _whole.add(kind.__name__)
-    content = {
-        "schema": {"$ref": REFS.format(name=kind.__name__)},
-        "example": msgspec.to_builtins(complete(example, whole=whole)),
-    }
+    _examples[REFS.format(name=kind.__name__)] = msgspec.to_builtins(
+        complete(example, whole=whole)
+    )
+    content = {"schema": {"$ref": REFS.format(name=kind.__name__)}}
     return {status: {"description": about, "content": {"application/json": content}}}
+
+
+def example(schema: dict[str, Any]) -> Any:
+    """The example of answers with that schema; None where it is none of records."""
+    return _examples.get(schema.get("$ref", ""))
 
 
 def schemas() -> dict[str, Any]:

@@ -77,6 +77,11 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """Adds the problems that an operation may answer with, and what it takes to be let in."""
     answered = operation["responses"]
     answered.pop("422", None)
+    for answer in answered.values():
+        for content in answer.get("content", {}).values():
+            # Set here: FastAPI leaves out of examples what is null.
+            if example := answers.example(content.get("schema", {})):
+                content["example"] = example
     statuses = list(_ALWAYS)
     if "{" in path:
         statuses.append(404)

@@ -1,0 +1,106 @@
+"""A few hundred stories in a real Elasticsearch, and the app on a real server over them."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from tests.search.conftest import clear
+from tests.web.library import fill
+from wirewatch.records import Key, utc_now
+from wirewatch.settings import Settings, load
+from wirewatch.store import Store, connect
+from wirewatch.web.app import create_app
+from wirewatch.web.security import keys
+from wirewatch.web.serving import config
+
+# A client with this header does not count as sitting at the server's machine.
+ELSEWHERE = {"X-Forwarded-For": "192.0.2.7"}
+
+
+@dataclass
+class Site:
+    """The app on a server, and the keys to it."""
+
+    url: str
+    store: Store
+    settings: Settings
+    keys: dict[str, str] = field(default_factory=dict)  # by name: read, write, operate, all
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def client(self, key: str = "", **options: object) -> httpx.Client:
+        """A client with the key of that name; without one, not of this machine either."""
+        headers = {"Authorization": f"Bearer {self.keys[key]}"} if key else dict(ELSEWHERE)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60, **options)  # type: ignore[arg-type]
+
+    def add_key(self, name: str, *scopes: str, rate: int = 1_000_000) -> Key:
+        """Makes a key of those scopes, known by that name."""
+        self.keys[name], key = keys.make(name, scopes, utc_now(), rate=rate)
+        self.store.keys.create(key)
+        return key
+
+
+@contextmanager
+def served(settings: Settings, store: Store | None = None) -> Iterator[str]:
+    """The address of a real server with the app, for as long as it is needed."""
+    made = config(create_app(settings, store), settings.with_options(web__port=0))
+    made.log_level = "warning"
+    server = uvicorn.Server(made)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server ended before it began"
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def web_settings(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings with an index prefix and folders of the tests' own."""
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    folder: Path = tmp_path_factory.mktemp("web")
+    yield load({}).with_options(
+        elasticsearch__url=es_url,
+        elasticsearch__prefix=prefix,
+        local__folder=str(folder / "local"),
+        state=str(folder / "state"),
+        web__rate=1_000_000,
+        web__burst=100_000,
+    )
+    clear(es_url, prefix)
+
+
+@pytest.fixture(scope="session")
+def site(web_settings: Settings) -> Iterator[Site]:
+    """The app over a few hundred stories; tests may add to it, and change nothing that is there."""
+    with connect(web_settings) as store:
+        ids = fill(store)
+        with served(web_settings, store) as url:
+            made = Site(url, store, web_settings, ids=ids)
+            for name in ("read", "write", "operate"):
+                made.add_key(name, name)
+            made.add_key("all", "read", "write", "operate")
+            yield made
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Settings], str]]:
+    """Serves an app of other settings until the test is over."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda settings: stack.enter_context(served(settings))
