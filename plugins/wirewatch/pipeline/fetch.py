@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from wirewatch.archive import Archive
 from wirewatch.batches import Batches, file_name
-from wirewatch.fetch import signals
+from wirewatch.fetch import loop, signals
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.pages import fetch_pages
@@ -46,7 +45,7 @@ def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
     ids = {row.page.id for row in here}
     tick(len(here))
     missing = [page for page in claimed if page.id not in ids]
-    fetched, failed, hosts = asyncio.run(_fetch(settings, batch, missing, tick))
+    fetched, failed, hosts = loop.run(_fetch(settings, batch, missing, tick))
     with connect(settings, prepare=False) as store:
         saved = [*(row.page for row in fetched), *failed]
         store.pages.save(saved, batch.run).raise_refused("pages")

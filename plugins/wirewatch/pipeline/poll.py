@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wirewatch.feeds.poll import Polled
 from wirewatch.feeds.poll import poll as poll_feeds
+from wirewatch.fetch import loop
 from wirewatch.fetch.client import Client
 from wirewatch.pipeline.entries import by_site
 from wirewatch.pipeline.fetch import Tick
@@ -31,7 +32,7 @@ def poll(settings: Settings, run: str, tick: Tick = lambda _: None) -> Batch:
         now = utc_now()
         due = store.feeds.due(now, settings["run.feeds"])
         settling = Settling(store, settings, run, by_site(store.feeds.all()), now)
-        asyncio.run(_poll(settings, due, settling, tick))
+        loop.run(_poll(settings, due, settling, tick))
         store.refresh()
         notes = settling.feeds + watch_silence(store, now) + ask_hubs(settings, store, now)
         store.refresh()

@@ -7,7 +7,6 @@ chain is saved where it leaves: it stays ``indexed``, with the time of its next 
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from wirewatch.archive import ArchiveError
 from wirewatch.batches import Batches, file_name
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
+from wirewatch.fetch import loop
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.pages import fetch_pages
@@ -78,7 +78,7 @@ def fetch_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: None
     """
     batches = Batches(settings.state)
     claimed = list(batches.read(batch.file, Page))
-    rows, left, outcomes = asyncio.run(_fetch(settings, batch, claimed, tick))
+    rows, left, outcomes = loop.run(_fetch(settings, batch, claimed, tick))
     with connect(settings, prepare=False) as store:
         store.pages.save(left, batch.run).raise_refused("pages")
     file = file_name(batch.run, "fetch", batch.partition)
