@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count as counting
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from wirewatch.search import clusters, read, request
 from wirewatch.search import search as searching
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
+from wirewatch.store.migrate import migrate
 
 PREFIX = "bench"
 HEAP = 2_048  # MiB of the server's heap
@@ -50,7 +51,14 @@ LOADED = "loaded.json"  # in the folder: what the server there holds
 Ask = Callable[[dict[str, Any]], None]
 
 
-def load(store: Store, wire: search_made.Newswire, stories: int, folder: Path) -> float:
+def load(
+    store: Store,
+    wire: search_made.Newswire,
+    stories: int,
+    folder: Path,
+    *,
+    until: datetime = search_made.END,
+) -> float:
     """Fills the indices unless the folder has them; the seconds that it took."""
     note = folder / LOADED
     if note.exists():
@@ -64,7 +72,7 @@ def load(store: Store, wire: search_made.Newswire, stories: int, folder: Path) -
     months: set[str] = set()
 
     def actions() -> Iterator[dict[str, Any]]:
-        for number, one in enumerate(search_made.stories(wire, stories), start=1):
+        for number, one in enumerate(search_made.stories(wire, stories, until=until), start=1):
             month = f"{one.first_seen:%Y.%m}"
             if month not in months:
                 months.add(month)
@@ -135,29 +143,48 @@ def library(store: Store) -> Ask:
 
 
 def _options(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if name != "query"}
+    return {name: asked[name] for name in ("sort", "collapse", "facets")}
+
+
+class Connections:
+    """A connection kept open a client; one that the server closed meanwhile is opened again."""
+
+    def __init__(self, url: str) -> None:
+        self._address = urllib.parse.urlsplit(url)
+        self._local = threading.local()
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        """The JSON that is answered. Raises RuntimeError when it is an error."""
+        try:
+            answer = self._send(method, path, body)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self._local.connection.close()
+            answer = self._send(method, path, body)
+        found: dict[str, Any] = json.loads(answer.read())
+        if answer.status != 200 or found.get("timed_out"):
+            raise RuntimeError(f"{answer.status}: {found}")
+        return found
+
+    def _send(self, method: str, path: str, body: bytes | None) -> http.client.HTTPResponse:
+        if not hasattr(self._local, "connection"):
+            self._local.connection = http.client.HTTPConnection(
+                self._address.hostname or "", self._address.port
+            )
+        headers = {"Content-Type": "application/json"} if body else {}
+        self._local.connection.request(method, path, body=body, headers=headers)
+        answer: http.client.HTTPResponse = self._local.connection.getresponse()
+        return answer
 
 
 def bare(store: Store) -> Ask:
     """Asks Elasticsearch itself, the request made beforehand."""
-    address = urllib.parse.urlsplit(store.settings["elasticsearch.url"])
-    local = threading.local()
+    connections = Connections(store.settings["elasticsearch.url"])
+    path = f"/{store.stories.alias}/_search"
+    return lambda asked: _nothing(connections.ask("POST", path, asked["bare"]))
 
-    def ask(asked: dict[str, Any]) -> None:
-        if not hasattr(local, "connection"):
-            local.connection = http.client.HTTPConnection(address.hostname or "", address.port)
-        local.connection.request(
-            "POST",
-            f"/{store.stories.alias}/_search",
-            body=asked["bare"],
-            headers={"Content-Type": "application/json"},
-        )
-        answer = local.connection.getresponse()
-        found = json.loads(answer.read())
-        if answer.status != 200 or found["timed_out"]:
-            raise RuntimeError(f"{answer.status}: {found}")
 
-    return ask
+def _nothing(_: object) -> None:
+    """What was answered was parsed; nobody looks at it."""
 
 
 def written(store: Store, asked: dict[str, Any]) -> bytes:
@@ -180,12 +207,9 @@ def written(store: Store, asked: dict[str, Any]) -> bytes:
 
 def api(url: str) -> Ask:
     """Asks the running HTTP API."""
-    address = urllib.parse.urlsplit(url)
-    local = threading.local()
+    connections = Connections(url)
 
     def ask(asked: dict[str, Any]) -> None:
-        if not hasattr(local, "connection"):
-            local.connection = http.client.HTTPConnection(address.hostname or "", address.port)
         wanted = [
             ("q", asked["query"]),
             ("sort", asked["sort"]),
@@ -193,12 +217,7 @@ def api(url: str) -> Ask:
             ("size", str(PAGE)),
             *(("facet", facet) for facet in asked["facets"]),
         ]
-        path = "/api/v1/stories?" + urllib.parse.urlencode(wanted)
-        local.connection.request("GET", path)
-        answer = local.connection.getresponse()
-        found = json.loads(answer.read())
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status}: {found}")
+        connections.ask("GET", "/api/v1/stories?" + urllib.parse.urlencode(wanted))
 
     return ask
 
@@ -293,7 +312,8 @@ def run(data: Path, stories: int, folder: Path) -> dict[str, Any]:
         settings = settings.with_options(
             elasticsearch__prefix=PREFIX, elasticsearch__timeout=120, search__timeout=60
         )
-        with connect(settings) as store:
+        with connect(settings, prepare=False) as store:
+            migrate(store, patience=0)  # the data may be older than the mapping
             seconds = load(store, wire, stories, folder)
             for asked in queries:
                 asked["bare"] = written(store, asked)

@@ -1,6 +1,6 @@
 """The pages of a large result while stories arrive: each row exactly once.
 
-WIREWATCH tests take 50,000 rows with 10,000 arriving; CURSOR_ROWS sets another number.
+50,000 rows with 10,000 arriving; CURSOR_ROWS sets another number.
 """
 
 from __future__ import annotations

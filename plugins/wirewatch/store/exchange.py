@@ -9,7 +9,7 @@ from typing import Any
 from wirewatch.records import Record
 from wirewatch.store import names
 from wirewatch.store.client import Store
-from wirewatch.store.migrate import MigrationFailed, clear, ids_sum, missing
+from wirewatch.store.migrate import MigrationFailed, clear, higher_term, ids_sum, missing
 from wirewatch.store.templates import STORIES
 
 MADE = ("pages", "clusters", "revisions", STORIES)  # what the archive gives
@@ -48,6 +48,8 @@ def exchange(store: Store, there: Store, still: Callable[[], None], patience: fl
         index = names.numbered(mine, names.number(old.get(mine, "")) + 1)
         es.options(ignore_status=404).indices.delete(index=index)  # of an earlier try
         es.indices.create(index=index, **store.templates.body(one["noun"]))
+        if mine in old:
+            higher_term(es, index, old[mine])
         _copy(store, one["index"], index)
         if ids_sum(es, one["index"]) != ids_sum(es, index):
             raise MigrationFailed(f"{index} is no whole copy of {one['index']}: nothing changed")

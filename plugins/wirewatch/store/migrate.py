@@ -8,7 +8,8 @@ it any more. A copy never replaces a newer one: it carries the original's versio
 versioning), so a copy may be killed, repeated, or overtaken.
 
 A version that was read from the old index (compare-and-set) fits nothing in the new one, whose
-primary term is made higher: the writer reads again, as after any other change.
+primary term is made higher before anything is copied: the writer reads again, as after any other
+change.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ PATIENCE = 420.0  # seconds that readers of the old index have: a search page 30
 SETTLE = 2.0  # seconds a search may take from finding its indices to opening them
 POLL = 0.2  # seconds between two looks at a copy
 TERMS = 50  # times that an index is reopened for a higher primary term; each adds one or more
+SPARE = 2  # restarts of the server that a copy may live through
 
 # What a document must lose or change to be taken by the new mapping: fields that are gone, and
 # the language whose analyzer its title and text are under.
@@ -174,6 +176,7 @@ class _Copy:
             },
         }
         self._mark = -1  # sequence number up to which all is copied
+        self._term = 0  # primary term of the first copy
         self._beaten = 0.0
 
     def run(self) -> Move:
@@ -184,25 +187,25 @@ class _Copy:
             passes += 1
             if copied <= FEW and passes > 1:
                 break
-        self._higher_term()
         started = time.monotonic()
         try:
             self._es.indices.add_block(index=self._old, block="write")  # waits for those under way
             self._pass()
-            self._higher_term()
+            self._check_term()
             documents = self._compare()
-            self._note(done=True)
             self._switch()
         except BaseException:
             self._let_go()
             raise
+        held = time.monotonic() - started
+        self._note(done=True)
         return Move(
             name=self._name,
             what="moved",
             index=self._new,
             documents=documents,
             passes=passes - 1,
-            held=round(time.monotonic() - started, 3),
+            held=round(held, 3),
         )
 
     def _begin(self) -> None:
@@ -221,9 +224,13 @@ class _Copy:
                 there = None
             else:
                 self._mark = int(note.get("mark", -1))
+                self._term = int(note.get("term", 0))
+                if not self._term:  # killed before the first document
+                    self._term = higher_term(self._es, self._new, self._old)
         if there is None:
             self._es.indices.create(index=self._new, **self._body)
             self._mark = -1
+            self._term = higher_term(self._es, self._new, self._old)
         self._note()
 
     def _let_go(self) -> None:
@@ -239,6 +246,7 @@ class _Copy:
             meta["migration"] = {
                 "from": self._old,
                 "mark": self._mark,
+                "term": self._term,
                 "by": _me(),
                 "at": utc_now().isoformat(),
             }
@@ -305,15 +313,13 @@ class _Copy:
             )
         return int(old[0])
 
-    def _higher_term(self) -> None:
-        """Makes the new index's primary terms higher than the old one's."""
-        for _ in range(TERMS):
-            if min(_terms(self._es, self._new)) > max(_terms(self._es, self._old)):
-                return
-            self._es.indices.close(index=self._new)
-            self._es.indices.open(index=self._new)
-            self._es.cluster.health(index=self._new, wait_for_status="yellow", timeout="30s")
-        raise MigrationFailed(f"{self._new} gets no higher primary term than {self._old} has")
+    def _check_term(self) -> None:
+        """Each restart of the server made the old index's term higher by one."""
+        if self._term <= max(_terms(self._es, self._old)):
+            raise MigrationFailed(
+                f"{self._name}: the server was restarted too often meanwhile: "
+                f"delete {self._new} and begin anew"
+            )
 
     def _switch(self) -> None:
         aliases = [self._name, *([self._store.stories.alias] if self._stories else [])]
@@ -370,6 +376,22 @@ def _settled(es: Elasticsearch, index: str) -> int:
         for copy in copies
         if copy["routing"]["primary"]
     )
+
+
+def higher_term(es: Elasticsearch, new: str, old: str) -> int:
+    """Makes an empty index's primary terms higher than another's; returns the lowest.
+
+    A version that was read from the other (compare-and-set) then fits no document in this one.
+    """
+    wanted = max(_terms(es, old)) + SPARE
+    for _ in range(TERMS):
+        term = min(_terms(es, new))
+        if term > wanted:
+            return term
+        es.indices.close(index=new)
+        es.indices.open(index=new)
+        es.cluster.health(index=new, wait_for_status="yellow", timeout="30s")
+    raise MigrationFailed(f"{new} gets no higher primary term than {old} has")
 
 
 def _terms(es: Elasticsearch, index: str) -> list[int]:
