@@ -184,6 +184,9 @@ def problem_of(error: Exception) -> Problem:
                 "Elasticsearch has more to do than it can: try again in some seconds",
                 headers={"Retry-After": AGAIN},
             )
+        case HTTPException(status_code=400):  # FastAPI's word for a body that cannot be read
+            cause = error.__cause__  # a problem when it was cut off for its length
+            return cause if isinstance(cause, Problem) else Problem("bad-body", error.detail)
         case HTTPException():
             slug = _BY_STATUS.get(error.status_code, "failed")
             return Problem(slug, str(error.detail), headers=dict(error.headers or {}))
