@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -35,6 +36,7 @@ def environ(es_url: str, es_prefix: str, tmp_path: Path) -> Iterator[dict[str, s
         "WIREWATCH_LOCAL_FOLDER": str(tmp_path),
         "WIREWATCH_LOCAL_NEWSROOM_PORT": str(places.any_port()),
         "WIREWATCH_AIRFLOW_PORT": str(places.any_port()),
+        "WIREWATCH_WEB_PORT": str(places.any_port()),
     }
     yield made
     call(made, "down")
@@ -68,6 +70,10 @@ def test_demo_twice_then_down(environ: dict[str, str]) -> None:
     assert figure(first.stdout, "alerts") > 0
     assert "robots.txt" in first.stdout  # a rejected page with its reason in words
     assert "make down" in first.stdout
+    shown = re.search(r"^Search and API: +(\S+)$", first.stdout, re.MULTILINE)
+    assert shown, first.stdout
+    found = httpx.get(f"{shown[1]}/api/v1/stories?q=ferry", timeout=60).json()
+    assert found["stories"] > 1  # of the demo's index
     run = places.run_folder(options(environ))
     started = [member.pid for one in processes.running(run) for member in processes.members(one)]
     assert started

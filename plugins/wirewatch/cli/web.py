@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
@@ -14,10 +13,9 @@ from wirewatch.local.places import Trouble
 from wirewatch.records import Key, to_dict, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
-from wirewatch.web.app import create_app
+from wirewatch.web import serving
 from wirewatch.web.security import keys
 from wirewatch.web.security.hosts import is_loopback
-from wirewatch.web.serving import config
 
 keys_app = typer.Typer(help="Keys: who may read, write and operate.", no_args_is_help=True)
 
@@ -40,7 +38,7 @@ def serve(
         given = given.with_options(web__port=port)
     if not is_loopback(given["web.host"]):
         _somebody_may_enter(given)
-    uvicorn.Server(config(create_app(given), given)).run()
+    serving.serve(given)
 
 
 def _somebody_may_enter(given: Settings) -> None:

@@ -11,7 +11,9 @@ from wirewatch.local.elasticsearch import server
 from wirewatch.settings import Settings, load
 
 # What the folder holds when only the demo ran; anything else came of real feeds.
-OF_THE_DEMO = frozenset({"demo", "elasticsearch", "logs", "newsroom.json", "run", "secrets.env"})
+OF_THE_DEMO = frozenset(
+    {"demo", "elasticsearch", "logs", "newsroom.json", "run", "secrets.env", "web.secret"}
+)
 
 
 def clean(settings: Settings) -> tuple[Path, ...]:

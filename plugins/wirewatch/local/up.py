@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.console import Console
 
 from wirewatch.feeds import opml
-from wirewatch.local import airflow, elasticsearch, follow, places, processes, sample, summary
+from wirewatch.local import (
+    airflow,
+    elasticsearch,
+    follow,
+    places,
+    processes,
+    sample,
+    summary,
+    website,
+)
 from wirewatch.local.doctor import doctor
 from wirewatch.local.elasticsearch import NoElasticsearch
 from wirewatch.local.newsroom.opml import opml as newsroom_opml
@@ -69,6 +78,7 @@ def _demo(settings: Settings, console: Console) -> int:
         console.print(f"The run {run.id} ended as {run.state}; its logs: {running.url}/dags/ingest")
     searchable = summary.tell(options, console)
     addresses = {
+        "Search and API": website.ensure(options, console.print),
         "Airflow": f"{running.url} (user {running.user}, password in {running.password_file})",
         "Elasticsearch": found.url,
         "sample newsroom": f"http://127.0.0.1:{port} (its outlets are hosts under .localhost)",
@@ -98,6 +108,7 @@ def _up(settings: Settings, console: Console) -> int:
     _unpause(airflow.client(running), (*DAGS, *MORE_DAGS))
     console.print(f"Feeds are polled by the schedule {options['run.schedule']!r}.")
     addresses = {
+        "Search and API": website.ensure(options, console.print),
         "Airflow": f"{running.url} (user {running.user}, password in {running.password_file})",
         "Elasticsearch": found.url,
     }

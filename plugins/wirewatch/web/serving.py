@@ -1,11 +1,12 @@
-"""How the server runs the app."""
+"""How the server runs the app; ``python -m wirewatch.web.serving`` does it."""
 
 from __future__ import annotations
 
 import uvicorn
 from fastapi import FastAPI
 
-from wirewatch.settings import Settings
+from wirewatch.settings import Settings, load
+from wirewatch.web.app import create_app
 
 STOP = 10  # seconds that requests under way have when the server is stopped
 # Bytes of a request's line and headers: a query of 10,000 characters is 90 kB where each takes
@@ -31,3 +32,12 @@ def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         limit_concurrency=settings["web.connections"],
         timeout_graceful_shutdown=STOP,
     )
+
+
+def serve(settings: Settings) -> None:
+    """Serves the app until it is asked to stop."""
+    uvicorn.Server(config(create_app(settings), settings)).run()
+
+
+if __name__ == "__main__":
+    serve(load())

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from wirewatch.local import places, processes, up, website
+from wirewatch.settings import load
+
+pytestmark = pytest.mark.es
+
+
+def test_the_web_app_runs_with_exactly_the_settings_and_is_stopped(es_url, empty_prefix, tmp_path):
+    settings = load({}).with_options(
+        local__folder=str(tmp_path),
+        elasticsearch__url=es_url,
+        elasticsearch__prefix=empty_prefix,
+        web__port=places.any_port(),
+        web__host="0.0.0.0",  # what make starts listens on loopback, whatever serve is told
+    )
+    run = places.run_folder(settings)
+    try:
+        address = website.ensure(settings, print)
+        assert address == f"http://127.0.0.1:{settings['web.port']}"
+        assert httpx.get(f"{address}/api/v1/stories", timeout=60).json()["stories"] == 0
+        first = processes.find(run, website.NAME)
+        assert website.ensure(settings, print) == address
+        assert processes.find(run, website.NAME) == first
+        closed = settings.with_options(web__loopback_reads=False)
+        assert website.ensure(closed, print) == address
+        assert processes.find(run, website.NAME) != first
+        assert httpx.get(f"{address}/api/v1/stories", timeout=60).status_code == 401
+        assert (tmp_path / "web.secret").stat().st_mode & 0o077 == 0
+    finally:
+        assert up.down(settings) == ("web",)
+    assert not processes.running(run)
