@@ -20,9 +20,9 @@ from wirewatch.airflow.shared import (
 
 DOC = """
 ### Stories read anew
-Started by hand. Extracts a query's stories again from the archive with the installed version, or
-tags them again, and tells what would change before anything is written. `dry_run` is on unless you
-turn it off: read the log of `tell` first.
+Started by hand. Extracts a query's stories again from the archive with the installed version, tags
+them again, or groups all stories of a span of days into clusters anew, and tells what would change
+before anything is written. `dry_run` is on unless you turn it off: read the log of `tell` first.
 
 | task | does | when it fails |
 |---|---|---|
@@ -33,16 +33,18 @@ turn it off: read the log of `tell` first.
 | `apply` | writes the stories that changed; skipped by `dry_run` | clear that mapped task: it goes on where it stopped |
 | `finish` | adds up: counts in = counts out + counts rejected | its message names the stage |
 
-A story that somebody changed after it was examined is left alone and counted. Clusters stay as they
-are: there is no stage that deduplicates anew.
+A story or cluster that somebody changed after it was examined is left alone and counted. With stage
+`cluster` the query is `*`; clusters that a person had a hand in, and those that reach beyond the
+span, stay as they are. Run it while `ingest` is paused.
 """
 
 PARAMS = {
     "query": Param("*", type="string", description="In the search language; * is every story."),
     "from": Param("", type="string", description="First day of publication, as 2026-11-01."),
     "to": Param("", type="string", description="Last day, month or year; empty: no end."),
-    "stage": Param("extract", type="string", enum=["extract", "tag"],
-                   description="extract: article and topics, from the archive; tag: topics alone."),
+    "stage": Param("extract", type="string", enum=["extract", "tag", "cluster"],
+                   description="extract: article and topics, from the archive; tag: topics alone; "
+                               "cluster: which stories are copies of one report."),
     "dry_run": Param(True, type="boolean", description="Tell what would change, write nothing."),
 }  # fmt: skip
 
@@ -74,7 +76,12 @@ def reprocess() -> None:
         given = params or {}
         return plain_list(
             pipeline.select_stories(
-                settings.load(), run, given["query"], given["from"], given["to"]
+                settings.load(),
+                run,
+                given["query"],
+                given["from"],
+                given["to"],
+                pipeline.stage_of(given["stage"]),
             )
         )
 
@@ -91,16 +98,18 @@ def reprocess() -> None:
     ) -> list[dict[str, Any]]:
         from wirewatch import pipeline
 
-        found = pipeline.report(settings.load(), batches(examined))
+        stage = pipeline.stage_of(str((params or {})["stage"]))
+        found = pipeline.report(settings.load(), batches(examined), stage)
         for line in pipeline.report_lines(found):
             print(line)  # noqa: T201 - a task's output is its log
         return [] if (params or {})["dry_run"] else plain_list(batches(examined))
 
     @task(execution_timeout=timedelta(minutes=30))
-    def apply(written: dict[str, Any]) -> dict[str, Any]:
+    def apply(written: dict[str, Any], params: dict[str, Any] | None = None) -> dict[str, Any]:
         from wirewatch import pipeline
 
-        return plain(pipeline.apply(settings.load(), batch(written)))
+        stage = pipeline.stage_of(str((params or {})["stage"]))
+        return plain(pipeline.apply(settings.load(), batch(written), stage))
 
     @task(execution_timeout=timedelta(minutes=5), trigger_rule=TriggerRule.ALL_DONE)
     def finish(

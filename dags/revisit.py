@@ -24,8 +24,8 @@ DOC = """
 ### Young stories looked at again
 Fetches the pages of stories again at the ages of the option `revisit.ages`, asking only for what
 changed where the server allows that. A changed headline or body becomes a revision and the story
-shows the newest; correction and withdrawal notes are recognised; a page that is gone is flagged and
-its story kept.
+shows the newest; correction and withdrawal notes are recognised; a page that is gone (410, or 404 at
+two looks with `revisit.confirm` between them) is flagged and its story kept.
 
 | task | does | when it fails |
 |---|---|---|

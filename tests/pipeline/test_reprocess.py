@@ -181,8 +181,8 @@ def test_a_story_changed_after_it_was_examined_is_left_alone(options: Settings) 
     assert pipeline.apply(options, examined) == applied
 
 
-def test_deduplication_is_refused_with_the_reason(options: Settings) -> None:
-    with pytest.raises(CannotReprocess, match="alerts were sent"):
-        reprocess(options, "*", stage="deduplicate")
-    with pytest.raises(CannotReprocess, match="no stage 'polish'"):
+def test_a_stage_that_there_is_not_is_refused_with_those_there_are(options: Settings) -> None:
+    with pytest.raises(
+        CannotReprocess, match="no stage 'polish': stages are extract, tag, cluster"
+    ):
         reprocess(options, "*", stage="polish")

@@ -89,7 +89,7 @@ def reprocess(
     query: Annotated[str, typer.Argument(help="Which stories, in the search language; *: all.")],
     since: Annotated[str, typer.Option("--from", help="First day, month or year.")] = "",
     until: Annotated[str, typer.Option("--to", help="Last day, month or year.")] = "",
-    stage: Annotated[str, typer.Option(help="extract (article and topics) or tag.")] = "extract",
+    stage: Annotated[str, typer.Option(help="extract, tag or cluster.")] = "extract",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would change, write nothing.")
     ] = False,

@@ -109,6 +109,11 @@ class Alerts:
         answer = self._es.mget(index=self._index, ids=list(ids), source=False)
         return {doc["_id"] for doc in answer["docs"] if doc["found"]}
 
+    def of(self, cluster_ids: Iterable[str]) -> Iterator[Alert]:
+        """The alerts raised for these clusters."""
+        for hit in scan(self._es, self._index, {"terms": {"cluster_id": sorted(cluster_ids)}}):
+            yield from_dict(Alert, hit["_source"])
+
     def undelivered(self, most_attempts: int) -> Iterator[Alert]:
         """Alerts not delivered yet and not given up, oldest first."""
         query = {

@@ -1,10 +1,8 @@
-"""Read a query's stories anew with the installed version: from the archive, or their topics.
+"""Read a query's stories anew with the installed version: from the archive, their topics, or their
+clusters.
 
 ``select_stories`` → ``examine`` → ``report`` → ``apply``: what would change is known, counted and
-shown before anything is written, and only what changed is written. Deduplication is not among the
-stages: a story's cluster was decided by what was known when it came, its alerts were sent for that
-cluster, and the fingerprint index holds a window of days, not the archive. Placing a choice of
-stories anew would tear them from copies that the query did not choose.
+shown before anything is written, and only what changed is written.
 """
 
 from wirewatch.pipeline.reprocess.apply import apply

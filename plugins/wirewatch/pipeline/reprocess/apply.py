@@ -6,7 +6,9 @@ from collections import Counter
 
 from wirewatch.batches import Batches
 from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.reprocess.cluster import apply_clusters
 from wirewatch.pipeline.reprocess.rows import Altered, plain
+from wirewatch.pipeline.reprocess.stages import Stage
 from wirewatch.records import Batch, Story, from_dict
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -14,11 +16,15 @@ from wirewatch.store import Store, connect
 TRIES = 4  # a story that somebody changes at the same moment is read again
 
 
-def apply(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
+def apply(
+    settings: Settings, batch: Batch, stage: Stage = Stage.EXTRACT, tick: Tick = lambda _: None
+) -> Batch:
     """Writes what an examined batch found, to stories that are still as they were examined.
 
     One that has the new values already was written before a kill, and counts as written.
     """
+    if stage == Stage.CLUSTER:
+        return apply_clusters(settings, batch, tick)
     left = list(Batches(settings.state).read(batch.file, Altered))
     taken = len(left)
     outcomes: Counter[str] = Counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wirewatch.batches import Batches, file_name
 from wirewatch.pipeline.reprocess.rows import Selected
-from wirewatch.pipeline.reprocess.stages import CannotReprocess
+from wirewatch.pipeline.reprocess.stages import CannotReprocess, Stage
 from wirewatch.records import Batch, utc_now
 from wirewatch.search import dates
 from wirewatch.search.request import prepare
@@ -15,13 +15,29 @@ from wirewatch.store.scan import scan
 SIZE = 500  # stories a batch: half a minute of extraction, so a kill costs no more than that
 
 
+# Stories placed anew in one piece: with their texts some 300 MB, and half a minute of work.
+TOGETHER = 20_000
+
+
 def select_stories(
-    settings: Settings, run: str, query: str, since: str = "", until: str = ""
+    settings: Settings,
+    run: str,
+    query: str,
+    since: str = "",
+    until: str = "",
+    stage: Stage = Stage.EXTRACT,
 ) -> list[Batch]:
     """The stories that match, in batches of ids; ``since`` and ``until`` are days or instants.
 
-    Called again for the same run it returns the same batches. Raises BadQuery, CannotReprocess.
+    For clusters they are one batch, of all stories of a span. Called again for the same run it
+    returns the same batches. Raises BadQuery, CannotReprocess.
     """
+    together = stage == Stage.CLUSTER
+    if together and query not in ("", "*"):
+        raise CannotReprocess(
+            "clusters are placed anew for all stories of a span, since a query leaves copies out: "
+            "ask for '*' with --from and --to"
+        )
     batches = Batches(settings.state)
     manifest = file_name(run, "selected", 0)
     if batches.exists(manifest):
@@ -29,10 +45,16 @@ def select_stories(
     with connect(settings) as store:
         store.refresh()
         ids = _matching(store, query, since, until)
+    if together and len(ids) > TOGETHER:
+        raise CannotReprocess(
+            f"{len(ids):,} stories are more than are placed anew at once ({TOGETHER:,}): take "
+            "fewer days"
+        )
+    size = TOGETHER if together else SIZE
     made = []
-    for partition, start in enumerate(range(0, len(ids), SIZE)):
+    for partition, start in enumerate(range(0, len(ids), size)):
         file = file_name(run, "select", partition)
-        part = ids[start : start + SIZE]
+        part = ids[start : start + size]
         count = batches.write(file, [Selected(story_id=identity) for identity in part])
         made.append(
             Batch(

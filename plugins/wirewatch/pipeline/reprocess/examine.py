@@ -10,8 +10,10 @@ from wirewatch.batches import Batches, file_name
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.parts import with_parts
 from wirewatch.pipeline.places import archive_of
-from wirewatch.pipeline.reprocess.rows import Altered, Selected, plain
+from wirewatch.pipeline.reprocess.cluster import examine_clusters
+from wirewatch.pipeline.reprocess.rows import FIELD, Altered, Selected, plain
 from wirewatch.pipeline.reprocess.stages import Stage
 from wirewatch.records import Article, Batch, Page, Story, replace
 from wirewatch.revisions.story import read_again
@@ -19,12 +21,13 @@ from wirewatch.settings import Settings
 from wirewatch.store import connect
 from wirewatch.topics.tagger import Tagger
 
-FIELD = "field_"  # begins the notes that count a field
 NOARCHIVE = "noarchive"
 
 
 def examine(settings: Settings, batch: Batch, stage: Stage, tick: Tick = lambda _: None) -> Batch:
     """Does the stage anew for a batch of stories and writes down what differs; stores nothing."""
+    if stage == Stage.CLUSTER:
+        return examine_clusters(settings, batch, tick)
     batches = Batches(settings.state)
     ids = [row.story_id for row in batches.read(batch.file, Selected)]
     outcomes: Counter[str] = Counter()
@@ -104,16 +107,18 @@ def _jobs(archive: Archive, pages: Iterable[Page], lost: list[str]) -> Iterator[
             raise ValueError(f"page {page.id} has no bytes")
         try:
             body = archive.read(page.location).body
+            first = Job(
+                page=page,
+                body=body,
+                content_type=page.content_type,
+                url=page.final_url or page.url,
+                fetched=page.fetched,
+            )
+            job = with_parts(first, archive)
         except ArchiveError:
             lost.append(page.id)  # counted by the caller
             continue
-        yield Job(
-            page=page,
-            body=body,
-            content_type=page.content_type,
-            url=page.final_url or page.url,
-            fetched=page.fetched,
-        )
+        yield job
 
 
 def _reread(story: Story, article: Article, tagger: Tagger) -> Story:

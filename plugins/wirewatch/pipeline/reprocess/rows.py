@@ -8,6 +8,8 @@ import msgspec
 
 from wirewatch.records import Record, Story, to_json
 
+FIELD = "field_"  # begins the notes of an examined batch that count a field
+
 
 class Selected(Record, frozen=True, kw_only=True):
     """One story of a run."""

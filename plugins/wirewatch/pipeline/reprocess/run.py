@@ -38,7 +38,7 @@ def reprocess(
     wanted = stage_of(stage)
     run = begin(settings, run or run_id("reprocess"), "reprocess")
     done = Done(settings, run)
-    selected = select_stories(settings, run, query, since, until)
+    selected = select_stories(settings, run, query, since, until, wanted)
     begins("examine", sum(batch.passed for batch in selected))
     examined = [
         done.once(
@@ -48,11 +48,12 @@ def reprocess(
         )[0]
         for batch in selected
     ]
-    told(report(settings, examined))
+    told(report(settings, examined, wanted))
     if dry_run:
         return finish(settings, run, [*selected, *examined], REPROCESS_CHAIN[:-1])
     begins("apply", sum(batch.passed for batch in examined))
     applied = [
-        done.batch("apply", one, lambda given, taken: apply(given, taken, tick)) for one in examined
+        done.batch("apply", one, lambda given, taken: apply(given, taken, wanted, tick))
+        for one in examined
     ]
     return finish(settings, run, [*selected, *examined, *applied], REPROCESS_CHAIN)

@@ -12,6 +12,7 @@ class Stage(StrEnum):
 
     EXTRACT = "extract"  # article and topics
     TAG = "tag"  # topics alone
+    CLUSTER = "cluster"  # which stories are copies of one report
 
 
 class CannotReprocess(ValueError):
@@ -20,12 +21,8 @@ class CannotReprocess(ValueError):
 
 def stage_of(name: str) -> Stage:
     """The stage of that name. Raises CannotReprocess, which names those that there are."""
-    if name == "deduplicate":
-        raise CannotReprocess(
-            "stories are not clustered anew: alerts were sent for the clusters there are, and the "
-            "fingerprints of old days are gone; stages are extract and tag"
-        )
     try:
         return Stage(name)
     except ValueError:
-        raise CannotReprocess(f"there is no stage {name!r}: stages are extract and tag") from None
+        known = ", ".join(Stage)
+        raise CannotReprocess(f"there is no stage {name!r}: stages are {known}") from None

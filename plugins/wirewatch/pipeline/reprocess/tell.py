@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline.reprocess.examine import FIELD, NOARCHIVE
-from wirewatch.pipeline.reprocess.rows import Altered
-from wirewatch.records import Batch, Record
+from wirewatch.dedup.regroup import Regrouping
+from wirewatch.pipeline.reprocess.examine import NOARCHIVE
+from wirewatch.pipeline.reprocess.rows import FIELD, Altered
+from wirewatch.pipeline.reprocess.stages import Stage
+from wirewatch.records import Batch, Cluster, Record
 from wirewatch.settings import Settings
 
 SAMPLES = 10  # changes shown of a run
@@ -22,6 +25,9 @@ WHY = {
     NOARCHIVE: "cannot be extracted again: the page asks for no copy, so none was archived",
     "not_archived": "cannot be extracted again: the page's bytes are not in the archive",
     "page_in_use": "left: a run is reading the page anew at this moment",
+    "by_hand": "left: a person had a hand in their cluster",
+    "reaches_outside": "left: their cluster has stories outside the span",
+    "unchanged": "unchanged",
 }
 
 
@@ -45,7 +51,7 @@ class Report(Record, frozen=True, kw_only=True):
     samples: tuple[Sample, ...] = ()
 
 
-def report(settings: Settings, examined: Iterable[Batch]) -> Report:
+def report(settings: Settings, examined: Iterable[Batch], stage: Stage = Stage.EXTRACT) -> Report:
     """What the examined batches found, added up, with samples: the first of each field, then
     more.
     """
@@ -57,6 +63,10 @@ def report(settings: Settings, examined: Iterable[Batch]) -> Report:
     for batch in listed:
         fields.update({k.removeprefix(FIELD): v for k, v in batch.notes.items()})
         others.update(batch.outcomes)
+        if stage == Stage.CLUSTER:
+            found = islice(batches.read(batch.file, Regrouping), SAMPLES)
+            samples.setdefault("cluster", []).extend(_regrouped(row) for row in found)
+            continue
         for row in batches.read(batch.file, Altered):
             for name in sorted({*row.before, *row.after} - {"extractor"}):
                 kept = samples.setdefault(name, [])
@@ -83,6 +93,26 @@ def _sample(row: Altered, name: str) -> Sample:
         field=name,
         before=old[start : start + SHOWN],
         after=new[start : start + SHOWN],
+    )
+
+
+def _regrouped(row: Regrouping) -> Sample:
+    titles = {story.id: story.title for story in row.stories}
+
+    def told(clusters: Iterable[Cluster]) -> str:
+        live = sorted((one for one in clusters if not one.redirect), key=lambda one: one.id)
+        return " | ".join(
+            f"{one.id}: " + " + ".join(titles.get(story, story) for story in one.stories)
+            for one in live
+        )
+
+    first = row.stories[0]
+    return Sample(
+        story_id=first.id,
+        title=first.title,
+        field="cluster",
+        before=told(row.before)[: 3 * SHOWN],
+        after=told(row.after)[: 3 * SHOWN],
     )
 
 
