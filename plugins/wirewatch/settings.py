@@ -211,6 +211,7 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("extract.timeout", 20, 0.1, 600, "seconds one page may take in extraction"),
     _whole_option("extract.memory", 1_024, 64, 65_536, "MB a process may allocate"),
     _whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages until a process is replaced"),
+    _whole_option("extract.pages", 10, 1, 50, "pages joined of one article; 1: its first alone"),
     _whole_option("extract.min_chars", 140, 1, 10_000, "characters; less is too short"),
     _whole_option("extract.max_chars", 200_000, 1_000, 10_000_000, "characters kept of a body"),
     _whole_option("extract.paywall_chars", 900, 0, 10_000, "a walled text under this is a stub"),

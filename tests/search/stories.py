@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from wirewatch.records import Story, TopicTag, stable_id
+from wirewatch.records import Story, StoryKind, TopicTag, stable_id
 
 ECONOMY = TopicTag(code="medtop:04000000", name="economy, business and finance", score=0.9)
 POLITICS = TopicTag(code="medtop:11000000", name="politics and government", score=0.8)
@@ -30,6 +30,7 @@ def story(
     host: str = "herald.example",
     topics: tuple[TopicTag, ...] = (),
     dated: bool = True,
+    kind: StoryKind = StoryKind.ARTICLE,
 ) -> Story:
     """A story that is called ``name`` in the tests: its page is ``/name``."""
     time = datetime.fromisoformat(day).replace(tzinfo=UTC)
@@ -51,6 +52,7 @@ def story(
         country=country,
         agency=agency,
         topics=topics,
+        kind=kind,
     )
 
 
@@ -90,6 +92,7 @@ STORIES = (
         host="ledger.example",
         author="Iñaki Etxeberría",
         topics=(ECONOMY,),
+        kind=StoryKind.LIVE,
     ),
     story(
         "who",

@@ -76,6 +76,7 @@ def test_reads(query: str, tree: object) -> None:
         ("title:(@x)", 8, "a value for title:"),
         ("lang:english", 6, "en or pt-BR"),
         ("country:Germany", 9, "two letters"),
+        ("kind:banana", 6, "one of article, live"),
         ('lang:"en"~3', 6, "no distance"),
         ("published:2026-02-30", 11, "calendar"),
         ("published:yesterday", 11, "7d"),

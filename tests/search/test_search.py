@@ -109,6 +109,8 @@ def found(store: Store, query: str) -> set[str]:
         ("lang:PT-br", {"pt"}),
         ("lang:(es OR de)", {"inundacion", "haeuser"}),
         ("country:ie", {"elections-copy"}),
+        ("kind:live", {"bank"}),
+        ("kind:Article title:elections", {"elections"}),
         ("https://ledger.example/bank", {"bank"}),
         ("url:https://ledger.example/bank?ref=feed", {"bank"}),
         ("url:ledger.example/bank", {"bank"}),

@@ -13,10 +13,11 @@ from wirewatch.extract import body, charset, lines, metadata, refusal, stated
 from wirewatch.extract.credits import credit_lines
 from wirewatch.extract.evidence import gather
 from wirewatch.extract.job import Job, Rejection
+from wirewatch.extract.kind import kind_of
 from wirewatch.extract.language import identify
 from wirewatch.extract.tree import parse
 from wirewatch.fetch import urls
-from wirewatch.records import Article, Entry, Reason
+from wirewatch.records import Article, Entry, Reason, replace
 
 EXTRACTOR = (
     f"wirewatch 1, {body.ENGINE}"  # the number grows when the same bytes give another article
@@ -32,7 +33,7 @@ def extract(job: Job, settings: Mapping[str, Any]) -> Article | Rejection:
     """
     article, refused = read(job, settings)
     if refused is None and article is not None:
-        return article
+        return _joined(article, job, settings) if job.more else article
     reason, detail = refused or (Reason.EMPTY, "nothing could be read")
     stub = article if reason is Reason.PAYWALL else None
     return Rejection(
@@ -96,6 +97,7 @@ def _from_tree(
         keywords=known.keywords,
         paywalled=known.free is False,
         next_url=metadata.next_page(tree, evidence, job.url),
+        kind=kind_of(tree, evidence, known.title, text, job.url),
         extractor=EXTRACTOR,
         outlet=page.outlet or known.site_name,
         country=page.country,
@@ -106,6 +108,32 @@ def _from_tree(
         credits=found_credits,
     )
     return article, refused
+
+
+def _joined(article: Article, job: Job, settings: Mapping[str, Any]) -> Article:
+    """The article with the text of its further pages, each line that they repeat once.
+
+    A page that adds nothing ends it: servers give the last page, or the first, for any number.
+    """
+    texts = article.text.split("\n")
+    seen = set(texts)
+    following = article.next_url
+    for page in job.more:
+        tree = parse(charset.decode(page.body, page.content_type).text)
+        if tree is None:
+            break
+        evidence = gather(tree)
+        found = body.paragraphs(tree, article.host.removeprefix("www."))
+        found = lines.clean(found, article.title, article.authors)
+        plain = metadata.plain_lines((one.text for one in found), settings["extract.max_chars"])
+        new = [line for line in plain.split("\n") if line and line not in seen]
+        following = metadata.next_page(tree, evidence, page.url) if new else ""
+        texts += new
+        seen.update(new)
+        if not new:
+            break
+    text = "\n".join(texts)[: settings["extract.max_chars"]].rstrip()
+    return replace(article, text=text, next_url=following)
 
 
 def _canonical(url: str, given: str) -> str:

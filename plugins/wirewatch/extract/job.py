@@ -7,6 +7,14 @@ from datetime import datetime
 from wirewatch.records import Page, Reason, Record
 
 
+class Further(Record, frozen=True, kw_only=True):
+    """A further page of the same article, in its order."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+
+
 class Job(Record, frozen=True, kw_only=True):
     """One fetched page to extract; ``page.id`` is the job's id."""
 
@@ -15,6 +23,7 @@ class Job(Record, frozen=True, kw_only=True):
     content_type: str = ""  # of the HTTP header, with its charset parameter
     url: str  # where the bytes came from, after redirects
     fetched: datetime
+    more: tuple[Further, ...] = ()
 
 
 class Rejection(Record, frozen=True, kw_only=True):

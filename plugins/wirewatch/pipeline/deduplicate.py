@@ -123,6 +123,7 @@ def _story(identity: str, article: Article, run: str) -> Story:
         feed_id=article.feed_id,
         page_id=article.page_id,
         credits=article.credits,
+        kind=article.kind,
         word_count=len(article.text.split()),
         image=article.image,
         extractor=article.extractor,

@@ -13,15 +13,22 @@ from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline import keeper
 from wirewatch.pipeline.canonical import apart, known_as
 from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.parts import Source, from_network, joined
 from wirewatch.pipeline.rows import Extracted, Fetched
 from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 
-def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
+def extract(
+    settings: Settings,
+    batch: Batch,
+    tick: Tick = lambda _: None,
+    further: Source | None = None,
+) -> Batch:
     """Extracts a fetched batch; passes on the pages that hold an article.
 
+    An article that goes on on further pages is joined: they are fetched, or come from ``further``.
     The others are saved at once as ``rejected``, or ``dead`` where extraction itself died of them.
     """
     batches = Batches(settings.state)
@@ -38,6 +45,19 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
             articles.append(known_as(result, page))
         tick(1)
     failed += [_lost(page) for page in lost]
+    unarchived = frozenset(page.id for page in pages.values() if page.noarchive)
+    whole = joined(
+        settings,
+        articles,
+        lambda identity: next(_jobs(settings, [rows[identity]], [])),
+        further or from_network(settings, batch, unarchived),
+    )
+    for place, article in enumerate(articles):
+        if article.page_id in whole:
+            page = pages[article.page_id]
+            longer, parts = whole[article.page_id]
+            articles[place] = known_as(longer, page)
+            pages[page.id] = replace(page, parts=parts)
     with connect(settings, prepare=False) as store:
         store.pages.save(failed, batch.run).raise_refused("pages")
     file = file_name(batch.run, "extract", batch.partition)
@@ -56,6 +76,7 @@ def extract(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Ba
         taken=len(pages),
         passed=passed,
         outcomes=dict(Counter(page.reason.value for page in failed if page.reason)),
+        notes={"joined": len(whole)} if whole else {},
     )
 
 

@@ -135,6 +135,7 @@ def _fetched_page(page: Page, answer: Response, said: signals.Signals, held: Loc
         etag=answer.header("ETag"),
         last_modified=answer.header("Last-Modified"),
         location=None if said.noarchive else held,
+        parts=(),  # those of the bytes before; extraction looks for them anew
         noarchive=said.noarchive,
         opt_outs=said.opt_outs,
         missing_since=None,

@@ -15,18 +15,21 @@ from wirewatch.pipeline.places import archive_of
 from wirewatch.records import Batch, Location, Page, utc_now
 from wirewatch.settings import Settings
 
+FURTHER = ".page"  # in the name of a file of further pages, which are no pages of their own
 UNARCHIVED = "unarchived"  # in the name of the files that go when the run ends
 
 
 class Keeper:
     """``with Keeper(settings, batch) as keeper: held = keeper.write(answer, noarchive=…)``.
 
-    Leaving by an exception leaves no file.
+    ``further`` is the number of the page of its articles that is kept. Leaving by an exception
+    leaves no file.
     """
 
-    def __init__(self, settings: Settings, batch: Batch) -> None:
+    def __init__(self, settings: Settings, batch: Batch, further: int = 0) -> None:
         day = f"{utc_now():%Y/%m/%d}"
-        self._name = f"{day}/{slug(batch.run)}-{batch.partition:04d}.warc.gz"
+        number = f"{FURTHER}{further}" if further else ""
+        self._name = f"{day}/{slug(batch.run)}-{batch.partition:04d}{number}.warc.gz"
         self._beside = f"{slug(batch.run)}/{UNARCHIVED}-{batch.partition:04d}.warc.gz"
         self._archive = archive_of(settings)
         self._passing = _passing(settings)

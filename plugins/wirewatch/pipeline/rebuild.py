@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import fsspec
@@ -31,6 +32,8 @@ from wirewatch.pipeline.deduplicate import deduplicate
 from wirewatch.pipeline.done import Done
 from wirewatch.pipeline.extract import extract
 from wirewatch.pipeline.index import index
+from wirewatch.pipeline.keeper import FURTHER
+from wirewatch.pipeline.parts import from_archive
 from wirewatch.pipeline.places import archive_of, archive_root
 from wirewatch.pipeline.revise import revise
 from wirewatch.pipeline.revisit import extract_revisits
@@ -206,7 +209,8 @@ def _refuse_decisions(store: Store) -> None:
 
 def _files(settings: Settings) -> list[str]:
     """The archive's files that are whole."""
-    return [name for name in archive_of(settings).names() if name.endswith(FILE)]
+    names = archive_of(settings).names()
+    return [name for name in names if name.endswith(FILE) and FURTHER not in name]
 
 
 def _runs_of(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[str]]]:
@@ -265,15 +269,17 @@ class _Replay:
         for part, name in enumerate(names):
             fetched += self._done.once("fetch", lambda n=name, p=part: self._begin(n, p), part)  # type: ignore[misc]
         first = [batch for batch in fetched if batch.stage == "fetch"]
-        extracted = [self._done.batch("extract", batch, extract) for batch in first]
+        further = from_archive(archive_of(self._shadow))
+        read = partial(extract, further=further)
+        extracted = [self._done.batch("extract", batch, read) for batch in first]
         placed = self._done.once("deduplicate", lambda: deduplicate(self._shadow, extracted))
         tagged = [self._done.batch("tag", batch, tag) for batch in placed]
         indexed = [self._done.batch("index", batch, index) for batch in tagged]
         finish(self._shadow, self._run, [*extracted, *placed, *tagged, *indexed], REPLAYED)
         again = [batch for batch in fetched if batch.stage == "revisit"]
         for batch in again:
-            read = self._done.batch("reread", batch, extract_revisits)
-            self._done.batch("revise", read, revise)
+            reread = self._done.batch("reread", batch, partial(extract_revisits, further=further))
+            self._done.batch("revise", reread, revise)
 
     def _begin(self, name: str, part: int) -> list[Batch]:
         """What the run fetched into a file: pages seen for the first time, and seen again."""
@@ -326,6 +332,7 @@ class _Replay:
         return replace(
             page,
             status=PageStatus.FETCHED,
+            parts=(),
             lease=Lease(run=self._run, until=utc_now() + HELD),
             run=self._run,
             fetched=row.when,

@@ -27,6 +27,7 @@ from wirewatch.pipeline.done import Done
 from wirewatch.pipeline.fetch import Tick, body_hash, kept
 from wirewatch.pipeline.ingest import Begin, run_id
 from wirewatch.pipeline.keeper import Keeper
+from wirewatch.pipeline.parts import Source, from_network, joined
 from wirewatch.pipeline.revise import revise
 from wirewatch.pipeline.rows import Reread, Revisited
 from wirewatch.pipeline.run import begin, finish
@@ -182,7 +183,12 @@ def released(page: Page, settings: Settings, now: datetime, detail: str = "") ->
     return replace(page, lease=None, revisit_at=due, detail=detail)
 
 
-def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
+def extract_revisits(
+    settings: Settings,
+    batch: Batch,
+    tick: Tick = lambda _: None,
+    further: Source | None = None,
+) -> Batch:
     """Extracts what was fetched again; passes on the articles, and the pages that are gone.
 
     A page that gives no article now counts by the reason, and keeps what it was before; one that
@@ -208,6 +214,23 @@ def extract_revisits(settings: Settings, batch: Batch, tick: Tick = lambda _: No
         else:
             outcomes[result.reason.value] += 1
             left.append(released(row.before, settings, now, f"looked at again: {result.detail}"))
+    whole = joined(
+        settings,
+        [one.article for one in read if one.article],
+        lambda identity: next(_jobs(settings, [rows[identity]], [])),
+        further
+        or from_network(
+            settings, batch, frozenset(row.page.id for row in rows.values() if row.page.noarchive)
+        ),
+    )
+    read = [
+        replace(
+            one, article=whole[one.page.id][0], page=replace(one.page, parts=whole[one.page.id][1])
+        )
+        if one.page.id in whole
+        else one
+        for one in read
+    ]
     if lost:
         outcomes[Reason.POSTPONED.value] += len(lost)
         left += [replace(page, lease=None) for page in lost]

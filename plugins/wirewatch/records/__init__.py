@@ -21,10 +21,10 @@ from wirewatch.records.base import (
 )
 from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, SubscriptionState
 from wirewatch.records.keys import SCOPES, Ended, Key
-from wirewatch.records.pages import Lease, Location, Page, PageStatus, Reason
+from wirewatch.records.pages import Lease, Location, Page, PageStatus, Part, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
 from wirewatch.records.runs import Batch, HostTime, Run
-from wirewatch.records.stories import Article, Cluster, Link, Story, TopicTag
+from wirewatch.records.stories import Article, Cluster, Link, Story, StoryKind, TopicTag
 
 __all__ = [
     "ID_BYTES",
@@ -46,6 +46,7 @@ __all__ = [
     "Location",
     "Page",
     "PageStatus",
+    "Part",
     "R",
     "Reason",
     "Record",
@@ -54,6 +55,7 @@ __all__ = [
     "Run",
     "SavedSearch",
     "Story",
+    "StoryKind",
     "Subscription",
     "SubscriptionState",
     "TopicTag",

@@ -63,6 +63,14 @@ class Location(Record, frozen=True, kw_only=True):
     length: int
 
 
+class Part(Record, frozen=True, kw_only=True):
+    """A further page of an article that goes on over several."""
+
+    url: str  # after redirects
+    content_type: str = ""
+    location: Location | None = None  # None: it asks for no copy
+
+
 class Lease(Record, frozen=True, kw_only=True):
     """Which run holds a page, and until when."""
 
@@ -96,6 +104,7 @@ class Page(Record, frozen=True, kw_only=True):
     etag: str = ""  # of the archived answer: what a revisit asks with
     last_modified: str = ""
     location: Location | None = None
+    parts: tuple[Part, ...] = ()  # further pages of its article, joined to this one
     noarchive: bool = False  # the page asks for no copy: its bytes are not in the archive
     opt_outs: tuple[str, ...] = ()  # from AI training and text mining, by where they were found
     revisit_at: datetime | None = None  # when it is looked at again; None: not any more

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from wirewatch.records.base import Record
+
+
+class StoryKind(StrEnum):
+    """What a page is."""
+
+    ARTICLE = "article"
+    LIVE = "live"  # a live blog: entries added while something goes on
+    GALLERY = "gallery"
+    VIDEO = "video"
+    AUDIO = "audio"
 
 
 class Article(Record, frozen=True, kw_only=True):
@@ -37,6 +48,7 @@ class Article(Record, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()  # as the page gives them
     paywalled: bool = False  # the page says that it is not free to read
     next_url: str = ""  # where a paginated article goes on
+    kind: StoryKind = StoryKind.ARTICLE
 
 
 class Link(Record, frozen=True, kw_only=True):
@@ -93,6 +105,7 @@ class Story(Record, frozen=True, kw_only=True):
     topics: tuple[TopicTag, ...] = ()
     link: Link | None = None  # None: the first of its cluster
     sources: tuple[Link, ...] = ()  # further stories that a mix was made from
+    kind: StoryKind = StoryKind.ARTICLE
     word_count: int = 0
     image: str = ""
     extractor: str = ""

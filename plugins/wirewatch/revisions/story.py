@@ -29,6 +29,7 @@ def read_again(story: Story, article: Article) -> Story:
         authors=article.authors,
         modified=article.modified,
         language=article.language,
+        kind=article.kind,
         word_count=len(article.text.split()),
         image=article.image,
         extractor=article.extractor,

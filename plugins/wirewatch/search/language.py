@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wirewatch.records import StoryKind
 from wirewatch.search import dates
 from wirewatch.search.lexer import BadQuery, Kind, Lexer, Token, has_words
 from wirewatch.search.tree import (
@@ -54,7 +55,7 @@ __all__ = [
 SYNONYMS = {"source": "outlet"}  # Media Cloud's and Event Registry's word for the same thing
 TEXT = frozenset({"title"})
 WORDS = frozenset({"outlet", "agency", "author"})
-VALUES = frozenset({"topic", "lang", "country", "url", "cluster"})
+VALUES = frozenset({"topic", "lang", "country", "url", "cluster", "kind"})
 DATES = frozenset({"published", "seen"})
 FIELDS = TEXT | WORDS | VALUES | DATES
 PREFIX_LETTERS = 3  # shorter ones stand for a tenth of the vocabulary
@@ -289,6 +290,9 @@ def _value(field: str, token: Token) -> Node:
         raise BadQuery(
             f"{text!r} is no country's code", token.column, "two letters, such as DE (ISO 3166)"
         )
+    if field == "kind" and text.casefold() not in set(StoryKind):
+        known = f"one of {', '.join(StoryKind)}"
+        raise BadQuery(f"{text!r} is no kind of story", token.column, known)
     return Word(text, field, token.column)
 
 
