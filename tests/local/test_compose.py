@@ -63,6 +63,15 @@ def test_the_installation_makes_the_pools_that_the_dags_use():
     assert made == [(name, str(slots)) for name, slots, _ in POOLS]
 
 
+def test_the_web_app_listens_to_others_and_so_needs_a_key():
+    web = SERVICES["web"]
+    environ = web["environment"]
+    assert (web["command"], environ["WIREWATCH_WEB_HOST"]) == ("wirewatch serve", "0.0.0.0")
+    inside = environ["WIREWATCH_WEB_PORT"]
+    assert web["ports"] == [f"127.0.0.1:${{WEB_PORT:-8790}}:{inside}"]
+    assert f"127.0.0.1:{inside}/api/v1/health" in web["healthcheck"]["test"][-1]
+
+
 def test_every_option_of_wirewatch_exists():
     known = {option.env for option in BY_NAME.values()} | NOT_OPTIONS
     named = {name for s in SERVICES.values() for name in s.get("environment", {})}
@@ -88,7 +97,7 @@ def project(tmp_path):
 def test_the_secrets_made_are_all_different_and_private(project):
     lines = (project / ".env").read_text().splitlines()
     values = dict(line.split("=", 1) for line in lines if re.match("[A-Z]", line))
-    assert len(set(values.values())) == len(values) == 7
+    assert len(set(values.values())) == len(values) == 8
     assert len(urlsafe_b64decode(values["AIRFLOW_FERNET_KEY"])) == 32
     assert len(values["AIRFLOW_JWT_SECRET"]) >= 64
     assert (project / ".env").stat().st_mode & 0o077 == 0

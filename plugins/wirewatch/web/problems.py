@@ -49,7 +49,6 @@ KINDS: dict[str, tuple[int, str]] = {
     "conflict": (409, "It is there already, or was changed meanwhile"),
     "expired-cursor": (410, "The cursor has expired"),
     "too-large": (413, "The request is too large"),
-    "wrong-type": (415, "The body is of a type that is not read here"),
     "unknown-host": (421, "The server does not go by that name"),
     "too-many": (429, "Too many requests"),
     "failed": (500, "Something went wrong here"),
