@@ -162,7 +162,7 @@ def _regroup(
     created: list[str] = []
     gone: list[str] = []
     heirs = _heirs(clusters, new)
-    for group in new:
+    for group in sorted(new, key=lambda one: (one.id not in heirs, one.id)):  # what stays first
         owners = sorted(heirs.get(group.id, ()), key=lambda one: (before[one].first, one))
         key = owners[0] if owners else _free(group, known)
         if not key:
