@@ -231,14 +231,16 @@ def _author(cluster: Cluster, copies: Sequence[Copy]) -> Sentence:
         told = f" ({evidence})" if evidence else ""
         if len(copies) == 1:
             return (f"{cluster.agency} wrote this report, by what the page says{told}.",)
-        return (f"{cluster.agency} wrote this report: {len(signed)} of "
-                f"{counted(len(copies), 'copy', 'copies')} say so{told}.")  # fmt: skip
+        every = counted(len(copies), "copy", "copies")
+        return (f"{cluster.agency} wrote this report: {len(signed)} of {every} say so{told}.",)
     first = copies[0].story
     by = f", by {', '.join(first.authors[:NAMED])}" if first.authors else ""
     if len(copies) == 1:
         return (_name(first), f" wrote it itself{by}: no news agency is named.")
-    return (_name(first), f" wrote it, as far as can be told{by}: it was first, and no copy names "
-            "a news agency.")  # fmt: skip
+    return (
+        _name(first),
+        f" wrote it, as far as can be told{by}: it was first, and no copy names a news agency.",
+    )
 
 
 def _reprints(followers: Sequence[Copy]) -> Iterable[Sentence]:
@@ -285,11 +287,11 @@ def _doings(followers: Sequence[Copy], origin: Story) -> Iterable[Sentence]:
         )
     if parts:
         verb = "has" if len(parts) == 1 else "have"
-        yield (f"{counted(len(parts), 'further story', 'further stories')} {verb} a part of it, "
-               "or have it as a part.",)  # fmt: skip
+        more = counted(len(parts), "further story", "further stories")
+        yield (f"{more} {verb} a part of it, or have it as a part.",)
     if revised:
-        yield (f"{counted(len(revised), 'story is', 'stories are')} a later version by an outlet "
-               "that had it.",)  # fmt: skip
+        more = counted(len(revised), "story is", "stories are")
+        yield (f"{more} a later version by an outlet that had it.",)
 
 
 def _stands(story: Story, role: Role) -> Sentence:

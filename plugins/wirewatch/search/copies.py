@@ -11,8 +11,21 @@ from wirewatch.store.stories import story_from
 
 SHOWN = 5  # copies of a cluster: enough to see who has it; its page has all of them
 MOST = 500  # clusters asked at once: a page of results has no more
-FIELDS = ["id", "cluster_id", "lead", "title", "outlet", "host", "agency", "language", "url",
-          "canonical_url", "published", "published_precision", "first_seen"]  # fmt: skip
+FIELDS = [
+    "id",
+    "cluster_id",
+    "lead",
+    "title",
+    "outlet",
+    "host",
+    "agency",
+    "language",
+    "url",
+    "canonical_url",
+    "published",
+    "published_precision",
+    "first_seen",
+]
 
 
 def copies(
@@ -21,8 +34,12 @@ def copies(
     """The ``most`` earliest stories of each cluster, without their text. Raises TooSlow."""
     if not clusters:
         return {}
-    first = {"name": "first", "size": most, "sort": [{"time": "asc"}, {"id": "asc"}],
-             "_source": FIELDS}  # fmt: skip
+    first = {
+        "name": "first",
+        "size": most,
+        "sort": [{"time": "asc"}, {"id": "asc"}],
+        "_source": FIELDS,
+    }
     answer = ask(
         store,
         {

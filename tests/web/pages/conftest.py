@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -40,6 +41,12 @@ def chromium() -> str:
     return found
 
 
+def apart(work: Callable[[], object]) -> None:
+    """Does it in a thread of its own: in this one the browser's event loop may run."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
 @pytest.fixture(scope="session")
 def newsroom() -> Iterator[Newsroom]:
     with Newsroom(port=0, epoch=EPOCH) as running:
@@ -62,8 +69,8 @@ def newsroom_settings(
     )
     prepare(made, newsroom)
     try:
-        pipeline.ingest(made, "first")
-        pipeline.alert(made)
+        apart(lambda: pipeline.ingest(made, "first"))
+        apart(lambda: pipeline.alert(made))
         yield made
     finally:
         forget(made)

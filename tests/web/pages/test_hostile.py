@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from tests.e2e.conftest import forget
 from tests.web.conftest import Site, served
 from tests.web.pages import hostile
-from tests.web.pages.conftest import Watched, window
+from tests.web.pages.conftest import Watched, apart, window
 from wirewatch import pipeline
 from wirewatch.fetch.urls import feed_id
 from wirewatch.records import (
@@ -80,7 +80,7 @@ def piped(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         try:
             with connect(settings) as store:
                 store.feeds.add([feed]).raise_refused("feeds")
-                pipeline.ingest(settings, "hostile")
+                apart(lambda: pipeline.ingest(settings, "hostile"))
                 store.refresh()
                 with served(settings, store) as address:
                     yield Site(address, store, settings)
@@ -294,7 +294,7 @@ def test_every_field_of_every_record_is_shown_as_text(stored: Site, browser: Bro
     with window(browser, stored.url, viewport=NARROW) as watched:
         page = watched.page
         page.goto("/login")
-        page.get_by_label("Key").fill(stored.keys["all"])
+        page.get_by_label("Key", exact=True).fill(stored.keys["all"])
         page.get_by_role("button", name="Log in").click()
         for number, text in enumerate(hostile.HOSTILE):
             ids = [stable_id("hostile", str(number), str(copy)) for copy in range(2)]

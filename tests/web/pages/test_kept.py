@@ -15,7 +15,7 @@ pytestmark = pytest.mark.es
 
 def log_in(page: Page, site: Site, key: str) -> None:
     page.goto("/login?next=/searches")
-    page.get_by_label("Key").fill(site.keys[key])
+    page.get_by_label("Key", exact=True).fill(site.keys[key])
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/searches")
 
@@ -94,10 +94,10 @@ def test_a_wrong_key_is_told_and_the_way_is_kept(look: Opened, site: Site) -> No
     page = look(extra_http_headers=ELSEWHERE).page
     page.goto("/?q=ferry&sort=relevance")
     page.wait_for_url("**/login**")
-    page.get_by_label("Key").fill("ww_nonsense")
+    page.get_by_label("Key", exact=True).fill("ww_nonsense")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert")).to_contain_text("not known")
-    page.get_by_label("Key").fill(site.keys["read"])
+    page.get_by_label("Key", exact=True).fill(site.keys["read"])
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/?q=ferry&sort=relevance")
     page.get_by_role("button", name="Log out").click()

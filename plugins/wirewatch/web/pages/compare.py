@@ -12,7 +12,7 @@ from wirewatch.fetch.urls import BadURL, normalise
 from wirewatch.records import Story, stable_id, utc_now
 from wirewatch.search.counts import MOST_QUERIES
 from wirewatch.search.language import BadQuery
-from wirewatch.search.request import BadRequest
+from wirewatch.search.request import BadRequest, prepare
 from wirewatch.search.terms import terms
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
@@ -81,8 +81,6 @@ class _Wrong(ValueError):
 
 def _check(store: Store, asked: list[str]) -> None:
     """Raises with each query's own error."""
-    from wirewatch.search.request import prepare
-
     problems = {}
     for number, query in enumerate(asked):
         try:
@@ -114,9 +112,13 @@ def stories_page(
     """Whether two stories are copies, and why; their texts side by side."""
     one, other = request.query_params.get("one", ""), request.query_params.get("other", "")
     shown: dict[str, Any] = {
-        "one": one, "other": other, "caller": caller, "comparison": None, "problem": "",
+        "one": one,
+        "other": other,
+        "caller": caller,
+        "comparison": None,
+        "problem": "",
         "meaning": MEANING,
-    }  # fmt: skip
+    }
     if not (one.strip() and other.strip()):
         return page(request, "stories.html", **shown)
     try:

@@ -32,7 +32,7 @@ def login_page(
         caller=NOBODY,
         goal=own_path(next),
         wrong=wrong == "key",
-        status=401 if wrong else 200,
+        status=401 if wrong == "key" else 200,
     )
 
 

@@ -91,22 +91,26 @@ def search_page(
             wrong=None,
         )
     except BadQuery as error:
-        wrong = _located(given, error)
-        status, told = 400, {"wrong": wrong, "notice": ""}
+        status, wrong, notice = 400, _located(given, error), ""
     except BadCursor as error:
-        status, told = 410, {"wrong": None, "notice": str(error)}
+        status, wrong, notice = 410, None, str(error)
     except BadRequest as error:
-        status, told = 400, {"wrong": None, "notice": str(error)}
-    empty = {
-        "results": None,
-        "facets": [],
-        "drawn": None,
-        "copies": {},
-        "asked": "",
-        "next": "",
-        "first_page": True,
-    }
-    return page(request, "search.html", status=status, **shown, **empty, **told)
+        status, wrong, notice = 400, None, str(error)
+    return page(
+        request,
+        "search.html",
+        status=status,
+        **shown,
+        results=None,
+        facets=[],
+        drawn=None,
+        copies={},
+        asked="",
+        next="",
+        first_page=True,
+        wrong=wrong,
+        notice=notice,
+    )
 
 
 def _found(store: Store, given: State, cursor: str, key: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -46,9 +47,11 @@ class Row:
         troubled = [words for _, how, words in self.feeds if how is not Health.WELL]
         if not troubled:
             return self.feeds[0][2]
-        return troubled[0] if len(self.feeds) == 1 else (
-            f"{len(troubled)} of {len(self.feeds)} feeds: {troubled[0]}"
-        )  # fmt: skip
+        return (
+            troubled[0]
+            if len(self.feeds) == 1
+            else (f"{len(troubled)} of {len(self.feeds)} feeds: {troubled[0]}")
+        )
 
 
 @router.get("/sources")
@@ -104,17 +107,13 @@ def _rows(feeds: list[Feed], found: tuple[Source, ...]) -> list[Row]:
     return rows + [Row(name, None, kept) for name, kept in by_outlet.items()]
 
 
-def _key(order: str):  # type: ignore[no-untyped-def]
-    def key(row: Row) -> tuple[float, str]:
-        source, name = row.source, row.name.casefold()
-        if order == "name":
-            return 0.0, name
-        if order == "wire":
-            return -(source.share if source else -1.0), name
-        if order == "quiet":
-            return (source.last_seen.timestamp() if source else 0.0), name
-        if order == "health":
-            return -WORST[row.worst], name
-        return -(source.stories if source else 0), name
-
-    return key
+def _key(order: str) -> Callable[[Row], tuple[float, str]]:
+    """What rows are sorted by; by name where that is the same."""
+    figures: dict[str, Callable[[Row, Source | None], float]] = {
+        "volume": lambda _, source: -(source.stories if source else 0),
+        "wire": lambda _, source: -(source.share if source else -1.0),
+        "quiet": lambda _, source: source.last_seen.timestamp() if source else 0.0,
+        "health": lambda row, _: -WORST[row.worst],
+        "name": lambda _, __: 0.0,
+    }
+    return lambda row: (figures[order](row, row.source), row.name.casefold())

@@ -90,15 +90,19 @@ class State:
 
     def adding(self, name: str, value: str) -> State:
         """With a value of a facet chosen."""
-        return self if (name, value) in self.having else changed(
-            self, having=(*self.having, (name, value))
-        )  # fmt: skip
+        return (
+            self
+            if (name, value) in self.having
+            else changed(self, having=(*self.having, (name, value)))
+        )
 
     def barring(self, name: str, value: str) -> State:
         """With a value of a facet shut out."""
-        return self if (name, value) in self.without else changed(
-            self, without=(*self.without, (name, value))
-        )  # fmt: skip
+        return (
+            self
+            if (name, value) in self.without
+            else changed(self, without=(*self.without, (name, value)))
+        )
 
     def dropping(self, name: str, value: str) -> State:
         """Without a choice, for or against a value."""

@@ -101,8 +101,15 @@ def told(
 ) -> tuple[tuple[Sentence, ...], tuple[Copy, ...]]:
     """The cluster's tale, and its first copies in time with the lead and this story."""
     if cluster is None:  # indexed this moment: its cluster is not written yet
-        cluster = Cluster(id=story.cluster_id, lead=story.id, stories=(story.id,), outlets=1,
-                          agency=story.agency, first=story.time, last=story.time)  # fmt: skip
+        cluster = Cluster(
+            id=story.cluster_id,
+            lead=story.id,
+            stories=(story.id,),
+            outlets=1,
+            agency=story.agency,
+            first=story.time,
+            last=story.time,
+        )
     kept = list(dict.fromkeys((*cluster.stories[:COPIES], cluster.lead, story.id)))
     stories = {story.id: story, **store.stories.stories(kept)}
     part = replace(cluster, stories=tuple(one for one in kept if one in stories))

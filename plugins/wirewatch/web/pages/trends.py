@@ -35,9 +35,16 @@ def trends_page(
     given = request.query_params.get("days", "1")
     days = int(given) if given in {str(one) for one in WINDOWS} else WINDOWS[0]
     shown: dict[str, Any] = {
-        "query": query, "days": days, "windows": WINDOWS, "caller": caller, "kinds": KINDS,
-        "shown": SHOWN, "spark": spark, "found": None, "problem": "",
-    }  # fmt: skip
+        "query": query,
+        "days": days,
+        "windows": WINDOWS,
+        "caller": caller,
+        "kinds": KINDS,
+        "shown": SHOWN,
+        "spark": spark,
+        "found": None,
+        "problem": "",
+    }
     try:
         found = trends(store, query if query.strip() else "*", days=days)
     except BadQuery as error:

@@ -94,9 +94,9 @@ def _without_strays(points: Sequence[Point]) -> list[Point]:
 
 
 def _drawn(points: Sequence[Point], interval: str, earlier: int) -> Volume:
-    most = max(1, *(point.count for point in points)) if len(points) > 1 else max(
-        1, points[0].count
-    )  # fmt: skip
+    most = (
+        max(1, *(point.count for point in points)) if len(points) > 1 else max(1, points[0].count)
+    )
     step = WIDTH / len(points)
     gap = min(2.0, step * 0.2)
     bars = []
