@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from protego import Protego
 
+from wirewatch.fetch import urls
 from wirewatch.fetch.robots import (
     AGENT,
     KEPT,
@@ -265,6 +268,47 @@ def test_the_store_is_asked_for_many_hosts_at_once(tmp_path: Path) -> None:
     assert asked == [1_000, 1_000]
 
 
+PATHS = (
+    "/",
+    "/news/2026/a-story.html?id=1",
+    "/search?q=x",
+    "/SEARCH",
+    "/wp-admin/admin-ajax.php",
+    "/wp-%61dmin/x",
+    "/%7euser/",
+    "/a/b/?s=1&print=1",
+    "/tag/x;y=1",
+    "/index.html",
+)
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "User-agent: *", "User-agent: wirewatch", "User-agent: other", "Disallow: /",
+            "Disallow:",
+            "Disallow: /a", "Disallow: /a/b.c", "Disallow: *b", "Disallow: /a*/c$",
+            "Disallow: /%61",
+            "Disallow: /ä", "Disallow: a", "disallow /c", "Disallow: /a#c", "Disallow: /a?b",
+            "Disallow: //a", "Disallow: http://a", "Disallow: /a;b", "Disallow: /~a",
+            "Dissallow: /b",
+            "Allow: /a/b", "Allow: /", "Disallow: /$", "Disallow: /a$", "Disallow: /c/index.html",
+        ]
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(LINES, st.text(alphabet="abcABC/.%61?;:~$*=-_ä", max_size=8))
+def test_paths_let_through_early_are_those_protego_allows(lines: list[str], rest: str) -> None:
+    text = "\n".join(["User-agent: *", *lines])
+    try:
+        url = urls.absolute(f"http://e.example/{rest}")
+    except urls.BadURL:
+        return
+    alone = Protego.parse(text).can_fetch(url, AGENT)
+    assert parse(text.encode()).allow(url.removeprefix("http://e.example")) == alone
+
+
 # Where we read a file otherwise than protego alone does, and why.
 OTHERWISE = {
     "www.jimmyjohns.com",  # a Sitemap between two names does not part them (section 2.2.4)
@@ -284,7 +328,7 @@ def test_real_files() -> None:
             body = handle.read()
             alone, ours = Protego.parse(body.decode("utf-8-sig", "replace")), parse(body)
             judged += 1
-            for path in ("/", "/news/2026/a-story.html?id=1", "/search?q=x"):
+            for path in PATHS:
                 if alone.can_fetch(f"http://e.example{path}", AGENT) != ours.allow(path):
                     otherwise.add(Path(member.name).name)
     assert judged == 4_230

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -36,6 +37,10 @@ _CONCERNED = frozenset(agent.lower() for agent in (AGENT, *TRAINING_AGENTS))
 
 _AGENT_LINE = re.compile(r"\s*user[ -]?agent\s*[:\s]\s*(\*(?=\s|#|$)|[a-z_-]*)", re.IGNORECASE)
 _RULE_LINE = re.compile(r"\s*(allow|d[is]+al+[ao]w|diasllow|crawl[ -]delay)\b", re.IGNORECASE)
+# How a forbidden path begins, as far as it holds nothing that is read in another way than written:
+# no wildcard, nothing escaped. A path that does not begin so is not forbidden by that line.
+_PLAIN = re.compile(r"\s*\w+\s*:\s*(/[A-Za-z0-9/_.-]*)")
+_EMPTY = re.compile(r"\s*\w+\s*:\s*(#|$)")
 _SITEMAP_LINE = re.compile(r"\s*site-?maps?\s*:", re.IGNORECASE)
 # contentsignals.org, and draft-ietf-aipref-attach: both in use for "not for training"
 _SIGNAL_LINE = re.compile(
@@ -69,29 +74,54 @@ class Verdict:
 ALLOWED = Verdict(allowed=True)
 
 
-@dataclass(frozen=True, slots=True)
 class Rules:
     """What a robots.txt says to us, and about AI training."""
 
-    parsed: Protego
-    crawl_delay: float  # seconds
-    training_agents: tuple[str, ...]  # those the file names
-    signals: tuple[tuple[str, bool], ...]  # path prefix, whether training is refused below it
+    __slots__ = ("_forbidden", "_parsed", "_signals", "_text", "_training_agents", "crawl_delay")
+
+    def __init__(
+        self,
+        text: str,
+        forbidden: Iterable[str],
+        delayed: bool,
+        training_agents: tuple[str, ...],
+        signals: tuple[tuple[str, bool], ...],
+    ) -> None:
+        self._text = text  # the lines that concern us
+        self._parsed: Protego | None = None
+        self._forbidden = tuple(forbidden)  # how a path begins that any rule may forbid
+        self._training_agents = training_agents  # those the file names
+        self._signals = signals  # path prefix, whether training is refused below it
+        delay = (self._read().crawl_delay(_fenced(AGENT)) or 0.0) if delayed else 0.0
+        self.crawl_delay = min(max(0.0, delay), KEPT) if delay == delay else 0.0  # not nan
+
+    def _read(self) -> Protego:
+        # Not before it is needed: most pages of most hosts begin like nothing that is forbidden
+        if self._parsed is None:
+            self._parsed = Protego.parse(self._text)
+        return self._parsed
 
     def allow(self, path: str, agent: str = AGENT) -> bool:
         """Whether an agent may fetch a path (with its query)."""
+        if "%" not in path and not path.startswith(self._forbidden):
+            return True
         # Protego reads a path faster than a URL; but one may begin like a host
         asked = f"http://host{path}" if path.startswith("//") else path
-        return bool(self.parsed.can_fetch(asked, _fenced(agent)))
+        return bool(self._read().can_fetch(asked, _fenced(agent)))
 
     def refuse_training(self, path: str) -> bool:
         """Whether the site opts out of AI training for a path."""
-        for prefix, refused in self.signals:
+        for prefix, refused in self._signals:
             if path.startswith(prefix):
                 if refused:
                     return True
                 break
-        return any(not self.allow(path, agent) for agent in self.training_agents)
+        return any(not self.allow(path, agent) for agent in self._training_agents)
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps that the file names."""
+        return tuple(self._read().sitemaps)
 
 
 @dataclass(slots=True)
@@ -144,18 +174,15 @@ class Robots:
             shown = path.partition("?")[0]
             detail = f"robots.txt of {urls.authority(url)} disallows {shown} for {AGENT}"
             return Verdict(allowed=False, detail=detail)
-        if not (rules.crawl_delay or rules.training_agents or rules.signals):
+        refused = rules.refuse_training(path)
+        if not (rules.crawl_delay or refused):
             return ALLOWED
-        return Verdict(
-            allowed=True,
-            crawl_delay=rules.crawl_delay,
-            training_refused=rules.refuse_training(path),
-        )
+        return Verdict(allowed=True, crawl_delay=rules.crawl_delay, training_refused=refused)
 
     async def sitemaps(self, url: str) -> tuple[str, ...]:
         """The sitemaps that the host's robots.txt names."""
         known = await self._known(urls.origin(url))
-        return tuple(known.rules.parsed.sitemaps) if known.rules else ()
+        return known.rules.sitemaps if known.rules else ()
 
     async def _known(self, origin: str) -> _Known:
         known = self._origins.get(origin)
@@ -235,8 +262,10 @@ def parse(body: bytes) -> Rules:
     sitemaps: list[str] = []
     signals: list[tuple[str, bool]] = []
     named: set[str] = set()
+    forbidden: set[str] = set()
+    delayed = False
     ruled, concerned = True, False  # whether the group has begun its rules, and matters
-    for line in body.decode("utf-8-sig", "replace").splitlines():
+    for line in body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").splitlines():
         if match := _AGENT_LINE.match(line):
             if ruled:
                 ruled, concerned = False, False
@@ -247,23 +276,27 @@ def parse(body: bytes) -> Rules:
             else:
                 name = ""
             lines.append(f"User-agent: {_fenced(name)}")
-        elif _RULE_LINE.match(line):
+        elif match := _RULE_LINE.match(line):
             if not ruled:  # says nothing, but ends the names of the group whatever becomes of rules
                 lines.append("Disallow:")
             ruled = True
             if concerned and len(line) <= LONGEST_LINE and line.count("*") <= WILDCARDS:
                 lines.append(line)
+                kind = match[1][0].lower()
+                if kind == "d" and not _EMPTY.match(line):
+                    plain = _PLAIN.match(line)
+                    forbidden.add(plain[1] if plain else "")
+                delayed |= kind == "c"
         elif _SITEMAP_LINE.match(line):
             sitemaps.append(line)
         elif match := _SIGNAL_LINE.match(line):
             signals.append((match[1] or "/", match[2].lower().startswith("n")))
-    parsed = Protego.parse("\n".join([*lines, *sitemaps]))
-    delay = parsed.crawl_delay(_fenced(AGENT)) or 0.0
     return Rules(
-        parsed=parsed,
-        crawl_delay=min(max(0.0, delay), KEPT) if delay == delay else 0.0,  # not nan
-        training_agents=tuple(agent for agent in TRAINING_AGENTS if agent.lower() in named),
-        signals=tuple(sorted(signals, key=lambda signal: -len(signal[0]))),  # longest first
+        "\n".join([*lines, *sitemaps]),
+        forbidden,
+        delayed,
+        tuple(agent for agent in TRAINING_AGENTS if agent.lower() in named),
+        tuple(sorted(signals, key=lambda signal: -len(signal[0]))),  # the longest first
     )
 
 
