@@ -115,7 +115,7 @@ def test_json_feed() -> None:
     first, second = parsed.entries
     assert (parsed.kind, parsed.hub, parsed.rejected) == ("json", "https://hub.example/", 1)
     assert (first.guid, first.url, first.title) == ("12", "https://news.example/x", "1 < 2")
-    assert (first.content, first.authors, first.language) == ("a & b", ("Eva",), "es")
+    assert (first.content, first.authors, first.language) == ("a &amp; b", ("Eva",), "es")
     assert (second.url, second.title) == ("https://news.example/perma", "Only text")
 
 
@@ -341,3 +341,57 @@ def test_language_tags() -> None:
 def test_text_is_nfc_and_one_line() -> None:
     entry = item("<link>/x</link><title>Cafe\u0301\n  au\u00ad lait\u200b</title>")
     assert entry.title == "Café au lait"
+
+
+def test_plain_text_that_looks_like_markup_is_no_markup_in_the_content() -> None:
+    document = {"items": [{"url": "/x", "content_text": "<script>alert(1)</script> &lt;b&gt;"}]}
+    entry = one(json.dumps(document).encode())
+    assert entry.content == "&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt;"
+
+
+def test_entities_in_what_is_said_to_be_plain_text() -> None:
+    atom = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="/x"/>'
+        b"<title>7769&amp;nbsp;&amp;quot;x&amp;quot;</title></entry></feed>"
+    )
+    assert one(atom).title == '7769 "x"'
+
+
+def test_modules_with_names_like_those_of_rss_are_not_taken_for_them() -> None:
+    clash = (
+        b'<rss xmlns:l="http://purl.org/rss/1.0/modules/link/" '
+        b'xmlns:d="http://x.example/rss/mine/"><channel><item><l:link>/wrong</l:link>'
+        b"<d:description>wrong</d:description><link>/x</link>"
+        b"<description>right</description></item></channel></rss>"
+    )
+    entry = one(clash)
+    assert (entry.url, entry.summary) == ("https://news.example/x", "right")
+
+
+def test_cdf_and_ids_that_are_paths() -> None:
+    cdf = b'<CHANNEL BASE="http://n.example/"><ITEM HREF="/1" LASTMOD="2026-03-01T00:00:00Z"><TITLE>T</TITLE><ABSTRACT>A</ABSTRACT></ITEM></CHANNEL>'
+    entry = one(cdf)
+    assert (entry.url, entry.title, entry.summary) == ("http://n.example/1", "T", "A")
+    assert entry.updated == datetime(2026, 3, 1, tzinfo=UTC)
+    atom = b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>/p</id></entry></feed>'
+    assert one(atom).url == "https://news.example/p"
+
+
+def test_a_document_that_was_cut_off_is_read_to_its_end_without_feedparser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wirewatch.feeds.loose.read", None)
+    whole = rss("".join(f"<item><title>T{n}</title><link>/{n}</link></item>" for n in range(9)))
+    for end in (b"7</title>", b"8</link>", b"</channel>"):
+        parsed = parse(whole[: whole.index(end)], URL)
+        assert len(parsed.entries) + parsed.rejected >= 8
+        assert parsed.note.startswith("malformed: ")
+
+
+def test_what_comes_behind_a_document_is_no_matter_unless_it_has_entries() -> None:
+    image = "<image><url>http://n.example/i.png</url></image>"
+    whole = rss("<item><link>/1</link></item>", image)
+    behind = parse(whole + b"<br /><b>Warning</b>: PHP <br>", URL)
+    assert (len(behind.entries), behind.rejected) == (1, 0)
+    assert "Extra content" in behind.note
+    assert len(parse(whole + rss("<item><link>/2</link></item>"), URL).entries) == 2

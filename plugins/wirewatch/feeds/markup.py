@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -28,7 +29,11 @@ _NAMESPACES = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
-_PLAIN = ("rss", "sitemap", "netscape.com", "purl.org/net/rss1.1")  # in the namespaces of items
+# The namespaces of RSS itself and of sitemaps; modules of RSS have others that look alike.
+_PLAIN = re.compile(
+    r"https?://(?:purl\.org/rss/1\.0/|purl\.org/net/rss1\.1#|[a-z.]+\.netscape\.com/.*"
+    r"|www\.sitemaps\.org/.*|www\.google\.com/schemas/sitemap/.*)|(?:.*/)?rss[\d./]*"
+)
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -36,13 +41,13 @@ _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 Element: TypeAlias = Any  # lxml's elements; lxml ships no types
 
 
-@cache
+@lru_cache(maxsize=4_096)  # feeds know some hundred tags; a hostile one may invent many
 def _key(tag: str) -> str:
     """``dc:date`` for a qualified tag, ``pubdate`` for RSS's own, "" for what nobody reads."""
     namespace, _, local = tag.rpartition("}")
     namespace = namespace.removeprefix("{").lower()
     local = local.lower()
-    if namespace not in _NAMESPACES and any(word in namespace for word in _PLAIN):
+    if namespace not in _NAMESPACES and _PLAIN.fullmatch(namespace):
         namespace = ""
     if not namespace:
         prefix, colon, rest = local.partition(":")  # a prefix nobody declared, kept by recovery
@@ -123,7 +128,7 @@ def _rss(root: Element, kind: str, limit: int) -> RawFeed:
     if channel is None:
         channel = next((child for child in root if key(child) == "channel"), None)
     if channel is not None:
-        feed.base = _base(channel)
+        feed.base = _base(channel) or channel.get("BASE", "")  # as CDF says it
         feed.language = channel.get(_LANG, "") or feed.language
         _channel(channel, feed)
     items = root.iter("{*}item", "{*}Item", "{*}ITEM")
@@ -202,29 +207,35 @@ def _rss_item(item: Element, with_base: bool) -> RawEntry:
             entry.authors += _atom_names(child)
         elif name not in found:
             text = _text(child)
-            if text.strip():
+            if text and not text.isspace():
                 found[name] = text
     entry.link = found.get("feedburner:origlink") or found.get("link") or found.get("atom:link", "")
     if not entry.link:
-        entry.link = item.get(_ABOUT, "")
+        entry.link = item.get(_ABOUT, "") or item.get("HREF", "") or item.get("href", "")  # CDF
     if not entry.guid:
         entry.guid = found.get("dc:identifier", "") or item.get(_ABOUT, "")
     entry.title = _first(found, "title", "dc:title", "media:title", "itunes:title")
     entry.content = _first(found, "content:encoded", "xhtml:body", "fullitem", "body")
     entry.summary = _first(
-        found, "description", "dc:description", "itunes:summary", "media:description", "summary"
-    )
+        found, "description", "dc:description", "itunes:summary", "media:description", "summary",
+        "abstract",
+    )  # fmt: skip
     entry.published = _first(
         found, "pubdate", "atom:published", "dcterms:issued", "dcterms:created", "dc:date", "date",
         "published", "publisheddate",
     )  # fmt: skip
-    entry.updated = _first(found, "atom:updated", "dcterms:modified", "updated", "lastbuilddate")
+    entry.updated = _first(
+        found, "atom:updated", "dcterms:modified", "updated", "lastbuilddate"
+    ) or item.get("LASTMOD", "")  # fmt: skip
     entry.language = found.get("dc:language", "") or entry.language
     return entry
 
 
 def _first(found: dict[str, str], *names: str) -> str:
-    return next((found[name] for name in names if name in found), "")
+    for name in names:
+        if name in found:
+            return found[name]
+    return ""
 
 
 def _atom_names(person: Element) -> list[str]:
@@ -285,7 +296,7 @@ def _atom_entry(element: Element) -> RawEntry:
             dates.setdefault(name, child.text or "")
     entry.published = _first(dates, "published", "issued", "created", "dc:date", "dcterms:issued")
     entry.updated = _first(dates, "updated", "modified", "dcterms:modified")
-    entry.guid_is_link = entry.guid.startswith(("http://", "https://"))
+    entry.guid_is_link = entry.guid.startswith(("http://", "https://", "/"))
     return entry
 
 

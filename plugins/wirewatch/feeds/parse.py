@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from html import unescape
+from html import escape, unescape
 
 from lxml import etree
 
@@ -33,8 +33,18 @@ REJECTED_KEPT = 20  # rejected entries described one by one; all are counted
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex|channel)[\s>]", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
-_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry|url)[\s>]", re.IGNORECASE)
+_ITEMS = {  # what an item begins with, by the kind of feed
+    "rss": re.compile(r"<(?:\w+:)?item[\s>]", re.IGNORECASE),
+    "atom": re.compile(r"<(?:\w+:)?entry[\s>]", re.IGNORECASE),
+    "sitemap": re.compile(r"<(?:\w+:)?url[\s>]", re.IGNORECASE),
+}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_ENDS = {
+    etree.ErrorTypes.ERR_TAG_NOT_FINISHED,
+    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED,
+    etree.ErrorTypes.ERR_DOCUMENT_END,
+    etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE,
+}
 _HEAD = 4_096  # characters in which a document shows what it is
 
 
@@ -162,9 +172,8 @@ def _read(text: str, url: str) -> RawFeed:
         mended = mend(safe)
         feed = _strict(mended)
         if feed is None:
-            feed = loose.read(mended, url, LIMIT)
-            seen = min(len(_ITEM.findall(safe)), LIMIT)
-            feed.lost = max(0, seen - len(feed.entries))
+            feed = _cut_off(mended) or loose.read(mended, url, LIMIT)
+            feed.lost = max(0, _items(safe, feed.kind) - len(feed.entries))
             lost = f", {feed.lost:,} entries lost" if feed.lost else ""
             feed.note = f"malformed: {_fault(mended)}{lost}"
     if entities:
@@ -186,6 +195,27 @@ def _strict(text: str) -> RawFeed | None:
     if root is None or faults - {etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE}:
         return None
     return markup.read(root, LIMIT)
+
+
+def _cut_off(text: str) -> RawFeed | None:
+    """The feed if nothing is wrong but its end: cut off, or with other things behind it."""
+    recovering = markup.parser(recover=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), recovering)
+    except etree.XMLSyntaxError:
+        return None
+    faults = {fault.type for fault in recovering.error_log}
+    if root is None or faults - _ENDS:
+        return None
+    feed = markup.read(root, LIMIT)
+    behind = etree.ErrorTypes.ERR_DOCUMENT_END in faults
+    return None if behind and len(feed.entries) < _items(text, feed.kind) else feed
+
+
+def _items(text: str, kind: str) -> int:
+    """How many items a document seems to have, at most ``LIMIT``."""
+    pattern = _ITEMS.get("rss" if kind == "rdf" else kind)
+    return min(len(pattern.findall(text)), LIMIT) if pattern else 0
 
 
 def _fault(text: str) -> str:
@@ -216,7 +246,7 @@ def _entry(
 ) -> Entry | Rejected:
     if item.base:
         base = values.link(item.base, base) or base
-    title = (values.text_of if item.title_is_markup else values.plain)(item.title)
+    title = (values.text_of if item.title_is_markup else values.unescaped)(item.title)
     url = values.link(item.link, base)
     if not url and _guid_is_url(item):
         url = values.link(item.guid, base)
@@ -224,12 +254,14 @@ def _entry(
         shown = f"its link is no http URL: {item.link[:80]!a}" if item.link else "no link"
         return Rejected(title=title[:200], reason=shown)
     summary = item.summary[: values.LONGEST_SUMMARY * 4]
-    summary = (values.text_of if item.summary_is_markup else values.plain)(summary)
+    summary = (values.text_of if item.summary_is_markup else values.unescaped)(summary)
     content, is_markup = item.content, item.content_is_markup
     if not content and item.summary_is_markup and len(item.summary) >= FULL_TEXT:
         content, is_markup = item.summary, True
     if content:
-        content = values.sanitised(content, base) if is_markup else values.plain(content)
+        content = (
+            values.sanitised(content, base) if is_markup else escape(values.unescaped(content))
+        )
     if not title:
         title = " ".join((summary or values.text_of(content[:2_000])).split()[:TITLE_WORDS])
     return Entry(
