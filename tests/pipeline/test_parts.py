@@ -181,6 +181,7 @@ def test_a_look_again_joins_anew(
 
 def test_the_index_made_anew_has_them_from_the_archive(options: Settings, base: str) -> None:
     pipeline.ingest(options, "first")
+    pipeline.alert(options)
     asked = len(ASKED)
     rebuild(options)
     assert len(ASKED) == asked

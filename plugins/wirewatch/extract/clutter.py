@@ -15,6 +15,7 @@ from wirewatch.extract.evidence import squeeze
 LAYOUT_PARAGRAPHS = 3  # in one cell; figures with a note have one or two
 LINKED = 0.8  # share of a block's text in links from which it is one that leads elsewhere
 HEADLINE = 25  # characters of a list's items, on average, from which its links are headlines
+MAX_ITEMS = 12  # of a list; longer ones are menus, which trafilatura knows
 MAX_LINKED = 0.3  # share of the paragraphs' text; a page with more links than that is made of them
 OUTWARD = -1_000_000  # what a link to another site counts: no paragraph weighs more
 
@@ -101,6 +102,8 @@ def drop_links(work: HtmlElement, host: str) -> None:
             parent = parent.getparent()
         if parent is not None and parent.tag == "li":
             parent = parent.getparent()
+            if parent is not None and len(parent) > MAX_ITEMS:
+                continue
         if parent is not None and parent.tag in ("p", "ul", "ol"):
             if _same_site(link.get("href") or "", host):
                 size = len(squeeze("".join(link.itertext())))

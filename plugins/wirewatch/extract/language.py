@@ -107,6 +107,8 @@ def _sample(text: str) -> str:
 
 
 def _script(sample: str) -> str:
+    if sample.isascii():
+        return "LATIN" if any(map(str.isalpha, sample)) else ""
     counts: Counter[str] = Counter()
     for character in sample[:200]:
         if character.isascii():

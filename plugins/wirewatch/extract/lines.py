@@ -104,9 +104,10 @@ _RIGHTS = re.compile(
     r"|contributed to this (?:report|story|article)\W*$",
     re.I,
 )
-_INTRODUCES = (
+_INTRODUCES = re.compile(
     r"\W{0,3}\s(?:is|was|has|writes|covers|works|reports|ist|war|arbeitet|schreibt|studierte|hat"
-    r"|leitet|es|fue|escribe|trabaja|est|écrit|travaille|è|scrive|jest)\b"
+    r"|leitet|es|fue|escribe|trabaja|est|écrit|travaille|è|scrive|jest)\b",
+    re.I,
 )
 _MARK = re.compile(r"^(?:[-*•]\s+|\|\s*)|\s*\|$")
 # What separates no words: soft hyphens, which some pages set after every syllable, and zero widths.
@@ -139,12 +140,16 @@ def clean(lines: Sequence[Line], title: str, authors: Sequence[str]) -> list[Lin
             continue
         kept.append(line)
     if authors and len(kept) > TAIL:
-        names = "|".join(map(re.escape, authors))
-        introduced = re.compile(rf"\W*(?:{names}){_INTRODUCES}", re.I)
-        kept[-TAIL:] = [line for line in kept[-TAIL:] if not introduced.match(line.text)]
+        names = [name.casefold() for name in authors]
+        kept[-TAIL:] = [line for line in kept[-TAIL:] if not _introduces(line.text, names)]
     while len(kept) > 2 and _announces(kept[-1]):
         kept.pop()
     return kept
+
+
+def _introduces(line: str, names: Sequence[str]) -> bool:
+    start = line[:MAX_FURNITURE].casefold().lstrip(' "“”„*—–-|:')
+    return any(start.startswith(one) and _INTRODUCES.match(start, len(one)) for one in names)
 
 
 def _announces(line: Line) -> bool:

@@ -27,8 +27,9 @@ _PARSER = _parser()
 def parse(text: str) -> HtmlElement | None:
     """The tree of a page, or None where there is not one element in it."""
     cleaned = text.encode("utf-8", "replace").translate(None, _CONTROLS)
-    for sequence in _NON_CHARACTERS:
-        cleaned = cleaned.replace(sequence, b"")
+    if _NON_CHARACTERS[0][:2] in cleaned:
+        for sequence in _NON_CHARACTERS:
+            cleaned = cleaned.replace(sequence, b"")
     if not cleaned.strip():
         return None
     try:
