@@ -12,7 +12,7 @@ pause between two requests to a host, which would be measured as itself.
 
 All clients run once a round; figures are the medians over the rounds, a share is the median of
 those within the rounds, so that a machine that is busy for a minute does not decide. httpx, which
-takes minutes, runs in the first round only.
+takes minutes, runs once over the shortest list only.
 """
 
 from __future__ import annotations
@@ -292,7 +292,9 @@ def main() -> None:
             for turn in range(given.rounds):
                 speed: dict[str, float] = {}
                 with tempfile.TemporaryDirectory() as state:
-                    for name in [name for name in names if turn == 0 or name != ONCE]:
+                    for name in names:
+                        if name == ONCE and (turn or count != min(given.feeds)):
+                            continue
                         before = counter.value
                         process = spawn.Process(target=measure, args=(name, feeds, state, other))
                         process.start()
@@ -304,7 +306,7 @@ def main() -> None:
                         for share, of in (("share_of_ceiling", CEILING), ("share_of_uvloop", LIKE)):
                             row[share] = speed[name] / speed[of] if of in speed else None
                         found[name].append(row)
-            for name in names:
+            for name in [name for name in names if found[name]]:
                 row = median_of(found[name])
                 rows.append(row)
                 shares = "".join(
