@@ -17,10 +17,11 @@ from typer.testing import CliRunner
 
 from tests.search.stories import STORIES, story
 from wirewatch.cli import app
+from wirewatch.cli.export import Form
 from wirewatch.records import Story, replace
 from wirewatch.search.export import parquet, tables
 from wirewatch.search.export.file import ExportFailed, export_file, format_of
-from wirewatch.search.export.rows import export
+from wirewatch.search.export.rows import FORMATS, export
 from wirewatch.search.request import BadRequest
 from wirewatch.store import Store
 
@@ -154,6 +155,10 @@ with connect(options, prepare=False) as store:
     assert "no part of it is kept" in said.stdout
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
     assert file.read_bytes() == b"what was there"
+
+
+def test_the_command_has_every_format() -> None:
+    assert {form.value for form in Form} == set(FORMATS)
 
 
 @pytest.mark.es

@@ -11,10 +11,17 @@ import typer
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, Stages, err, out, print_json
 from wirewatch.search.export.file import MANIFEST, ExportFailed, export_file
-from wirewatch.search.export.rows import FORMATS
 from wirewatch.store import connect
 
-Form = StrEnum("Form", {name: name for name in FORMATS})
+
+class Form(StrEnum):
+    """The formats of an export; see ``FORMATS``."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    RIS = "ris"
+    BIBTEX = "bibtex"
 
 
 def register(app: typer.Typer) -> None:

@@ -371,7 +371,7 @@ def _settled(es: Elasticsearch, index: str) -> int:
     """The sequence number up to which every write of every shard is done."""
     shards = es.indices.stats(index=index, level="shards")["indices"][index]["shards"]
     return min(
-        copy["seq_no"]["local_checkpoint"]
+        int(copy["seq_no"]["local_checkpoint"])
         for copies in shards.values()
         for copy in copies
         if copy["routing"]["primary"]
@@ -396,7 +396,7 @@ def higher_term(es: Elasticsearch, new: str, old: str) -> int:
 
 def _terms(es: Elasticsearch, index: str) -> list[int]:
     state = es.cluster.state(metric="metadata", index=index)
-    return list(state["metadata"]["indices"][index]["primary_terms"].values())
+    return [int(t) for t in state["metadata"]["indices"][index]["primary_terms"].values()]
 
 
 def ids_sum(es: Elasticsearch, index: str) -> tuple[str, str]:
