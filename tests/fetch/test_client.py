@@ -204,11 +204,36 @@ def test_content_codings(coding: str, packed: bytes) -> None:
     assert answer.body == b"hello world"
 
 
-def test_a_compressed_bomb_is_defused() -> None:
-    packed = gzip.compress(b"\0" * 60_000_000)
-    failure = failed(fetch({"/x": coded("gzip", packed)}, "/x", max_bytes=1_000_000))
+ZEROS = bytes(60_000_000)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("x-gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda data: zlib.compress(data, wbits=-15)),
+        ("gzip", lambda data: gzip.compress(data[:600_000]) * 100),  # each member within the limit
+    ],
+)
+def test_a_compressed_bomb_is_defused(coding: str, pack: Callable[[bytes], bytes]) -> None:
+    failure = failed(fetch({"/x": coded(coding, pack(ZEROS))}, "/x", max_bytes=1_000_000))
     assert failure.reason == Reason.TOO_LARGE
     assert "compressed" in failure.detail
+
+
+@pytest.mark.parametrize("codings", [("gzip", "gzip"), ("gzip, gzip",), ("deflate", "gzip")])
+def test_codings_upon_codings_are_refused(codings: tuple[str, ...]) -> None:
+    async def handler(_: web.Request) -> web.Response:
+        answer = web.Response(body=gzip.compress(gzip.compress(b"x")), content_type="text/html")
+        for coding in codings:
+            answer.headers.add("Content-Encoding", coding)
+        return answer
+
+    failure = failed(fetch({"/x": handler}, "/x"))
+    assert failure.reason == Reason.PROTOCOL
+    assert "was not asked for" in failure.detail
 
 
 def test_a_server_that_never_answers() -> None:
