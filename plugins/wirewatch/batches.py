@@ -79,12 +79,3 @@ class Batches:
     def exists(self, file: str) -> bool:
         """Whether the batch file is there, and so whole."""
         return bool(self._fs.exists(posixpath.join(self._root, file)))
-
-    def remove(self, run: str, beginning: str) -> None:
-        """Deletes those of a run's files whose names begin so."""
-        folder = posixpath.join(self._root, FOLDER, slug(run))
-        if not self._fs.exists(folder):
-            return
-        for path in self._fs.find(folder):
-            if posixpath.basename(path).startswith(beginning):
-                self._fs.rm(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from wirewatch import pipeline
 from wirewatch.fetch.urls import feed_id, page_id
+from wirewatch.pipeline import keeper
 from wirewatch.pipeline.reprocess import Report
 from wirewatch.records import Feed, Page, PageStatus, utc_now
 from wirewatch.settings import Settings, load
@@ -128,11 +130,11 @@ def test_read_but_not_archived(options: Settings, base: str, tmp_path: Path) -> 
     }
     assert {path for path, page in pages.items() if page.location} == {"/tdm", "/plain"}
     assert {page.status for page in pages.values()} == {PageStatus.INDEXED}
-    archive, batches = tmp_path / "archive", tmp_path / "batches"
+    archive, passing = tmp_path / "archive", tmp_path / "passing"
     assert {path: bool(mentions(archive, word)) for path, word in WORDS.items()} == {
         "/header": False, "/meta": False, "/tdm": True, "/plain": True,
     }  # fmt: skip
-    assert list(batches.rglob("unarchived*")) == []  # gone with the run
+    assert list(passing.rglob("*.*")) == []  # gone with the run
     told: list[Report] = []
     pipeline.reprocess(options, "*", told=told.append)
     [report] = told
@@ -147,12 +149,14 @@ def test_their_bytes_wait_for_extraction_and_are_fetched_again_once_gone(
     pipeline.poll(options, "cut")
     [claimed] = pipeline.claim(options, "cut")
     fetched = pipeline.fetch(options, claimed)
-    assert mentions(tmp_path / "batches", "harbour")
+    assert mentions(tmp_path / "passing", "harbour")
     first = pipeline.extract(options, fetched)
     assert first.passed == 4
     assert pipeline.extract(options, fetched) == first  # the same task cleared
-    for file in (tmp_path / "batches").rglob("unarchived*"):
-        file.unlink()  # as the end of the run does
+    keeper.forget(options, "another", utc_now())
+    assert mentions(tmp_path / "passing", "harbour")  # the run's own until it ends, or a day
+    keeper.forget(options, "another", utc_now() + timedelta(days=2))
+    assert not mentions(tmp_path / "passing", "harbour")
     later = pipeline.extract(options, fetched)
     assert (later.passed, later.outcomes) == (2, {"postponed": 2})
     pages = state(options, base)

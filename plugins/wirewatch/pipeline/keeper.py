@@ -1,22 +1,27 @@
-"""Where a run keeps the bytes it fetched: in the archive, or beside its batch for as long as the
-run lasts where a page asks not to be archived.
+"""Where a run keeps the bytes it fetched: in the archive, or for as long as the run lasts where a
+page asks not to be archived.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import fsspec
 
 from wirewatch.archive import Archive, Archived, ArchiveWriter
-from wirewatch.batches import FOLDER, Batches, slug
+from wirewatch.batches import slug
 from wirewatch.fetch.answers import Response
 from wirewatch.pipeline.places import archive_of
 from wirewatch.records import Batch, Location, Page, utc_now
 from wirewatch.settings import Settings
 
 FURTHER = ".page"  # in the name of a file of further pages, which are no pages of their own
-UNARCHIVED = "unarchived"  # in the name of the files that go when the run ends
+PASSING = "passing"  # the folder, under the state's root, of what goes when its run ends
+# A run that was killed and never begun again leaves its file; no run lasts so long.
+OLDEST = timedelta(days=1)
 
 
 class Keeper:
@@ -30,7 +35,7 @@ class Keeper:
         day = f"{utc_now():%Y/%m/%d}"
         number = f"{FURTHER}{further}" if further else ""
         self._name = f"{day}/{slug(batch.run)}-{batch.partition:04d}{number}.warc.gz"
-        self._beside = f"{slug(batch.run)}/{UNARCHIVED}-{batch.partition:04d}.warc.gz"
+        self._beside = f"{slug(batch.run)}/{batch.partition:04d}.warc.gz"
         self._archive = archive_of(settings)
         self._passing = _passing(settings)
         self._stack = ExitStack()
@@ -63,10 +68,21 @@ def read(settings: Settings, page: Page, held: Location) -> Archived:
     return place.read(held)
 
 
-def forget(settings: Settings, run: str) -> None:
-    """Deletes what was kept beside the run's batches: it has done its work."""
-    Batches(settings.state).remove(run, UNARCHIVED)
+def forget(settings: Settings, run: str, now: datetime) -> None:
+    """Deletes what was kept for this run alone, and what older runs left: it has done its work."""
+    fs, root = fsspec.core.url_to_fs(f"{settings.state}/{PASSING}")
+    if not fs.exists(root):
+        return
+    own = f"{root.rstrip('/')}/{slug(run)}/"
+    for path in fs.find(root):
+        if path.startswith(own) or now - _written(fs, path) > OLDEST:
+            fs.rm(path)
+
+
+def _written(fs: Any, path: str) -> datetime:
+    written: datetime = fs.modified(path)
+    return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 def _passing(settings: Settings) -> Archive:
-    return Archive(f"{settings.state}/{FOLDER}")
+    return Archive(f"{settings.state}/{PASSING}")

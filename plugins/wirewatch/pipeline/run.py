@@ -69,7 +69,7 @@ def finish(
         raise RunFailed(f"run {run} never began: there is no note of it")
     if problems:
         raise RunFailed(f"run {run}: " + "; ".join(problems))
-    keeper.forget(settings, run)
+    keeper.forget(settings, run, utc_now())
     return account
 
 
