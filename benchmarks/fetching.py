@@ -323,8 +323,8 @@ def main() -> None:
         server.terminate()
     if given.json:
         measured = datetime.now(UTC).isoformat()
-        figures = {"measured": measured, "rounds": given.rounds, "rows": rows}
-        given.json.write_text(json.dumps(figures, indent=1))
+        written = {"measured": measured, "rounds": given.rounds, "rows": rows}
+        given.json.write_text(json.dumps(written, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -218,10 +218,10 @@ class Client:
         except Failed:
             raise
         except Exception as error:
-            failed = failures.by_error(error, host, self._timeout, self._connect_timeout)
-            if failed is None:
+            told = failures.by_error(error, host, self._timeout, self._connect_timeout)
+            if told is None:
                 raise
-            raise failed from error
+            raise told from error
 
     async def _request(self, url: str, wish: _Wish) -> Response | Hop:
         if self._session is None:

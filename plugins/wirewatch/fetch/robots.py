@@ -211,7 +211,8 @@ class Robots:
         loop = asyncio.get_running_loop()
         if not self._asked:
             loop.call_soon(self._look_up)
-        future = self._asked[origin] = loop.create_future()
+        future: asyncio.Future[tuple[Answer, float] | None] = loop.create_future()
+        self._asked[origin] = future
         return await future
 
     def _look_up(self) -> None:
