@@ -9,13 +9,12 @@ byte is valid, is believed only if it gives words that look like words.
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
+from wirewatch.encodings import WESTERN, bare, escaped, guessed, marked, named, strictly
 
 META_BYTES = (
     4096  # bytes searched for a <meta charset>; the standard asks for 1024, pages put it later
@@ -23,19 +22,6 @@ META_BYTES = (
 SAMPLE_BYTES = 20_000  # bytes around non-ASCII text that are enough to judge a charset
 MAX_BAD_WORDS = 0.2  # share of odd non-ASCII words from which a charset is disbelieved: in
 # right decodings of real pages it stays under .05, in wrong ones it is over .5
-
-# Labels that mean another encoding on the web (WHATWG Encoding standard, section 4.2).
-WEB_LABELS = {
-    "ascii": "cp1252", "us-ascii": "cp1252", "iso-8859-1": "cp1252", "iso8859-1": "cp1252",
-    "iso_8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "l1": "cp1252",
-    "x-cp1252": "cp1252", "iso-8859-9": "cp1254", "latin5": "cp1254", "iso-8859-11": "cp874",
-    "tis-620": "cp874", "windows-874": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
-    "x-gbk": "gb18030", "gb_2312-80": "gb18030", "shift_jis": "cp932", "shift-jis": "cp932",
-    "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "x-euc-jp": "euc-jp", "x-mac-roman": "mac-roman",
-    "macintosh": "mac-roman", "x-mac-cyrillic": "mac-cyrillic", "unicode": "utf-16",
-    "utf8": "utf-8", "x-big5": "big5hkscs", "big5": "big5hkscs", "big5-hkscs": "big5hkscs",
-}  # fmt: skip
 
 # What pages of a language use when they do not use UTF-8, tried in this order.
 BY_LANGUAGE = {
@@ -49,15 +35,6 @@ BY_LANGUAGE = {
     "et": ("cp1257",), "ja": ("cp932", "euc-jp"), "ko": ("cp949",), "th": ("cp874",),
     "zh": ("gb18030", "big5hkscs"), "vi": ("cp1258",),
 }  # fmt: skip
-WESTERN = ("cp1252",)
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.I)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]+)", re.I)
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]+)", re.I)
@@ -68,7 +45,8 @@ _STATEFUL = ("iso-2022", "iso2022", "hz")  # seven-bit encodings that switch by 
 
 
 class Decoded(NamedTuple):
-    """A page's text, the encoding, and why: bom, utf-8, http, meta, language, guess, forced."""
+    """A page's text, the encoding, and why: bom, zeros, escapes, utf-8,
+    http, meta, language, guess, forced."""
 
     text: str
     encoding: str
@@ -77,15 +55,17 @@ class Decoded(NamedTuple):
 
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """The body as text. Never raises: what no encoding explains is decoded with U+FFFD."""
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding, "bom")
+    encoding, length = marked(body)
+    if encoding:
+        return Decoded(body[length:].decode(encoding, "replace"), encoding, "bom")
+    if encoding := bare(body):
+        return Decoded(body.decode(encoding, "replace"), encoding, "zeros")
     declared = list(_declared(body, content_type))
     for encoding, source in declared:
         if encoding.startswith(_STATEFUL) and b"\x1b" in body[:SAMPLE_BYTES]:
             return Decoded(body.decode(encoding, "replace"), encoding, source)
-        if encoding.startswith(("utf-16", "utf-32")) and body[:200].count(0) > 20:
-            return Decoded(body.decode(encoding, "replace"), encoding, source)
+    if read := escaped(body):
+        return Decoded(*read, "escapes")
     try:
         return Decoded(body.decode("utf-8"), "utf-8", "utf-8")
     except UnicodeDecodeError:
@@ -93,11 +73,11 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     if _nearly_utf8(body):
         return Decoded(body.decode("utf-8", "replace"), "utf-8", "utf-8")
     sample = b"\n".join(_sample(body))
-    for encoding, source in _candidates(body, declared, sample):
+    for encoding, source in _candidates(body, declared):
         if encoding == "utf-8" or not _plausible(sample, encoding):
             continue
-        return Decoded(_decode_web(body, encoding), encoding, source)
-    return Decoded(_decode_web(body, "cp1252"), "cp1252", "forced")
+        return Decoded(body.decode(encoding, "replace"), encoding, source)
+    return Decoded(body.decode(WESTERN, "replace"), WESTERN, "forced")
 
 
 def _declared(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
@@ -107,31 +87,22 @@ def _declared(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
     labels = ((http.group(1), "http") if http else None,
               (meta.group(1).decode("ascii"), "meta") if meta else None)  # fmt: skip
     for found in labels:
-        if found and (encoding := _known(found[0])):
-            yield encoding, found[1]
+        if found and (encodings := named(found[0])):
+            # the larger table where the body is not valid in the one that the label names
+            read = strictly(body, encodings[:-1])
+            yield (read[1] if read else encodings[-1]), found[1]
 
 
-def _known(label: str) -> str:
-    label = label.strip().lower()
-    try:
-        name = codecs.lookup(WEB_LABELS.get(label, label)).name
-        "".encode(name)  # LookupError for "hex", "rot13" and the like, which decode no text
-    except (LookupError, ValueError):
-        return ""
-    return name
-
-
-def _candidates(
-    body: bytes, declared: list[tuple[str, str]], sample: bytes
-) -> Iterator[tuple[str, str]]:
+def _candidates(body: bytes, declared: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     yield from declared
     found = _LANG.search(body[:META_BYTES])
     language = found.group(1).decode("ascii").lower() if found else ""
-    for encoding in BY_LANGUAGE.get(language, WESTERN):
-        yield encoding, "language"
-    guess = from_bytes(sample[:SAMPLE_BYTES]).best()
-    if guess is not None and (encoding := _known(guess.encoding)):
-        yield encoding, "guess"
+    if language:
+        for encoding in BY_LANGUAGE.get(language, (WESTERN,)):
+            yield encoding, "language"
+    guess = guessed(body)
+    read = strictly(body, guess)
+    yield (read[1] if read else guess[-1]), "guess"
     for encoding in ("cp1252", "cp1251", "cp1256", "cp1250", "cp1253", "gb18030", "cp932"):
         yield encoding, "guess"
 
@@ -151,11 +122,6 @@ def _nearly_utf8(body: bytes) -> bool:
     broken = text.count("�")
     right = sum(1 for character in text if character > "\x7f") - broken
     return broken * 10 <= right  # in other encodings nearly every non-ASCII byte is broken
-
-
-def _decode_web(body: bytes, encoding: str) -> str:
-    """Decoded as browsers do: bytes that Windows code pages leave undefined become U+FFFD."""
-    return body.decode(encoding, "replace")
 
 
 def _plausible(sample: bytes, encoding: str) -> bool:
