@@ -30,9 +30,10 @@ NEAR = 40  # pieces of text after the headline in which its date stands where on
 CLOSE = 8  # of these, the first in which a date is the headline's and no teaser's or sentence's
 MAX_SHOWN = 90  # characters of a text that shows a date; a longer one is a sentence with one in it
 MAX_CLOSE = 60  # the same for one that is to decide between stated dates
+OPENING = 24  # characters at the beginning of a paragraph that can be its date
 MAX_STATED = 12  # stated dates that are held against each other
 MAX_TEXTS = 5_000  # pieces of text searched for a date
-MAX_SEARCHED = 20_000  # elements of a page that htmldate searches: 20 to 40 ms for a usual page
+MAX_SEARCHED = 20_000  # elements of a page that htmldate searches: 6 ms for a usual page
 
 
 class Dated(NamedTuple):
@@ -162,6 +163,8 @@ class _Shown(NamedTuple):
 def _beside(heading: HtmlElement, now: datetime) -> _Shown | None:
     """The first date in a short text after the page's headline, in it, or the last one above."""
     for place, text in enumerate(islice(texts_after(heading), NEAR)):
+        if len(text) > MAX_SHOWN:
+            text = _opening(text)
         if found := _date_in(text, now):
             when, precision = found
             close = place < CLOSE and len(text.strip()) <= MAX_CLOSE and not _CHANGED.search(text)
@@ -173,6 +176,12 @@ def _beside(heading: HtmlElement, now: datetime) -> _Shown | None:
         if found := _date_in(text, now):
             return _Shown(_midnight(found[0]), None, False)
     return None
+
+
+def _opening(text: str) -> str:
+    """The beginning of a paragraph where it can be its date: "27.1.2026 - The council"."""
+    start = text.lstrip(" \n\t(")[:OPENING]
+    return start if start[:1].isdecimal() else ""
 
 
 def _date_in(text: str, now: datetime) -> tuple[datetime, str] | None:
@@ -215,6 +224,7 @@ def _searched(tree: HtmlElement, url: str, now: datetime) -> Dated | None:
         return None
     found = find_date(
         copy.deepcopy(tree),  # it prunes the tree
+        extensive_search=False,  # it takes six times as long and finds 1 % more
         original_date=True,
         url=url,
         min_date=EARLIEST,

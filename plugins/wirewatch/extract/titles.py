@@ -25,6 +25,7 @@ SITE_LETTERS = 6  # letters that a part and a site's name or domain must share
 ALIKE = 0.6  # of the words of the shorter of two titles, from which they are the same headline's
 SLUG_LETTERS = 12  # of a name in the path of a URL, from which it is a title and no section
 MAX_HEADINGS = 40  # headings weighed; those further down belong to sections and teasers
+MAX_OTHERS = 20  # the same of h2 and h3
 MAX_MARKED = 10  # elements called headline that are weighed where no heading is one
 
 # How much speaks for a heading; set by hand on the half of the pages that rules were tuned on.
@@ -84,7 +85,7 @@ def headline(
     shown: list[tuple[HtmlElement, str]] = []
     h1 = [element for element in evidence.headings if element.tag == "h1"]
     others = [element for element in evidence.headings if element.tag != "h1"]
-    for element in [*h1[:MAX_HEADINGS], *others[:MAX_HEADINGS]]:
+    for element in [*h1[:MAX_HEADINGS], *others[:MAX_OTHERS]]:
         text = headings.text(element)
         if not text:
             continue
@@ -131,7 +132,7 @@ def _best(
             last = headings.last(element)
             if same[words(last)]:
                 text, key = last, words(last)
-        tag, label = str(element.tag), headings.label(element)
+        tag = str(element.tag)
         weight = _LEVEL.get(tag, 0.0)
         if tag == "h1" and first:
             weight, first = weight + FIRST, False
@@ -143,12 +144,15 @@ def _best(
             weight += ALIKE * SAME
         if len(key) == 1 and len(text) < 16:
             weight += ONE_WORD / (3 if same[key] else 1)
+        if tag in ("h2", "h3") and weight + SPELT + MARKED < ENOUGH:
+            continue
         if len(key) > 1 and sum(_ascii(word) in slug for word in key) >= ALIKE * len(key):
             weight += SPELT
-        if tag != "h1" and headings.leads_away(element, url):
-            weight += ELSEWHERE
+        label = headings.label(element)
         weight += MARKED if _HEADLINE.search(label) else 0.0
         weight += FURNITURE if _FURNITURE.search(label) else 0.0
+        if weight > most and tag != "h1" and headings.leads_away(element, url):
+            weight += ELSEWHERE
         if weight > most:
             best, most = (element, text), weight
     if best is None or most < ENOUGH:
