@@ -21,6 +21,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import resource
 import statistics
 import tempfile
@@ -82,6 +83,8 @@ class Server(asyncio.Protocol):
             self.say(b"200 OK", BODY)
 
     def say(self, status: bytes, body: bytes) -> None:
+        if self.transport.is_closing():  # the client gave up on a slow answer
+            return
         length = b"" if status.startswith(b"304") else b"Content-Length: %d\r\n" % len(body)
         head = b"HTTP/1.1 " + status + b"\r\nContent-Type: application/rss+xml\r\n" + length
         self.transport.write(head + b"\r\n" + body)
@@ -319,12 +322,12 @@ def main() -> None:
                     f"{row['megabytes']:10.0f}"
                 )
                 print(f"{name:18}{count:10,}{figures}  {row['outcomes']}", flush=True)
+            if given.json:  # after each count: the long ones come last
+                written = {"measured": datetime.now(UTC).isoformat(), "rounds": given.rounds}
+                written |= {"load_average": os.getloadavg()[0], "rows": rows}
+                given.json.write_text(json.dumps(written, indent=1) + "\n")
     finally:
         server.terminate()
-    if given.json:
-        measured = datetime.now(UTC).isoformat()
-        written = {"measured": measured, "rounds": given.rounds, "rows": rows}
-        given.json.write_text(json.dumps(written, indent=1) + "\n")
 
 
 if __name__ == "__main__":
