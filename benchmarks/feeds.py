@@ -23,6 +23,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import feedparser
 
@@ -107,6 +108,8 @@ def compared(entry: Entry, item: Any) -> dict[str, tuple[Any, Any]]:
     return differs
 
 
+# Characters that the table of GB2312 and that of GB18030 have in the same places.
+GB2312 = str.maketrans("\u2014\u00b7", "\u2015\u30fb")
 # Characters of Shift_JIS that Python reads otherwise than browsers do (WHATWG, Encoding Standard).
 SHIFT_JIS = str.maketrans(
     "\u301c\u2212\u2016\u00a2\u00a3\u00ac", "\uff5e\uff0d\u2225\uffe0\uffe1\uffe2"
@@ -123,6 +126,8 @@ def why(field: str, mine: Any, other: Any, name: str, body: bytes) -> str:
     if field in ("text", "title") and isinstance(mine, str):
         if len(mine) == len(other) and other.translate(SHIFT_JIS) == mine:
             return "Shift_JIS is read as browsers read it"
+        if len(mine) == len(other) and other.translate(GB2312) == mine:
+            return "GB2312 is read by its own table, not that of GB18030"
         label = name.split("/")[1].split("-")[0] if name.startswith("robust-charset/CP932") else ""
         if label and squeezed(mine)[:20] in squeezed(text_of(body.decode(label, "replace"))):
             return "feedparser takes another charset than the document's"
@@ -153,7 +158,7 @@ def quality(files: list[tuple[str, bytes]]) -> tuple[dict[str, Any], list[str]]:
         counts["entries with a link"] += len(result.entries)
         missing = len(reached) - len(result.entries)
         if missing > 0:
-            guessed = [item for item in reached if _guessed(item)]
+            guessed = [item for item in reached if _guessed(item, body)]
             if len(guessed) >= missing:
                 meant["entry: an id that is no address is not taken for a link"] += missing
             else:
@@ -175,12 +180,10 @@ def quality(files: list[tuple[str, bytes]]) -> tuple[dict[str, Any], list[str]]:
     return told, lines
 
 
-def _guessed(item: Any) -> bool:
+def _guessed(item: Any, body: bytes) -> bool:
     """Whether feedparser made the link of an id such as "1", which leads nowhere."""
-    guid = str(item.get("id", ""))
-    return "/" not in link(guid, "http://x.example/")[17:] and link(item["link"], URL) == link(
-        guid, URL
-    )
+    made = unquote(link(item.get("link", ""), URL).rpartition("/")[2])
+    return bool(made) and f">{made}</id>" in body.decode("utf-8", "replace")
 
 
 def _pairs(entries: tuple[Entry, ...], items: list[Any]) -> list[tuple[Entry, Any]]:

@@ -7,6 +7,7 @@ import re
 from wirewatch.encodings import bare, escaped, guessed, marked, named, strictly
 
 _HTTP = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]+)", re.IGNORECASE)
+_CONTROLS = re.compile("[\x80-\x9f]")
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:\-]+)["']""")
 
 
@@ -28,7 +29,10 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     declared = _DECLARED.search(body[:1_024])
     labels = [http[1] if http else "", declared[1].decode("ascii") if declared else ""]
     for label in filter(None, labels):
-        if read := strictly(body, named(label)):
+        read = strictly(body, named(label))
+        if read and _CONTROLS.search(read[0]):  # a table that has no signs there: a larger is meant
+            read = strictly(body, named(label)[::-1])
+        if read:
             return read
     if utf8 is not None:
         return escaped(body) or utf8
