@@ -1,0 +1,149 @@
+"""Pages' marks, links and words to authors."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.extract.pages import BODY, html, job, ld, paragraphs
+from wirewatch.extract.article import read
+from wirewatch.extract.evidence import gather
+from wirewatch.extract.metadata import Metadata
+from wirewatch.extract.metadata import read as read_metadata
+from wirewatch.extract.tree import parse
+from wirewatch.records import Entry
+from wirewatch.settings import load
+
+
+def known(body: bytes, url: str = "https://news.example.org/region/bridge", entry: Entry | None = None) -> Metadata:  # noqa: E501  # fmt: skip
+    tree = parse(body.decode())
+    assert tree is not None
+    given = job(body)
+    return read_metadata(tree, gather(tree), entry, url, "Hallam Courier", given.fetched)
+
+
+def page(byline: str, head: str = "", end: str = "") -> bytes:
+    body = f"<article><h1>Council rebuilds bridge</h1>{byline}{paragraphs()}{end}</article>"
+    return html(head, body)
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("<a rel='author' href='/x'>Jana Vogt</a>", ["Jana Vogt"]),
+        ("<span itemprop='author'><b itemprop='name'>Jana Vogt</b> writes</span>", ["Jana Vogt"]),
+        ("<span class='author vcard'><a class='fn'>Jana Vogt</a></span>", ["Jana Vogt"]),
+        ("<p class='byline'>Von Jana Vogt und Tom Kern</p>", ["Jana Vogt", "Tom Kern"]),
+        ("<p class='autor'>Autorin: Jana Vogt</p>", ["Jana Vogt"]),
+        ("<p class='meta'>Datum: 3.11.2026 Autor: Jana Vogt Quelle: dpa</p>", []),
+        ("<p class='author-date'>Datum: 3.11.2026 Autor: Jana Vogt Quelle: dpa</p>", ["Jana Vogt"]),
+        ("<p><a href='/autoren/jana-vogt'>Jana Vogt</a></p>", ["Jana Vogt"]),
+        ("<p><a href='/about/newsteam/jana-vogt'>Jana Vogt</a></p>", ["Jana Vogt"]),
+        ("<p><a href='/topics/jana-vogt'>Jana Vogt</a></p>", []),
+        ("<p>By <b>Jana Vogt</b></p>", ["Jana Vogt"]),
+        ("<p><em>Eine Kolumne von Jana Vogt</em></p>", ["Jana Vogt"]),
+        ("<p>21.11.2026 - Jana Vogt</p>", ["Jana Vogt"]),
+        ("<p>przez Jana Vogt</p>", ["Jana Vogt"]),
+        ("<p>Par Jana Vogt et Tom Kern</p>", ["Jana Vogt", "Tom Kern"]),
+        ("<p>A cura di Jana Vogt</p>", ["Jana Vogt"]),
+        ("<p class='author'>Courier-Redakteurin Jana Vogt</p>", ["Jana Vogt"]),
+        ("<p class='author'>Jana Vogt Chefredakteurin</p>", ["Jana Vogt"]),
+        ("<p class='author'>Jana Vogt im Gespräch mit Tom Kern</p>", ["Jana Vogt", "Tom Kern"]),
+        ("<p class='author'>Christoph von Altdorf</p>", ["Christoph von Altdorf"]),
+        ("<p>Von der Brücke bis zum Markt</p>", []),
+        ("<p>Photo: Jana Vogt</p>", []),
+        ("<p class='author'>Redaktion</p>", []),
+        ("<p class='author'>By Staff Writer</p>", []),
+        ("<p class='author'>Hallam Courier</p>", []),
+        ("<p class='author'>newsroom@news.example.org</p>", []),
+    ],
+)
+def test_bylines_that_a_page_shows(byline: str, names: list[str]) -> None:
+    assert list(known(page(byline)).authors) == names
+
+
+def test_several_marked_elements_in_one_place_are_one_byline() -> None:
+    byline = "<p>By <a rel=author href=/1>Jana Vogt</a> and <a rel=author href=/2>Tom Kern</a></p>"
+    teaser = "<div class='teaser'><a rel=author href=/3>Ines Albrecht</a></div>"
+    found = known(page(byline, end=teaser))
+    assert (found.authors, found.authors_source) == (("Jana Vogt", "Tom Kern"), "byline")
+
+
+def test_who_comments_is_no_author() -> None:
+    comments = (
+        "<ol class='comments'><li id='comment-1'><cite class='fn'>river_rat</cite>"
+        "<span class='comment-author vcard'>Tom Kern</span><p>By Ines Albrecht</p></li></ol>"
+    )
+    assert known(page("", end=comments)).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("byline", "name"),
+    [
+        ("<span class='author vcard'><a class='fn'>river_rat</a></span>", "river_rat"),
+        ("<a rel='author' href='/author/tine/'>Tine</a>", "Tine"),
+        ("<p class='entry-author'>Posted by tine</p>", "tine"),
+        ("<p><a href='/author/tine/'>tine</a></p>", "tine"),
+        ("<p><a href='/tag/tine/'>tine</a></p>", ""),
+        ("<span class='author vcard'>admin</span>", ""),
+        ("<span class='author vcard'>Webteam</span>", ""),
+        ("<span class='author vcard'>AFP</span>", ""),
+        ("<span class='author vcard'>hallamcourier</span>", ""),
+    ],
+)
+def test_a_pen_name_is_kept_where_no_person_is_named(byline: str, name: str) -> None:
+    assert "".join(known(page(byline)).authors) == name
+
+
+def test_a_person_is_preferred_to_a_pen_name() -> None:
+    byline = "<span class='author vcard'>Jana</span><p><i>Eine Kolumne von Jana Vogt</i></p>"
+    assert known(page(byline)).authors == ("Jana Vogt",)
+    head = '<meta name="author" content="jvogt">'
+    assert known(page("<p class=byline>By Jana Vogt</p>", head)).authors == ("Jana Vogt",)
+
+
+def test_on_a_host_of_blogs_the_sites_name_is_its_authors() -> None:
+    byline = "<span class='author vcard'>riverrat</span>"
+    body = page(byline, '<meta property="og:site_name" content="Riverrat">')
+    assert known(body, "https://riverrat.wordpress.com/2026/11/bridge").authors == ("riverrat",)
+    assert known(body, "https://riverrat.example.org/2026/11/bridge").authors == ()
+
+
+def test_a_persons_own_site_may_have_their_name_and_an_outlet_not() -> None:
+    person = {"@type": "Person", "name": "Jana Vogt"}
+    head = '<meta property="og:site_name" content="Jana Vogt">'
+    assert known(page("", head + ld(headline="x", author=person))).authors == ("Jana Vogt",)
+    outlet = {"@type": "Organization", "name": "Jana Vogt"}
+    stated = ld(headline="x", author=person, publisher=outlet)
+    assert known(page("", head + stated)).authors == ()
+
+
+def test_a_second_author_that_another_source_adds() -> None:
+    head = ld(headline="x", author={"@type": "Person", "name": "Jana Vogt"})
+    found = known(page("<p class=byline>By Jana Vogt and Tom Kern</p>", head))
+    assert (found.authors, found.authors_source) == (("Jana Vogt", "Tom Kern"), "json-ld")
+    aside = "<p class=byline>By Jana Vogt, Speech and Privacy Project</p>"
+    assert known(page(aside, head)).authors == ("Jana Vogt",)
+
+
+def test_labelled_card_data_and_feed_authors() -> None:
+    card = '<meta name="twitter:label1" content="Verfasst von">'
+    card += '<meta name="twitter:data1" content="Jana Vogt">'
+    assert known(page("", card)).authors == ("Jana Vogt",)
+    card = card.replace("Verfasst von", "Lesezeit")
+    assert known(page("", card)).authors == ()
+    found = known(page(""), entry=Entry(feed_id="f", authors=("Tom Kern",)))
+    assert (found.authors, found.authors_source) == (("Tom Kern",), "feed")
+
+
+def test_who_made_the_template_is_no_author() -> None:
+    head = '<meta name="author" content="Tom Kern - http://kern.example">'
+    assert known(page("", head)).authors == ()
+
+
+def test_bylines_stay_credits_for_agency_detection() -> None:
+    article, refused = read(job(page("<p class='byline'>By Reuters Staff</p>")), load({}))
+    assert article is not None
+    assert refused is None
+    assert article.authors == ()
+    assert any("Reuters" in line for line in article.credits)
+    assert article.text.split("\n")[-1] == BODY[-1]
