@@ -25,21 +25,23 @@ def test_a_search_is_saved_changed_and_deleted(look: Opened, site: Site) -> None
     log_in(page, site, "all")
     page.goto("/?q=ferry&topic=labour")
     page.get_by_role("link", name="Save this search").click()
-    expect(page.get_by_label("Query")).to_have_value("ferry topic:labour")
+    expect(page.get_by_label("Query", exact=True)).to_have_value("ferry topic:labour")
     page.get_by_label("Name").fill("Ferries <b>and</b> labour")
     page.get_by_label("Id").fill("ferries")
     page.get_by_role("button", name="Save").click()
     line = page.locator(".saved li", has_text="@ferries")
     expect(line).to_contain_text("Ferries <b>and</b> labour")
     line.get_by_role("link", name="edit").click()
-    page.get_by_label("Query").fill("ferry (labour")
+    page.get_by_label("Query", exact=True).fill("ferry (labour")
     page.get_by_label("Alerts go to").fill("log\nftp://nowhere")
     page.get_by_role("button", name="Save").click()
     wrong = page.get_by_role("alert")
     expect(wrong).to_contain_text("Column 14".casefold())
     expect(wrong).to_contain_text("ftp://nowhere")
-    expect(page.get_by_label("Query")).to_have_value("ferry (labour")  # nothing typed is lost
-    page.get_by_label("Query").fill("ferry labour")
+    expect(page.get_by_label("Query", exact=True)).to_have_value(
+        "ferry (labour"
+    )  # nothing typed is lost
+    page.get_by_label("Query", exact=True).fill("ferry labour")
     page.get_by_label("Alerts go to").fill("log")
     page.get_by_label("On: raises alerts").uncheck()
     page.get_by_role("button", name="Save").click()
@@ -87,7 +89,8 @@ def test_readers_do_not_write_and_strangers_do_not_read(look: Opened, site: Site
             answer = stranger.get(path)
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/login?next=/"), path
-        assert stranger.get("/login?next=//evil.example/").text.count("evil.example") == 0
+        form = stranger.get("/login?next=//evil.example/").text
+        assert 'name="next" value="/"' in form
 
 
 def test_a_wrong_key_is_told_and_the_way_is_kept(look: Opened, site: Site) -> None:
@@ -148,7 +151,7 @@ def test_sources_tell_volume_wire_share_and_health(look: Opened, site: Site) -> 
         wire = every - shares[name].get("", 0)
         text = row.inner_text()
         assert f"{every:,}" in text and f"{wire / every:.0%}" in text, text
-    page.get_by_label("Name").fill("coastline")
+    page.get_by_label("Name", exact=True).fill("coastline")
     page.get_by_role("button", name="Show").click()
     row = page.locator(".sources tbody tr")
     assert row.count() == 1
