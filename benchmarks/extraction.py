@@ -4,14 +4,17 @@
 
 DIR has ``gold.jsonl``, a page a line: ``id``, ``html`` (a path in DIR, perhaps gzipped), and where
 known ``url``, ``text`` or ``must_have`` and ``must_not_have``, ``title``, ``date``, ``authors``.
-Every system runs in a process of its own, one after the other, over the same bytes. ``--peers``
-adds newspaper4k, readability-lxml and goose3, which must be installed
-(benchmarks/requirements-extraction.txt) in this Python or in the one that PEERS_PYTHON names.
+Every system runs in a process of its own over the same bytes. They take turns, CHUNK pages each, so
+that whatever else the machine does falls on all of them alike. ``--peers`` adds newspaper4k,
+readability-lxml and goose3, which must be installed (benchmarks/requirements-extraction.txt) in this
+Python or in the one that PEERS_PYTHON names.
 
 Measured for each: word-4-gram precision, recall and F1 of the body, mean over the pages; or of the
 segments (found or not), over all of them; exact title; date by day; author set; pages per CPU
-second of extraction alone, 95th percentile of a page, peak memory. Everything also for the half of
-the pages that the rules were tuned on and the half that they were not (by a hash of the id).
+second of extraction alone, 95th percentile of a page, peak memory. For wirewatch also the pages a
+second of wall time by one and by two of its extraction processes (``two_processes``). The scores
+also for the half of the pages that the rules were tuned on and the half that they were not (by a
+hash of the id).
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +43,8 @@ OWN = ("wirewatch", "trafilatura_fast", "trafilatura_standard")
 PEERS = {"newspaper4k": "newspaper", "readability_lxml": "readability", "goose3": "goose3"}
 NGRAM = 4  # words, as article-extraction-benchmark's evaluate.py
 NOW = datetime(2026, 11, 23, tzinfo=UTC)  # when the pages count as fetched: after all of them
+CHUNK = 20  # pages of a turn; some seconds at the most
+TWO_PROCESSES = 150  # pages, over and over where there are fewer, that one and two processes read
 WARM_UP = 5  # pages extracted before the clock starts: imports, compiled patterns, models
 
 Output = dict[str, Any]  # text, title, date, authors; and where it applies rejected, host
@@ -183,15 +189,21 @@ SYSTEMS: dict[str, Callable[[], Callable[[str, bytes, str], Output]]] = {
 }
 
 
-def run_system(name: str, folder: Path, out: Path) -> None:
-    """Runs one system over all pages in this process and writes outputs and costs."""
+def run_system(name: str, folder: Path, out: Path, *, turns: bool = False) -> None:
+    """Runs one system over all pages in this process and writes outputs and costs.
+
+    With ``turns`` it waits for a line of input before each CHUNK of pages, and asks for it.
+    """
     run = SYSTEMS[name]()
     for count, (gold, body) in enumerate(pages(folder)):
         if count < WARM_UP:
             _try(run, gold, body)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     outputs, times = [], []
-    for gold, body in pages(folder):
+    for count, (gold, body) in enumerate(pages(folder)):
+        if turns and count % CHUNK == 0:
+            print("ready", flush=True)
+            sys.stdin.readline()
         start = time.process_time()
         output = _try(run, gold, body)
         times.append(time.process_time() - start)
@@ -209,6 +221,60 @@ def run_system(name: str, folder: Path, out: Path) -> None:
         "memory_before_mb": before / 1024,
     }
     out.write_text(json.dumps({"outputs": outputs, "cost": cost}), "utf-8")
+
+
+def take_turns(names: list[str], folder: Path, scratch: Path) -> dict[str, dict[str, Any]]:
+    """Every system's outputs and costs, by name; their processes are let go one at a time."""
+    peers_python = os.environ.get("PEERS_PYTHON", sys.executable)
+    running = {}
+    for name in names:
+        python = peers_python if name in PEERS else sys.executable
+        command = [python, __file__, str(folder), "--run-one", name, str(scratch / name)]
+        running[name] = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        _until_ready(running[name])  # imported and warm
+    waiting = dict(running)
+    while waiting:
+        for name, process in list(waiting.items()):
+            assert process.stdin is not None  # as asked for above
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            if not _until_ready(process):
+                del waiting[name]
+    for name, process in running.items():
+        if process.wait():
+            raise RuntimeError(f"{name} ended with status {process.returncode}")
+    return {name: json.loads((scratch / name).read_text("utf-8")) for name in names}
+
+
+def _until_ready(process: subprocess.Popen[str]) -> bool:
+    assert process.stdout is not None  # as asked for above
+    return any(line == "ready\n" for line in process.stdout)  # others: what a library prints
+
+
+def two_processes(folder: Path) -> dict[str, float]:
+    """Pages a second of wall time by one and by two extraction processes, and the gain."""
+    from wirewatch.extract.job import Job
+    from wirewatch.extract.pool import extract_all
+    from wirewatch.records import Page
+    from wirewatch.settings import load
+
+    given = [(address(gold), body) for gold, body in islice(pages(folder), TWO_PROCESSES)]
+    jobs = [
+        Job(page=Page(id=str(number), url=url, host="", discovered=NOW), body=body, url=url,
+            fetched=NOW)
+        for number, (url, body) in zip(range(TWO_PROCESSES), cycle(given), strict=False)
+    ]  # fmt: skip
+    rates: dict[int, float] = {}
+    for count in (1, 2):
+        results = extract_all(jobs, load({}).with_options(extract__processes=count))
+        for _ in range(2 * WARM_UP):  # both processes are up
+            next(results)
+        start = time.monotonic()
+        read = sum(1 for _ in results)
+        rates[count] = read / (time.monotonic() - start)
+    return {"one": rates[1], "two": rates[2], "gain": rates[2] / rates[1]}
 
 
 def _try(run: Callable[[str, bytes, str], Output], gold: dict[str, Any], body: bytes) -> Output:
@@ -342,7 +408,7 @@ def main() -> int:
         print(f"{given.folder}: there is no gold.jsonl", file=sys.stderr)
         return 2
     if given.run_one:
-        run_system(given.run_one[0], given.folder, Path(given.run_one[1]))
+        run_system(given.run_one[0], given.folder, Path(given.run_one[1]), turns=True)
         return 0
     names = [*OWN, *(PEERS if given.peers else ())]
     if given.systems:
@@ -365,20 +431,19 @@ def main() -> int:
         )
         return 2
     golds = [gold for gold, _ in pages(given.folder)]
+    with tempfile.TemporaryDirectory() as scratch:
+        ran = take_turns(names, given.folder, Path(scratch))
     results: dict[str, Any] = {}
     for name in names:
-        with tempfile.TemporaryDirectory() as scratch:
-            out = Path(scratch, "out.json")
-            python = peers_python if name in PEERS else sys.executable
-            subprocess.run(
-                [python, __file__, str(given.folder), "--run-one", name, str(out)], check=True
-            )
-            ran = json.loads(out.read_text("utf-8"))
-        outputs = {one["id"]: one for one in ran["outputs"]}
-        results[name] = score(outputs, golds) | ran["cost"]
+        outputs = {one["id"]: one for one in ran[name]["outputs"]}
+        results[name] = score(outputs, golds) | ran[name]["cost"]
         for part in ("tuned", "held"):
             results[name][part] = score(outputs, [g for g in golds if half(g["id"]) == part])
         show(name, results[name])
+    if "wirewatch" in names:
+        found = results["wirewatch"]["two_processes"] = two_processes(given.folder)
+        print(f"wirewatch in one process {found['one']:.1f} pages/s, in two {found['two']:.1f}: "
+              f"{found['gain']:.2f} times")  # fmt: skip
     if given.json:
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
