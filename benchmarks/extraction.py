@@ -6,8 +6,8 @@ DIR has ``gold.jsonl``, a page a line: ``id``, ``html`` (a path in DIR, perhaps 
 known ``url``, ``text`` or ``must_have`` and ``must_not_have``, ``title``, ``date``, ``authors``.
 Every system runs in a process of its own over the same bytes. They take turns, CHUNK pages each, so
 that whatever else the machine does falls on all of them alike. ``--peers`` adds newspaper4k,
-readability-lxml and goose3, which must be installed (benchmarks/requirements-extraction.txt) in this
-Python or in the one that PEERS_PYTHON names.
+readability-lxml and goose3, which must be installed (benchmarks/requirements-extraction.txt) in
+this Python or in the one that PEERS_PYTHON names.
 
 Measured for each: word-4-gram precision, recall and F1 of the body, mean over the pages; or of the
 segments (found or not), over all of them; exact title; date by day; author set; pages per CPU
