@@ -216,16 +216,24 @@ def _files(settings: Settings) -> list[str]:
 def _runs_of(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[str]]]:
     """The files by the run that wrote them, in the order in which runs fetched."""
     archive = archive_of(settings)
+    there = set(archive.names())
     groups: defaultdict[str, list[str]] = defaultdict(list)
     first: dict[str, str] = {}
     for name in files:
         run = name.removesuffix(FILE).rpartition("-")[0].rpartition("/")[2]
-        rows = archive.index(name.removesuffix(FILE) + INDEX)
+        index_name = name.removesuffix(FILE) + INDEX
+        if index_name not in there:
+            raise RebuildRefused(f"{name} has no index: run 'wirewatch archive index --rebuild'")
+        rows = archive.index(index_name, _refuse)
         if rows:
             groups[run].append(name)
             moment = min(row.when for row in rows).isoformat()
             first[run] = min(first.get(run, moment), moment)
     return sorted(groups.items(), key=lambda group: (first[group[0]], group[0]))
+
+
+def _refuse(problem: str) -> None:
+    raise RebuildRefused(problem)
 
 
 def _replay_all(store: Store, there: Store, shadow: Settings, tell: Tell) -> list[str]:
@@ -285,7 +293,7 @@ class _Replay:
         """What the run fetched into a file: pages seen for the first time, and seen again."""
         rows: dict[str, Indexed] = {}
         index_name = name.removesuffix(FILE) + INDEX
-        for row in archive_of(self._shadow).index(index_name):
+        for row in archive_of(self._shadow).index(index_name, _refuse):
             if 200 <= row.status < 300:
                 rows[stable_id("page", urls.normalise(row.requested_url))] = row
         known = self._there.pages.get(list(rows))

@@ -38,6 +38,8 @@ class Cursor(msgspec.Struct, frozen=True, kw_only=True):
     after: list[Any]  # the sort values of the last hit given out
     now: datetime  # of the first page: relative dates count from it
     asked: str  # a hash of the search: a cursor fits no other
+    stories: int = 0  # figures of the whole result: later pages need not count again
+    clusters: int = 0
 
 
 def fingerprint(*asked: object) -> str:

@@ -32,7 +32,7 @@ from wirewatch.search.tree import (
     Word,
     leaves,
 )
-from wirewatch.store.templates import OTHER
+from wirewatch.store.mapping import OTHER
 
 Query = dict[str, Any]
 

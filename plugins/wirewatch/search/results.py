@@ -49,4 +49,4 @@ class Results(Record, frozen=True, kw_only=True):
     hits: tuple[Hit, ...] = ()
     facets: dict[str, tuple[Count, ...]] = field(default_factory=dict)
     cursor: str = ""  # of the next page; "" on the last one, or when paging was not asked for
-    took: int = 0  # milliseconds the server took for the request that found the hits
+    took: int = 0  # milliseconds the server took over all requests of this page

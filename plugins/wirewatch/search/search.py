@@ -76,24 +76,27 @@ def search(
     if pages and state is None:
         pit = store.es.open_point_in_time(index=store.stories.alias, keep_alive=KEEP)["id"]
         state = Cursor(pit=pit, after=[], asked=marks, now=now)
-    asking = _asking(store, state)
+    asking = _Asking(store, state)
+    later = state if state and state.after else None  # whose figures are those of the first page
     body: Query = {
         "query": asked.dsl,
         "sort": SORTS[sort],
-        "track_total_hits": True,
+        "track_total_hits": later is None,
         "track_scores": True,
-        "aggs": _aggregations(facets, facet_values),
+        "aggs": _aggregations(facets, facet_values, count=later is None),
     }
     # One more than a page has, to know whether there is another.
     grouped = collapse == "cluster"
-    if grouped and state and state.after:
-        answer = asking({**body, "size": 0})
-        firsts = clusters.later(asking, asked, SORTS[sort], state.after, size + 1)
+    answer: dict[str, Any] = {}
+    if grouped and later:
+        if facets:
+            answer = asking({**body, "size": 0})
+        firsts = clusters.later(asking, asked, SORTS[sort], later.after, size + 1)
     elif grouped:
         answer = asking({**body, "size": size + 1, **clusters.COLLAPSED})
         firsts = clusters.top(answer)
     else:
-        after = {"search_after": state.after} if state and state.after else {}
+        after = {"search_after": later.after} if later else {}
         answer = asking({**body, "size": size + 1, **after, **read.shown(asked, highlight)})
     if grouped:
         positions = [first.sort for first in firsts]
@@ -102,24 +105,34 @@ def search(
         positions = [hit["sort"] for hit in answer["hits"]["hits"]]
         hits = read.hits(answer)[:size]
     more = len(positions) > size
+    stories = later.stories if later else answer["hits"]["total"]["value"]
+    reports = later.clusters if later else answer["aggregations"]["clusters"]["value"]
+    if state:
+        state = replace(state, stories=stories, clusters=reports)
     return Results(
         query=asked.text,
-        stories=answer["hits"]["total"]["value"],
-        clusters=answer["aggregations"]["clusters"]["value"],
-        clusters_approximate=answer["aggregations"]["clusters"]["value"] > EXACT,
+        stories=stories,
+        clusters=reports,
+        clusters_approximate=reports > EXACT,
         hits=hits,
         facets=read.facets(answer, facets),
         cursor=_next(store, state, positions[size - 1] if more else None, key),
-        took=answer["took"],
+        took=asking.took,
     )
 
 
-def _asking(store: Store, state: Cursor | None) -> clusters.Asking:
-    """Asks the store; under the point in time, where there is one."""
-    if state is None:
-        return lambda body: ask(store, body)
-    pit = {"id": state.pit, "keep_alive": KEEP}
-    return lambda body: ask(store, {**body, "pit": pit})
+class _Asking:
+    """Asks the store; under the point in time, where there is one. Adds up what it takes."""
+
+    def __init__(self, store: Store, state: Cursor | None) -> None:
+        self._store = store
+        self._pit = {"pit": {"id": state.pit, "keep_alive": KEEP}} if state else {}
+        self.took = 0  # milliseconds of the server
+
+    def __call__(self, body: Query) -> dict[str, Any]:
+        answer = ask(self._store, {**body, **self._pit})
+        self.took += answer["took"]
+        return answer
 
 
 def _check(sort: str, collapse: str, size: int, facets: Sequence[str], facet_values: int) -> None:
@@ -151,10 +164,10 @@ def _next(store: Store, state: Cursor | None, after: list[Any] | None, key: byte
     return cursors.seal(replace(state, after=after), key)
 
 
-def _aggregations(facets: Sequence[str], values: int) -> Query:
-    asked: Query = {
-        "clusters": {"cardinality": {"field": "cluster_id", "precision_threshold": EXACT}}
-    }
-    for name in facets:
-        asked[name] = {"terms": {"field": FACETS[name], "size": values}}
+def _aggregations(facets: Sequence[str], values: int, *, count: bool = True) -> Query:
+    """Facets, and how many clusters there are."""
+    asked: Query = {name: {"terms": {"field": FACETS[name], "size": values}} for name in facets}
+    if count:
+        counted = {"field": "cluster_id", "precision_threshold": EXACT}
+        asked["clusters"] = {"cardinality": counted}
     return asked

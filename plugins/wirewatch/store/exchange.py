@@ -8,8 +8,9 @@ from typing import Any
 
 from wirewatch.records import Record
 from wirewatch.store import names
+from wirewatch.store.census import ids_sum, missing
 from wirewatch.store.client import Store
-from wirewatch.store.migrate import MigrationFailed, clear, higher_term, ids_sum, missing
+from wirewatch.store.migrate import MigrationFailed, clear, higher_term
 from wirewatch.store.templates import STORIES
 
 MADE = ("pages", "clusters", "revisions", STORIES)  # what the archive gives

@@ -9,7 +9,33 @@ from wirewatch.records import Record
 
 ABSENT = "missing"
 UNWANTED = "absent"
+OTHER = "other"  # the language key of a story in a language without an analyzer of its own
 SETTINGS = ("analyzer", "filter", "similarity")  # what shapes an index beside its mapping
+
+# What a document must lose or change to be taken by the new mapping: fields that are gone, and
+# the language whose analyzer its title and text are under.
+_ADAPT = """
+for (path in params.removed) {
+  def at = ctx._source;
+  for (int i = 0; i < path.size() - 1; i++) {
+    at = at instanceof Map ? at[path[i]] : null;
+  }
+  if (at instanceof Map) { at.remove(path[path.size() - 1]); }
+}
+if (params.keys != null) {
+  String tag = ctx._source.language == null ? 'und' : ctx._source.language;
+  def key = params.keys[tag];
+  if (key == null) { key = params.keys[tag.splitOnToken('-')[0].toLowerCase()]; }
+  if (key == null) { key = params.other; }
+  for (name in ['title', 'text']) {
+    def old = ctx._source[name];
+    if (old instanceof Map && old.size() == 1 && !old.containsKey(key)) {
+      def kept = old.values().iterator().next();
+      ctx._source[name] = [key: kept];
+    }
+  }
+}
+"""
 
 
 class Difference(Record, frozen=True, kw_only=True):
@@ -51,13 +77,18 @@ def additions(found: tuple[Difference, ...], body: Mapping[str, Any]) -> dict[st
     return {name: properties[name] for name in new}
 
 
-def removals(found: tuple[Difference, ...]) -> list[list[str]]:
-    """The paths of the fields that no mapping has any more: a strict one refuses them."""
-    return [
+def adaptation(found: tuple[Difference, ...], tags: Mapping[str, str] | None) -> dict[str, Any]:
+    """The script that makes an old document one that the new mapping takes.
+
+    ``tags`` are the language keys of stories by BCP 47 tag; None for other documents.
+    """
+    removed = [
         one.name.split(".")
         for one in found
         if one.wanted == UNWANTED and one.name.split(" ")[0] not in SETTINGS
     ]
+    params = {"removed": removed, "keys": tags, "other": OTHER}
+    return {"source": _ADAPT, "lang": "painless", "params": params}
 
 
 def version(index: Mapping[str, Any]) -> int:

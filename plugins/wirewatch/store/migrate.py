@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,9 +27,9 @@ from elasticsearch import Elasticsearch
 from wirewatch.records import Record, utc_now
 from wirewatch.store import mapping, names
 from wirewatch.store.bulk import write
+from wirewatch.store.census import ids_sum, missing, primary_terms, settled
 from wirewatch.store.client import Store
-from wirewatch.store.scan import scan
-from wirewatch.store.templates import OTHER, STORIES
+from wirewatch.store.templates import STORIES
 
 FEW = 500  # documents of a pass after which writers are held: a quarter of a second of copying
 MOST_PASSES = 20  # then writers are held although more arrive than that
@@ -40,46 +40,6 @@ SETTLE = 2.0  # seconds a search may take from finding its indices to opening th
 POLL = 0.2  # seconds between two looks at a copy
 TERMS = 50  # times that an index is reopened for a higher primary term; each adds one or more
 SPARE = 2  # restarts of the server that a copy may live through
-
-# What a document must lose or change to be taken by the new mapping: fields that are gone, and
-# the language whose analyzer its title and text are under.
-_ADAPT = """
-for (path in params.removed) {
-  def at = ctx._source;
-  for (int i = 0; i < path.size() - 1; i++) {
-    at = at instanceof Map ? at[path[i]] : null;
-  }
-  if (at instanceof Map) { at.remove(path[path.size() - 1]); }
-}
-if (params.keys != null) {
-  String tag = ctx._source.language == null ? 'und' : ctx._source.language;
-  def key = params.keys[tag];
-  if (key == null) { key = params.keys[tag.splitOnToken('-')[0].toLowerCase()]; }
-  if (key == null) { key = params.other; }
-  for (name in ['title', 'text']) {
-    def old = ctx._source[name];
-    if (old instanceof Map && old.size() == 1 && !old.containsKey(key)) {
-      def kept = old.values().iterator().next();
-      ctx._source[name] = [key: kept];
-    }
-  }
-}
-"""
-# The sum over all documents of a 64-bit hash of the id: the same ids in any order, the same sum.
-_SUM = {
-    "init_script": "state.sum = 0L; state.count = 0L",
-    "map_script": """
-        String id = doc['id'].value;
-        long hash = 1125899906842597L;
-        for (int i = 0; i < id.length(); i++) { hash = 31 * hash + id.charAt(i); }
-        hash ^= hash >>> 33; hash *= -49064778989728563L; hash ^= hash >>> 33;
-        state.sum += hash; state.count += 1""",
-    "combine_script": "return state",
-    "reduce_script": """
-        long sum = 0; long count = 0;
-        for (one in states) { if (one != null) { sum += one.sum; count += one.count } }
-        return [count.toString(), Long.toHexString(sum)]""",
-}
 
 
 class MigrationFailed(RuntimeError):
@@ -166,15 +126,8 @@ class _Copy:
         self._old: str = told["index"]
         self._new = names.numbered(name, names.number(self._old) + 1)
         self._stories = told["noun"] == STORIES
-        self._script: dict[str, Any] = {
-            "source": _ADAPT,
-            "lang": "painless",
-            "params": {
-                "removed": mapping.removals(found),
-                "keys": store.templates.tags() if self._stories else None,
-                "other": OTHER,
-            },
-        }
+        tags = store.templates.tags() if self._stories else None
+        self._script = mapping.adaptation(found, tags)
         self._mark = -1  # sequence number up to which all is copied
         self._term = 0  # primary term of the first copy
         self._beaten = 0.0
@@ -255,7 +208,7 @@ class _Copy:
 
     def _pass(self) -> int:
         """Copies what was written since the last pass; returns how many documents that were."""
-        mark = _settled(self._es, self._old)
+        mark = settled(self._es, self._old)
         self._es.indices.refresh(index=self._old)
         query = {"range": {"_seq_no": {"gt": self._mark}}} if self._mark >= 0 else {"match_all": {}}
         task = self._es.reindex(
@@ -315,7 +268,7 @@ class _Copy:
 
     def _check_term(self) -> None:
         """Each restart of the server made the old index's term higher by one."""
-        if self._term <= max(_terms(self._es, self._old)):
+        if self._term <= max(primary_terms(self._es, self._old)):
             raise MigrationFailed(
                 f"{self._name}: the server was restarted too often meanwhile: "
                 f"delete {self._new} and begin anew"
@@ -367,55 +320,20 @@ def replaced(store: Store) -> list[str]:
     ]
 
 
-def _settled(es: Elasticsearch, index: str) -> int:
-    """The sequence number up to which every write of every shard is done."""
-    shards = es.indices.stats(index=index, level="shards")["indices"][index]["shards"]
-    return min(
-        int(copy["seq_no"]["local_checkpoint"])
-        for copies in shards.values()
-        for copy in copies
-        if copy["routing"]["primary"]
-    )
-
-
 def higher_term(es: Elasticsearch, new: str, old: str) -> int:
     """Makes an empty index's primary terms higher than another's; returns the lowest.
 
     A version that was read from the other (compare-and-set) then fits no document in this one.
     """
-    wanted = max(_terms(es, old)) + SPARE
+    wanted = max(primary_terms(es, old)) + SPARE
     for _ in range(TERMS):
-        term = min(_terms(es, new))
+        term = min(primary_terms(es, new))
         if term > wanted:
             return term
         es.indices.close(index=new)
         es.indices.open(index=new)
         es.cluster.health(index=new, wait_for_status="yellow", timeout="30s")
     raise MigrationFailed(f"{new} gets no higher primary term than {old} has")
-
-
-def _terms(es: Elasticsearch, index: str) -> list[int]:
-    state = es.cluster.state(metric="metadata", index=index)
-    return [int(t) for t in state["metadata"]["indices"][index]["primary_terms"].values()]
-
-
-def ids_sum(es: Elasticsearch, index: str) -> tuple[str, str]:
-    """How many documents an index has, and the sum of the hashes of their ids."""
-    answer = es.search(index=index, size=0, aggs={"ids": {"scripted_metric": _SUM}})
-    count, total = answer["aggregations"]["ids"]["value"]
-    return str(count), str(total)
-
-
-def missing(es: Elasticsearch, index: str, other: str) -> Iterator[str]:
-    """The ids that the first index has and the second has not, both read in order."""
-    order = [{"id": "asc"}]
-    there = (hit["_id"] for hit in scan(es, other, {"match_all": {}}, sort=order, source=False))
-    at = next(there, None)
-    for hit in scan(es, index, {"match_all": {}}, sort=order, source=False):
-        while at is not None and at < hit["_id"]:
-            at = next(there, None)
-        if at != hit["_id"]:
-            yield hit["_id"]
 
 
 def _stop_copies(es: Elasticsearch, index: str) -> None:

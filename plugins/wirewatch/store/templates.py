@@ -12,6 +12,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from wirewatch.settings import Settings
 from wirewatch.store import mapping, names
+from wirewatch.store.mapping import OTHER
 
 SINGLE = (
     "feeds",
@@ -25,7 +26,6 @@ SINGLE = (
     "keys",
 )
 STORIES = "stories"
-OTHER = "other"  # the language key of a story in a language without an analyzer of its own
 NAMED = 12  # differing fields that the message names; more would hide the first
 
 
