@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from importlib.metadata import version
 from typing import BinaryIO, Self
@@ -135,7 +135,7 @@ class Stream:
         self._store.es.options(ignore_status=404).close_point_in_time(id=self._pit)
 
     @property
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes, None, None]:
         """The file piece by piece; to be read once, and to its end: a part is no whole export."""
         if self.form.name == "parquet":
             yield from parquet.pieces(self._stories())

@@ -59,9 +59,7 @@ def gives(
         raise TypeError(f"two kinds of answers are called {kind.__name__}")
     if whole:
         _whole.add(kind.__name__)
-    _examples[REFS.format(name=kind.__name__)] = msgspec.to_builtins(
-        complete(example, whole=whole)
-    )
+    _examples[REFS.format(name=kind.__name__)] = msgspec.to_builtins(complete(example, whole=whole))
     content = {"schema": {"$ref": REFS.format(name=kind.__name__)}}
     return {status: {"description": about, "content": {"application/json": content}}}
 

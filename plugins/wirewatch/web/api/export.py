@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import Annotated, Literal
 
 import anyio
@@ -97,9 +97,9 @@ class _Sent(StreamingResponse):
         name = f"wirewatch-{utc_now():%Y-%m-%d}"
         suffix = "zip" if packed else made.form.suffix
         self._made = made
-        pieces = zipped(made, name) if packed else made.pieces
+        self._pieces: Generator[bytes, None, None] = zipped(made, name) if packed else made.pieces
         super().__init__(
-            _chunks(pieces),
+            _chunks(self._pieces),
             media_type="application/zip" if packed else made.form.media_type,
             headers={
                 MANIFEST: json.dumps(manifest),  # ASCII: everything else is escaped
@@ -112,7 +112,11 @@ class _Sent(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._made.close)
+                await run_in_threadpool(self._end)
+
+    def _end(self) -> None:
+        self._pieces.close()
+        self._made.close()
 
 
 async def _chunks(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

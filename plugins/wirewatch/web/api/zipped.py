@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from wirewatch.records import replace, to_json
 from wirewatch.search.export.rows import Stream
 
 
-def zipped(made: Stream, name: str) -> Iterator[bytes]:
+def zipped(made: Stream, name: str) -> Generator[bytes, None, None]:
     """The ZIP file's bytes: the export, and ``manifest.json`` with the stories truly written."""
     target = _Drain()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
