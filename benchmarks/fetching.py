@@ -12,7 +12,8 @@ pause between two requests to a host, which would be measured as itself.
 
 All clients run once a round; figures are the medians over the rounds, a share is the median of
 those within the rounds, so that a machine that is busy for a minute does not decide. httpx, which
-takes minutes, runs once over the shortest list only.
+takes minutes, runs once over the shortest list only. ``--json`` keeps what the file has of other
+lengths, so that the long list can be measured by itself.
 """
 
 from __future__ import annotations
@@ -270,6 +271,14 @@ def median_of(rounds: list[dict[str, Any]]) -> dict[str, Any]:
     return row
 
 
+def write(file: Path, count: int, rows: list[dict[str, Any]]) -> None:
+    """Puts a count's rows into the file, in place of older ones; those of other counts stay."""
+    kept = json.loads(file.read_text())["rows"] if file.exists() else []
+    kept = [row for row in kept if row["feeds"] != count] + rows
+    kept.sort(key=lambda row: row["feeds"])
+    file.write_text(json.dumps({"rows": kept}, indent=1) + "\n")
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--feeds", type=int, nargs="+", default=[1_000, 3_000, 10_000])
@@ -311,6 +320,7 @@ def main() -> None:
                         found[name].append(row)
             for name in [name for name in names if found[name]]:
                 row = median_of(found[name])
+                row |= {"measured": datetime.now(UTC).isoformat(), "load": os.getloadavg()[0]}
                 rows.append(row)
                 shares = "".join(
                     f"{row[share]:10.0%}" if row[share] else f"{'':10}"
@@ -322,10 +332,8 @@ def main() -> None:
                     f"{row['megabytes']:10.0f}"
                 )
                 print(f"{name:18}{count:10,}{figures}  {row['outcomes']}", flush=True)
-            if given.json:  # after each count: the long ones come last
-                written = {"measured": datetime.now(UTC).isoformat(), "rounds": given.rounds}
-                written |= {"load_average": os.getloadavg()[0], "rows": rows}
-                given.json.write_text(json.dumps(written, indent=1) + "\n")
+            if given.json:
+                write(given.json, count, [row for row in rows if row["feeds"] == count])
     finally:
         server.terminate()
 
