@@ -51,9 +51,9 @@ def _forgiven(text: str, url: str, limit: int) -> RawFeed:
     about = parsed.feed
     feed = RawFeed(
         kind="atom" if str(parsed.get("version", "")).startswith("atom") else "rss",
-        title=about.get("title", ""),
-        language=about.get("language", ""),
-        site=about.get("link", ""),
+        title=_given(about, "title"),
+        language=_given(about, "language"),
+        site=_given(about, "link"),
         ttl=str(about.get("ttl", "")),
         update_period=str(about.get("sy_updateperiod", "")).lower(),
         update_frequency=str(about.get("sy_updatefrequency", "")),
@@ -72,18 +72,24 @@ def _entry(item: Any) -> RawEntry:
     contents = [part for part in item.get("content", []) if part.get("value")]
     content = contents[0] if contents else {}
     authors = [person.get("name", "") for person in item.get("authors", [])]
+    guid = _given(item, "id")
     return RawEntry(
-        guid=item.get("id", ""),
-        guid_is_link=bool(item.get("guidislink")) or item.get("id", "").startswith("http"),
-        link=item.get("feedburner_origlink") or item.get("link", ""),
-        title=item.get("title", ""),
+        guid=guid,
+        guid_is_link=bool(item.get("guidislink")) or guid.startswith("http"),
+        link=_given(item, "feedburner_origlink") or _given(item, "link"),
+        title=_given(item, "title"),
         title_is_markup="html" in item.get("title_detail", {}).get("type", "html"),
-        summary=item.get("summary", ""),
+        summary=_given(item, "summary"),
         summary_is_markup="html" in item.get("summary_detail", {}).get("type", "html"),
         content=content.get("value", ""),
         content_is_markup="html" in content.get("type", "html"),
-        authors=[name for name in authors if name] or [item.get("author", "")],
-        published=item.get("published", "") or item.get("created", ""),
-        updated=item.get("updated", "") if "updated" in item else "",
-        language=item.get("language", ""),
+        authors=[name for name in authors if name] or [_given(item, "author")],
+        published=_given(item, "published") or _given(item, "created"),
+        updated=_given(item, "updated") if "updated" in item else "",
+        language=_given(item, "language"),
     )
+
+
+def _given(item: Any, name: str) -> str:
+    """A field's text; feedparser has None where an element is there and nothing can be read."""
+    return item.get(name) or ""
