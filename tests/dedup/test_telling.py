@@ -118,7 +118,7 @@ def test_the_figures_of_the_tale_are_those_of_its_copies() -> None:
         "Of the 2 other copies, held against Herald’s: 1 changed no sentence and 1 cut some."
         in (sentences)
     )
-    assert "1 further story has a part of it, or have it as a part." in sentences
+    assert "1 further story has a part of it, or has it as a part." in sentences
 
 
 def test_nobody_is_called_first_by_a_bare_day() -> None:

@@ -288,7 +288,7 @@ def _doings(followers: Sequence[Copy], origin: Story) -> Iterable[Sentence]:
     if parts:
         verb = "has" if len(parts) == 1 else "have"
         more = counted(len(parts), "further story", "further stories")
-        yield (f"{more} {verb} a part of it, or have it as a part.",)
+        yield (f"{more} {verb} a part of it, or {verb} it as a part.",)
     if revised:
         more = counted(len(revised), "story is", "stories are")
         yield (f"{more} a later version by an outlet that had it.",)

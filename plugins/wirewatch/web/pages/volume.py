@@ -12,6 +12,7 @@ from wirewatch.store import Store
 
 WIDTH = 1_000  # of the drawing, in its own units: a pixel on a wide window
 HEIGHT = 100
+WIDEST = 28.0  # of a bar: three that fill the drawing are no bars any more
 MOST_BARS = 92  # three months of days; more are drawn by week or month
 SHORT = timedelta(days=3)  # up to which bars are hours
 # Stories with a date far off (a page of 1999, say) would press all others into one bar: so many of
@@ -105,11 +106,12 @@ def _drawn(points: Sequence[Point], interval: str, earlier: int) -> Volume:
         if point.count:
             height = max(height, 1.5)  # a bar that cannot be seen says that there is nothing
         begin, end, label = _span(point.start, interval)
+        width = min(step - gap, WIDEST)
         bars.append(
             Bar(
-                x=round(row * step + gap / 2, 2),
+                x=round(row * step + (step - width) / 2, 2),
                 y=round(HEIGHT - height, 2),
-                width=round(step - gap, 2),
+                width=round(width, 2),
                 height=round(height, 2),
                 begin=begin,
                 end=end,
