@@ -7,12 +7,13 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
 
 from tests.fetch.servers import Handler, settings, site
-from wirewatch.fetch import loop, urls
+from wirewatch.fetch import loop, rate, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.pages import fetch_pages
@@ -181,8 +182,8 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
         self.slept: list[float] = []
-        monkeypatch.setattr("wirewatch.fetch.rate.time.monotonic", lambda: self.now)
-        monkeypatch.setattr("wirewatch.fetch.rate.asyncio.sleep", self.sleep)
+        monkeypatch.setattr(rate, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(rate, "asyncio", SimpleNamespace(sleep=self.sleep, Lock=asyncio.Lock))
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
