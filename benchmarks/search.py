@@ -215,13 +215,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     which.add_argument("--collection", type=Path, help="folder of the collection")
     which.add_argument("--load", type=Path, help="folder of the newswire set")
     parser.add_argument("--stories", type=int, default=1_000_000, help="stories made")
+    parser.add_argument("--queries", type=int, default=200, help="queries asked")
     parser.add_argument(
         "--folder", type=Path, default=Path(".wirewatch/bench"), help="of the server's data"
     )
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     options = parser.parse_args(arguments)
     if options.load:
-        figures = search_load.run(options.load, options.stories, options.folder.absolute())
+        figures = search_load.run(
+            options.load, options.stories, options.queries, options.folder.absolute()
+        )
     else:
         figures = relevance(options.collection)
     for name, value in figures.items():

@@ -305,10 +305,10 @@ def served(settings: Settings) -> Iterator[tuple[str, int]]:
         process.wait(timeout=30)
 
 
-def run(data: Path, stories: int, folder: Path) -> dict[str, Any]:
+def run(data: Path, stories: int, number: int, folder: Path) -> dict[str, Any]:
     """Loads, measures, and returns the figures."""
     wire = search_made.read(data)
-    queries = search_made.queries(wire)
+    queries = search_made.queries(wire, number)
     with own_elasticsearch(folder, HEAP) as (settings, pid):
         settings = settings.with_options(
             elasticsearch__prefix=PREFIX, elasticsearch__timeout=120, search__timeout=60
@@ -324,6 +324,7 @@ def run(data: Path, stories: int, folder: Path) -> dict[str, Any]:
                 "loaded_in_seconds": round(seconds),
                 "queries": len(queries),
                 "cores": psutil.cpu_count(),
+                "load_before": round(psutil.getloadavg()[0], 1),
                 "clients": {},
             }
             with served(settings) as (url, web):
