@@ -124,7 +124,7 @@ def og(when: str) -> str:
         ("<p>(21. November 2026) The council of Hallam has voted, and the work is to begin in "
          "March, as the head of the roads department says.</p>", "", "2026-11-21"),
         ("", "<footer><span class='entry-date'>21. November 2026</span></footer>", "2026-11-21"),
-        ("", "<p>On 3 May 1998 the flood came, and on the day after it the council of Hallam met.</p>"
+        ("", "<p>On 3 May 1998 the flood came, and on the day after it the council met at last.</p>"
          "<i class='post-date'>21.11.2026</i>",
          "2026-11-21"),
         ("", "<ol class='comments'><li><span class='date'>22.11.2026</span></li></ol>"
