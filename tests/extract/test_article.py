@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import subprocess
 import sys
@@ -12,8 +13,8 @@ import pytest
 
 from tests.extract.pages import BODY, NOW, SETTINGS, URL, html, job, ld, paragraphs
 from wirewatch.extract.article import extract
-from wirewatch.extract.job import Rejection
-from wirewatch.records import Article, Entry, Reason, to_json
+from wirewatch.extract.job import Further, Rejection
+from wirewatch.records import Article, Entry, Reason, replace, to_json
 
 
 def article(body: bytes, **given: object) -> Article:
@@ -194,6 +195,27 @@ def test_the_next_page_of_an_article_is_named_and_other_articles_are_not() -> No
     assert article(html(body=body + other)).next_url == ""
 
 
+def test_further_pages_are_joined_without_what_they_repeat() -> None:
+    pages = (
+        "<div class='pages'>" + "".join(f"<a href='?page={n}'>{n}</a>" for n in (2, 3)) + "</div>"
+    )
+    first = html(body=f"<article><h1>Council rebuilds bridge</h1>{paragraphs()}</article>{pages}")
+    more = tuple(f"{BODY[0]} This is paragraph {n} of the second page." for n in range(4))
+    second = html(body=f"<article>{paragraphs((BODY[1], *more))}</article>{pages}")
+    job_of_two = replace(job(first), more=(Further(url=f"{URL}?page=2", body=second),))
+    found = extract(job_of_two, SETTINGS)
+    assert isinstance(found, Article)
+    assert found.text.split("\n") == [*BODY, *more]
+    assert found.next_url == f"{URL}?page=3"
+    same = Further(url=f"{URL}?page=3", body=second)
+    ended = extract(replace(job_of_two, more=(*job_of_two.more, same)), SETTINGS)
+    assert isinstance(ended, Article)
+    assert (ended.text, ended.next_url) == (found.text, "")  # a page that adds nothing ends it
+    empty = extract(replace(job_of_two, more=(Further(url=URL, body=b""),)), SETTINGS)
+    assert isinstance(empty, Article)
+    assert empty.text.split("\n") == list(BODY)
+
+
 def test_language_is_checked_against_the_script_and_the_declaration() -> None:
     arabic = (
         "قال رئيس البلدية إن الجسر القديم سيعاد بناؤه في الربيع المقبل بعد الفيضان الذي ألحق به "
@@ -314,23 +336,36 @@ def varied(number: int) -> bytes:
     )
 
 
+ANOTHER = """
+import hashlib, random, sys
+sys.path[:0] = sys.argv[1:3]
+from tests.extract.test_article import *
+numbers = list(range(PAGES))
+random.Random(int(sys.argv[3])).shuffle(numbers)
+found = {n: hashlib.sha256(to_json(extract(job(varied(n)), SETTINGS))).hexdigest() for n in numbers}
+print("\\n".join(found[n] for n in range(PAGES)))
+"""
+PAGES = 1_000
+
+
 def test_the_same_bytes_give_the_same_article_in_any_order_and_process() -> None:
-    numbers = list(range(1_000))
-    first = [to_json(extract(job(varied(n)), SETTINGS)) for n in numbers]
-    random.Random(7).shuffle(numbers)
-    second = {n: to_json(extract(job(varied(n)), SETTINGS)) for n in numbers}
-    assert [second[n] for n in range(1_000)] == first
     root = Path(__file__).resolve().parents[2]
-    code = (
-        "import sys; sys.path[:0] = sys.argv[1:3]\n"
-        "from tests.extract.test_article import *\n"
-        "for n in range(0, 1000, 25): print(to_json(extract(job(varied(n)), SETTINGS)).decode())\n"
-    )
-    other = subprocess.run(
-        [sys.executable, "-c", code, str(root / "plugins"), str(root)],
-        capture_output=True, check=True, env={"PYTHONHASHSEED": "12345", "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
-    assert other.stdout.splitlines() == first[::25]
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", ANOTHER, str(root / "plugins"), str(root), order],
+            stdout=subprocess.PIPE, text=True,
+            env={"PYTHONHASHSEED": seed, "PATH": "/usr/bin:/bin"},
+        )
+        for order, seed in (("7", "12345"), ("11", "random"))
+    ]  # fmt: skip
+    here = [
+        hashlib.sha256(to_json(extract(job(varied(n)), SETTINGS))).hexdigest() for n in range(PAGES)
+    ]
+    assert len(set(here)) == PAGES
+    for other in others:
+        found, _ = other.communicate()
+        assert other.returncode == 0
+        assert found.split() == here
 
 
 def test_no_clock_is_read() -> None:
