@@ -100,8 +100,6 @@ class Watched:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.wrong: list[str] = []
-        self.foreign: list[str] = []
-        self.bytes: dict[str, int] = {}
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
         page.on("dialog", self._dialog)

@@ -234,7 +234,8 @@ def _days(given: State) -> tuple[str, str]:
     low, _, high = (
         given.time.partition("..") if ".." in given.time else (given.time, "", given.time)
     )
-    return tuple(one if len(one) == 10 and one[4] == "-" else "" for one in (low, high))  # type: ignore[return-value]
+    begin, end = (one if len(one) == 10 and one[4] == "-" else "" for one in (low, high))
+    return begin, end
 
 
 def _located(given: State, error: BadQuery) -> dict[str, Any]:
