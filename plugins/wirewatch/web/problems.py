@@ -116,7 +116,8 @@ def _answer(request: Request, error: Exception) -> Response:
     if problem.slug == "method-not-allowed":
         problem.headers = {"Allow": ", ".join(_methods(request))}
     if problem.status >= 500:
-        log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+        trace = error if problem.slug == "failed" else None
+        log.error("%s %s: %s", request.method, request.url.path, error, exc_info=trace)
     page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
     answer = page(request, problem) if page and wants_page(request) else plain_answer(problem)
     if problem.slug == "failed":  # made outside of the app's own checks
@@ -167,8 +168,13 @@ def problem_of(error: Exception) -> Problem:
             return Problem("conflict", str(error))
         case TooSlow():
             return Problem("too-slow", str(error))
-        case Unavailable() | MappingDiffers():
-            return Problem("unavailable", str(error), headers={"Retry-After": AGAIN})
+        case Unavailable() | MappingDiffers():  # their words are for operators: addresses, fields
+            return Problem(
+                "unavailable",
+                "Elasticsearch does not answer, or its indices are of another version: try again "
+                "in some seconds; the server's log says what it is",
+                headers={"Retry-After": AGAIN},
+            )
         case ConnectionTimeout():
             return Problem("too-slow", "Elasticsearch did not answer in time: ask for less")
         case TransportConnectionError() | TransportError():

@@ -49,7 +49,11 @@ _PROBLEM = {
 }
 _SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key: `wirewatch keys add`."},
-    "password": {"type": "http", "scheme": "basic", "description": "The key as the password."},
+    "password": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "The key as password; reads.",
+    },
 }
 
 
@@ -97,8 +101,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         answered[str(status)] = _answer(status)
     if path.endswith("/health"):
         return
-    anybody: list[dict[str, list[str]]] = [{}] if method == "get" else []
-    operation["security"] = [{"key": []}, {"password": []}, *anybody]
+    operation["security"] = [{"key": []}]
+    if method == "get":
+        operation["security"] += [{"password": []}, {}]
 
 
 def _answer(status: int) -> dict[str, Any]:

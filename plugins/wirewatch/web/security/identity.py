@@ -117,8 +117,11 @@ def _by_key(guard: Guards, authorization: str) -> tuple[Caller, str]:
         raise Problem(
             "no-key", "this key is not known, has expired, or was revoked", headers=CHALLENGE
         )
-    caller = Caller(key.name, frozenset(key.scopes), rate=key.rate)
-    return caller, f"key:{key.id}"
+    scopes = frozenset(key.scopes)
+    if _is_basic(authorization):
+        # Browsers keep a password and send it with what other sites' pages ask for, too.
+        scopes &= {"read"}
+    return Caller(key.name, scopes, rate=key.rate), f"key:{key.id}"
 
 
 def key_from(authorization: str) -> str:
@@ -136,6 +139,10 @@ def key_from(authorization: str) -> str:
             return ""
         return words.partition(":")[2]
     return ""
+
+
+def _is_basic(authorization: str) -> bool:
+    return authorization.partition(" ")[0].lower() == "basic"
 
 
 def _by_session(guard: Guards, session: Session) -> Caller | None:
