@@ -51,6 +51,13 @@ def states(run: object) -> dict[str, str]:
 def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
     prepare(options, room)
     pipeline.ingest(options, "first")
+    grouped = dags["reprocess"].test(run_conf={"stage": "cluster"})
+    assert (states(grouped)["tell"], states(grouped)["apply"]) == ("success", "skipped")
+    with connect(options) as store:
+        account = store.runs.get(f"reprocess__{grouped.run_id}")
+        assert account is not None
+        # The stories came in one run: placed anew they are in the clusters that they are in.
+        assert account.stages["examine"]["taken"] == account.stages["examine"]["unchanged"] > 50
     room.revise()
     with connect(options) as store:
         store.refresh()
@@ -80,7 +87,7 @@ def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: N
             store.refresh()
             return store.stories.stories([story.id])[story.id].text
 
-    asked = {"query": f"cluster:{story.cluster_id}"}
+    asked = {"query": f"cluster:{story.cluster_id}", "stage": "extract"}
     told = dags["reprocess"].test(run_conf=asked)
     assert (states(told)["tell"], states(told)["apply"]) == ("success", "skipped")
     assert states(told)["finish"] == "success"
