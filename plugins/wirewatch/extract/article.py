@@ -20,7 +20,7 @@ from wirewatch.fetch import urls
 from wirewatch.records import Article, Entry, Reason, replace
 
 EXTRACTOR = (
-    f"wirewatch 1, {body.ENGINE}"  # the number grows when the same bytes give another article
+    f"wirewatch 2, {body.ENGINE}"  # the number grows when the same bytes give another article
 )
 
 
@@ -84,6 +84,8 @@ def _from_tree(
         title=known.title or text.split("\n", 1)[0][:200],
         text=text,
         authors=known.authors,
+        title_source=known.title_source if known.title else "text",
+        authors_source=known.authors_source,
         published=when.when.astimezone(UTC) if when else None,
         published_precision=when.precision if when else "",
         published_source=when.source if when else "",

@@ -84,7 +84,8 @@ def marked(tree: HtmlElement) -> list[Byline]:
             grade = grades[label] = _grade(label.lower()) if known is None else known
         slug = ""
         if linked and grade < 2 and element.tag == "a":
-            *_, folder, slug = ["", "", *(get("href") or "").rstrip("/").rsplit("/", 2)]
+            ends: list[str] = ["", *(get("href") or "").rstrip("/").rsplit("/", 2)]
+            folder, slug = ends[-2:]
             if folder not in folders:
                 folders[folder] = bool(_PEOPLE_FOLDER.search(folder))
             slug = slug if folders[folder] else ""

@@ -58,9 +58,10 @@ def leads_away(heading: HtmlElement, url: str) -> bool:
     if not href or href.startswith(("#", "javascript:")):
         return False
     try:
-        return urlsplit(urljoin(url, href)).path.rstrip("/") != urlsplit(url).path.rstrip("/")
+        there: str = urlsplit(urljoin(url, href)).path
     except ValueError:
         return True
+    return there.rstrip("/") != urlsplit(url).path.rstrip("/")
 
 
 def _words(segments: list[tuple[str, str]]) -> int:

@@ -25,8 +25,10 @@ class Article(Record, frozen=True, kw_only=True):
     url: str  # where it was fetched from, after redirects
     canonical_url: str
     title: str
+    title_source: str = ""  # "h1", "json-ld", "opengraph", "feed", …
     text: str  # paragraphs separated by one newline, NFC
     authors: tuple[str, ...] = ()
+    authors_source: str = ""  # "json-ld", "byline", "feed", …
     published: datetime | None = None
     published_precision: str = ""  # "instant" or "day"
     published_source: str = ""  # "json-ld", "opengraph", "feed", …
@@ -108,6 +110,11 @@ class Story(Record, frozen=True, kw_only=True):
     kind: StoryKind = StoryKind.ARTICLE
     word_count: int = 0
     image: str = ""
+    section: str = ""  # as the page names it
+    keywords: tuple[str, ...] = ()  # as the page gives them
+    paywalled: bool = False  # the page says that it is not free to read
+    title_source: str = ""  # where the page has its title, as published_source
+    authors_source: str = ""
     extractor: str = ""
     revisions: int = 0  # how often the page changed since it was first seen; see Revision
     revised: datetime | None = None  # when the newest revision was seen
