@@ -54,6 +54,4 @@ class Failure(Record, frozen=True, kw_only=True):
     status: int = 0  # HTTP status; 0: none came
     retry_after: float | None = None  # seconds the host asked for, or its pace demands
     elapsed: float = 0.0
-    attempted: bool = (
-        True  # False: not asked for at all, by the host's pace or the budget
-    )
+    attempted: bool = True  # False: not asked for at all, by the host's pace or the budget
