@@ -25,13 +25,17 @@ LONG = 12_000  # characters of a text that is laid beside another only when aske
 BESIDE = 6_000  # characters shown of a long text that is laid beside another: it stands there whole
 EDITS = 12  # of a revision that are listed; its two versions can be laid side by side
 
-# What published_source and the like are called on a page.
+# What published_source, title_source and authors_source are called on a page.
 SOURCES = {
     "json-ld": "the page's structured data (JSON-LD)",
     "opengraph": "the page's Open Graph tags",
     "meta": "the page's meta tags",
     "time": "a time element on the page",
     "microdata": "the page's microdata",
+    "h1": "the page's headline",
+    "title": "the page's title tag",
+    "byline": "the page's byline",
+    "author": "the page's author links",
     "url": "the page's address",
     "feed": "the feed",
     "text": "the page's visible text",
