@@ -36,7 +36,7 @@ from wirewatch.records import Cluster, Story, utc_now
 from wirewatch.store import Store, connect
 
 STORIES = 100_000
-ROUNDS = 15
+ROUNDS = 10
 HEAP = 1_024  # MiB of the server's heap
 ARGUMENTS = (
     "--no-sandbox",
@@ -103,11 +103,13 @@ def first_bytes(client: httpx.Client, path: str) -> list[float]:
     for _ in range(ROUNDS + 1):
         begun = time.perf_counter()
         with client.stream("GET", path) as answer:
-            next(answer.iter_raw())
+            chunks = answer.iter_raw()
+            next(chunks)
             times.append(1_000 * (time.perf_counter() - begun))
             if answer.status_code != 200:
                 raise RuntimeError(f"{path}: {answer.status_code}")
-            answer.read()
+            for _ in chunks:
+                pass
     return times[1:]
 
 
@@ -120,7 +122,9 @@ def finished(browser: Browser, url: str, path: str) -> tuple[list[float], int, i
         loaded: dict[str, int] = {}
         page.on("response", lambda one, kept=loaded: kept.update({one.url: len(one.body())}))
         page.goto(url + path, wait_until="load")
-        times.append(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+        ended = "performance.getEntriesByType('navigation')[0].loadEventEnd"
+        page.wait_for_function(f"{ended} > 0")
+        times.append(page.evaluate(ended))
         page.wait_for_load_state("networkidle")
         weight, requests = sum(loaded.values()), len(loaded)
         context.close()
