@@ -89,31 +89,28 @@ def hits(asking: Asking, asked: Asked, firsts: Sequence[First], highlight: bool)
     clusters = [first.cluster for first in firsts]
     terms = {"terms": {"field": "cluster_id", "size": len(clusters)}}
     outlets = {"outlets": {"cardinality": {"field": "outlet"}}}
+    shown = read.shown(asked, highlight)
+    if highlight:
+        shown["highlight"]["highlight_query"] = asked.dsl
     answer = asking(
         {
-            "query": {"bool": {"filter": [asked.dsl, _of(clusters)]}},
+            # All stories of these clusters are few, whatever the query finds: it only filters them.
+            "query": {"bool": {"filter": [_of(clusters)]}},
+            "post_filter": asked.dsl,
             "sort": BEST,
             "size": len(clusters),
             "track_total_hits": False,
             "collapse": {"field": "cluster_id"},
-            **read.shown(asked, highlight),
+            **shown,
             "aggs": {
-                "matching": terms,
-                "everywhere": {
-                    "global": {},
-                    "aggs": {
-                        "these": {
-                            "filter": _of(clusters),
-                            "aggs": {"clusters": {**terms, "aggs": outlets}},
-                        }
-                    },
-                },
+                "matching": {"filter": asked.dsl, "aggs": {"clusters": terms}},
+                "clusters": {**terms, "aggs": outlets},
             },
         }
     )
     figures = answer["aggregations"]
-    matching = {b["key"]: b["doc_count"] for b in figures["matching"]["buckets"]}
-    whole = {b["key"]: b for b in figures["everywhere"]["these"]["clusters"]["buckets"]}
+    matching = {b["key"]: b["doc_count"] for b in figures["matching"]["clusters"]["buckets"]}
+    whole = {b["key"]: b for b in figures["clusters"]["buckets"]}
     best = {hit.story.cluster_id: hit for hit in read.hits(answer)}
     return tuple(
         replace(
