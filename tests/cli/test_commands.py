@@ -116,7 +116,7 @@ def test_reprocess_tells_first_and_refuses_what_it_cannot(
     assert told.returncode == 0, told.stderr
     assert "of 2 stories change" in told.stdout
     told = wirewatch("reprocess", "*", "--stage", "deduplicate")
-    assert (told.returncode, "not clustered anew" in told.stderr) == (2, True)
+    assert (told.returncode, "stages are extract, tag, cluster" in told.stderr) == (2, True)
     assert wirewatch("reprocess", "(").returncode == 2
     told = wirewatch("revisit", "--json")
     assert json.loads(told.stdout)["kind"] == "revisit"
