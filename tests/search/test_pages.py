@@ -114,7 +114,8 @@ def test_a_cursor_whose_point_in_time_is_gone(floods: Store) -> None:
     from wirewatch.search import cursor as cursors
 
     cursor = search(floods, "flood", size=2, pages=True).cursor
-    floods.es.close_point_in_time(id=cursors.unseal(cursor, cursors.PROCESS_KEY, cursors.Cursor).pit)
+    state = cursors.unseal(cursor, cursors.PROCESS_KEY, cursors.Cursor)
+    floods.es.close_point_in_time(id=state.pit)
     with pytest.raises(BadCursor, match="expired"):
         search(floods, "flood", cursor=cursor)
 
