@@ -194,11 +194,11 @@ def test_an_operators_edit_wins_over_a_poll(
 
     original = module.note
 
-    def edited(store: Store, pages: Any) -> Any:
+    def edited(store: Store, pages: Any, first: Any) -> Any:
         now = store.feeds.get([room.feed("a").id])
         for feed in now.values():
             assert store.feeds.save(feed, replace(feed, outlet="The Daily"))
-        return original(store, pages)
+        return original(store, pages, first)
 
     monkeypatch.setattr(module, "note", edited)
     room.documents["a"] = document(item("http://n.example/2"))

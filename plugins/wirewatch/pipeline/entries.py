@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from wirewatch.fetch import urls
@@ -25,16 +25,17 @@ class Noted(Record, frozen=True, kw_only=True):
     outcomes: dict[str, int]  # discovered, seen, moved_link
 
 
-def note(store: Store, pages: Iterable[Page]) -> Noted:
+def note(store: Store, pages: Iterable[Page], first: Collection[str] = ()) -> Noted:
     """Makes the pages that nobody saw before.
 
     A page is known by its URL, whatever guid an entry comes with. An entry is known by its guid
-    where its link has moved: same feed, same guid, same title, and its page is well.
+    where its link has moved: same feed, same guid, same title, and its page is well. ``first`` are
+    the ids of feeds read for the first time, of which no entry can have moved.
     """
     pages = list(pages)
     unknown = store.pages.unknown([page.id for page in pages])
     fresh = {page.id: page for page in reversed(pages) if page.id in unknown}
-    moved = _moved(store, list(fresh.values()))
+    moved = _moved(store, [page for page in fresh.values() if page.feed_id not in first])
     outcome = store.pages.discover(page for page in fresh.values() if page.id not in moved)
     outcome.raise_refused("pages")
     made = set(outcome.done)

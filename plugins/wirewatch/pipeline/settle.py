@@ -50,7 +50,8 @@ class Settling:
                 pages += named
                 bad[polled.before.id] = unusable
                 self.entries[Reason.BAD_URL.value] += unusable
-        noted = note(self._store, pages)
+        first = {polled.before.id for polled in chunk if polled.before.last_success is None}
+        noted = note(self._store, pages, first)
         self.entries.update(noted.outcomes)
         saved: list[tuple[Feed, Feed]] = []
         missed: dict[str, dict[str, int]] = {}

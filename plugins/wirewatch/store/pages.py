@@ -12,7 +12,8 @@ from wirewatch.records import Lease, Page, PageStatus, from_dict, replace, to_di
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
-ENTRIES = 10_000  # entry ids in one query; the server takes 65,536 terms
+ENTRIES = 500  # entry ids in one query
+MOST = 5_000  # pages that so many entries have named: one each, but where a link moved
 UNFINISHED = (PageStatus.DISCOVERED, PageStatus.FETCHED, PageStatus.RETRY)
 
 # Compare-and-set by the lease. A stage that is run again after a kill finds the lease gone but
@@ -142,7 +143,10 @@ class Pages:
         """The pages that these entries named."""
         for at in range(0, len(entry_ids), ENTRIES):
             query = {"terms": {"entry_id": list(entry_ids[at : at + ENTRIES])}}
-            for hit in scan(self._es, self._index, query):
+            answer = self._es.search(
+                index=self._index, query=query, size=MOST, track_total_hits=False
+            )
+            for hit in answer["hits"]["hits"]:
                 yield from_dict(Page, hit["_source"])
 
     def hours(self, feed_ids: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
