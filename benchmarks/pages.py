@@ -1,10 +1,10 @@
 """How fast each page is, and how heavy, over 100,000 made stories.
 
-    python benchmarks/pages.py DATA [--stories N] [--folder DIR] [--json FILE]
+    python benchmarks/pages.py DATA [--stories N] [--rounds N] [--folder DIR] [--json FILE]
 
 DATA is the folder of evaluation data that ``search_made.py`` takes its words from. The stories go
 into an Elasticsearch of the benchmark's own; with ``--folder`` they stay there for the next time.
-The pages come from ``wirewatch serve``, a process of its own. Each is asked for ROUNDS times over
+The pages come from ``wirewatch serve``, a process of its own. Each is asked for ten times over
 HTTP for the time to its first byte, and opened as often in Chromium, its cache empty, for the time
 until everything on it has loaded, both without a network between. The first round warms up and is
 not counted. Weight is what the page and all that it loads have in bytes, uncompressed.
@@ -97,10 +97,10 @@ def _write_cluster(store: Store, stories: Sequence[Story]) -> None:
     store.refresh()
 
 
-def first_bytes(client: httpx.Client, path: str) -> list[float]:
+def first_bytes(client: httpx.Client, path: str, rounds: int) -> list[float]:
     """Milliseconds to the first byte of the answer, a figure a round."""
     times = []
-    for _ in range(ROUNDS + 1):
+    for _ in range(rounds + 1):
         begun = time.perf_counter()
         with client.stream("GET", path) as answer:
             chunks = answer.iter_raw()
@@ -113,10 +113,10 @@ def first_bytes(client: httpx.Client, path: str) -> list[float]:
     return times[1:]
 
 
-def finished(browser: Browser, url: str, path: str) -> tuple[list[float], int, int]:
+def finished(browser: Browser, url: str, path: str, rounds: int) -> tuple[list[float], int, int]:
     """Milliseconds until all has loaded; bytes of it all; requests."""
     times, weight, requests = [], 0, 0
-    for _ in range(ROUNDS + 1):
+    for _ in range(rounds + 1):
         context = browser.new_context()
         page = context.new_page()
         loaded: dict[str, int] = {}
@@ -131,7 +131,7 @@ def finished(browser: Browser, url: str, path: str) -> tuple[list[float], int, i
     return times[1:], weight, requests
 
 
-def run(data: Path, stories: int, folder: Path) -> dict[str, Any]:
+def run(data: Path, stories: int, folder: Path, rounds: int) -> dict[str, Any]:
     """Loads, measures, and returns the figures."""
     wire = search_made.read(data)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -149,7 +149,7 @@ def run(data: Path, stories: int, folder: Path) -> dict[str, Any]:
                 "stories": store.stories.count()["stories"],
                 "cores": psutil.cpu_count(),
                 "load_before": round(os.getloadavg()[0], 1),
-                "rounds": ROUNDS,
+                "rounds": rounds,
                 "pages": {},
             }
             with (
@@ -159,8 +159,8 @@ def run(data: Path, stories: int, folder: Path) -> dict[str, Any]:
             ):
                 browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
                 for name, path in asked.items():
-                    first = first_bytes(client, path)
-                    whole, weight, requests = finished(browser, url, path)
+                    first = first_bytes(client, path, rounds)
+                    whole, weight, requests = finished(browser, url, path, rounds)
                     figures["pages"][name] = {
                         "first_byte_ms": _told(first),
                         "finished_ms": _told(whole),
@@ -197,11 +197,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--stories", type=int, default=STORIES)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--folder", type=Path, help="where the server's data stays")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        figures = run(given.data, given.stories, given.folder or Path(temporary))
+        figures = run(given.data, given.stories, given.folder or Path(temporary), given.rounds)
     print(f"{figures['stories']:,} stories, {figures['cores']} cores, milliseconds")
     print(table(figures))
     if given.json:

@@ -15,7 +15,7 @@ from wirewatch.web.pages import state as states
 from wirewatch.web.pages.render import direction, language_name, outward
 from wirewatch.web.pages.sidebyside import lay_out
 from wirewatch.web.pages.state import FIELDS, NOT, State
-from wirewatch.web.pages.volume import _drawn, _without_strays, spark
+from wirewatch.web.pages.volume import _drawn, _together, _without_strays, spark
 
 LIMITS = Limits()
 TEXTS = some.text(
@@ -129,6 +129,15 @@ def test_a_stray_date_does_not_flatten_the_chart() -> None:
     kept = _without_strays(points(1, *[0] * 300, *[50] * 20))
     assert len(kept) == 20
     assert len(_without_strays(points(*[5] * 100))) == 100
+
+
+def test_days_add_up_to_weeks_and_months() -> None:
+    days = points(*range(60))  # from Thursday, 1 January 2026
+    for interval, starts in (("week", (29, 5, 12)), ("month", (1, 1))):
+        together = _together(days, interval)
+        assert sum(one.count for one in together) == sum(range(60))
+        assert tuple(one.start.day for one in together)[: len(starts)] == starts
+        assert all(one.start.weekday() == 0 for one in together) or interval == "month"
 
 
 def test_a_curve_stays_inside_its_box() -> None:

@@ -48,17 +48,35 @@ class Volume:
 
 def volume(store: Store, query: str, *, now: datetime) -> Volume | None:
     """The volume of a query; None when nothing matches. Raises what :func:`counts` raises."""
-    found, interval = counted(store, [query], now=now)
-    points = found[0].points
-    if not found[0].stories or not points:
+    try:
+        (found,), interval = counts(store, [query], interval="day", now=now), "day"
+    except BadRequest:  # more days than are counted
+        (found,), interval = counts(store, [query], interval="month", now=now), "month"
+    if not found.stories or not found.points:
         return None
-    kept = _without_strays(points)
-    earlier = sum(point.count for point in points[: len(points) - len(kept)])
+    kept = _without_strays(found.points)
+    earlier = sum(point.count for point in found.points[: len(found.points) - len(kept)])
     if interval == "month" and len(kept) * 31 <= MOST_BARS * 2:  # strays made it months
         begin = f"{kept[0].start:%Y-%m-%d}"
-        found, interval = counted(store, [f"({query}) published:{begin}.."], now=now)
-        kept = list(found[0].points)
+        (found,) = counts(store, [f"({query}) published:{begin}.."], interval="day", now=now)
+        kept, interval = list(found.points), "day"
+    if kept[-1].start - kept[0].start <= SHORT and interval == "day" and not earlier:
+        (found,) = counts(store, [query], interval="hour", now=now)
+        return _drawn(found.points, "hour", 0)
+    if len(kept) > MOST_BARS and interval == "day":
+        interval = "week" if len(kept) <= MOST_BARS * 7 else "month"
+        kept = _together(kept, interval)  # asking again would cost more than adding up
     return _drawn(kept, interval, earlier)
+
+
+def _together(points: Sequence[Point], interval: str) -> list[Point]:
+    """Days added up by weeks, which begin on Mondays, or by months."""
+    sums: dict[datetime, int] = {}
+    for point in points:
+        day = point.start
+        start = day.replace(day=1) if interval == "month" else day - timedelta(days=day.weekday())
+        sums[start] = sums.get(start, 0) + point.count
+    return [Point(start=start, count=count) for start, count in sums.items()]
 
 
 def counted(
@@ -77,10 +95,9 @@ def counted(
     points = max((one.points for one in found), key=len)
     if points and points[-1].start - points[0].start <= SHORT:
         return counts(store, queries, interval="hour", now=now, share=share, unit=unit), "hour"
-    kept = _without_strays(points) if len(queries) == 1 else points
-    if len(kept) <= MOST_BARS:
+    if len(points) <= MOST_BARS:
         return found, "day"
-    wider = "week" if len(kept) <= MOST_BARS * 7 else "month"
+    wider = "week" if len(points) <= MOST_BARS * 7 else "month"
     return counts(store, queries, interval=wider, now=now, share=share, unit=unit), wider
 
 
