@@ -20,8 +20,8 @@ PASSAGES = 3  # shared passages kept as evidence
 PASSAGE_WORDS = 30  # of each: enough to recognise it, short enough for a document
 FLOOR = 0.3  # containment under which nothing else is measured: two English texts share .15 or so
 PART = 0.15  # of the shorter text's words in copied runs, for the longer to count as a source
-# A source gave only a part, and the names around it stand opposite others by chance.
-PART_NAMES = 0.5
+# A source gave only a part: the names and numbers at its edges stand opposite others by chance.
+PART_CONFLICT = 0.5
 DIFFERENCES = 8  # differing numbers or names kept as evidence
 
 
@@ -80,7 +80,7 @@ def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool) -> Verdict
     excerpt = most >= rule.excerpt and pair.ratio < 0.5
     joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
     part = max(pair.runs, pair.phrases * most) >= PART and pair.hours <= rule.weak
-    source = not why or (part and not is_template(pair, PART_NAMES))
+    source = not why or (part and not is_template(pair, PART_CONFLICT, PART_CONFLICT))
     told = why or _told(pair)
     if why and source:
         told = "only a part of one is found in the other"
@@ -115,16 +115,16 @@ def is_other_issue(pair: Pair) -> bool:
     return pair.numbers_conflict >= 0.8 and pair.numbers_placed >= least
 
 
-def is_template(pair: Pair, most_names: float = 0.3) -> bool:
+def is_template(pair: Pair, numbers: float = 0.3, names: float = 0.3) -> bool:
     """Whether the numbers or names that stand in the same place mostly differ.
 
-    ``most_names``: the share of names from which they do.
+    ``numbers`` and ``names``: the shares of each from which they do.
     """
     if pair.numbers_conflict >= 0.5 and pair.numbers_placed >= 3:
         return True
     if pair.runs >= 0.85:
         return False
-    return pair.numbers_conflict >= 0.3 or pair.names_conflict >= most_names
+    return pair.numbers_conflict >= numbers or pair.names_conflict >= names
 
 
 def _told(pair: Pair) -> str:
