@@ -13,9 +13,7 @@ from wirewatch.local.places import Trouble
 from wirewatch.records import Key, to_dict, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
-from wirewatch.web import serving
 from wirewatch.web.security import keys
-from wirewatch.web.security.hosts import is_loopback
 
 keys_app = typer.Typer(help="Keys: who may read, write and operate.", no_args_is_help=True)
 
@@ -31,6 +29,10 @@ def serve(
     port: Annotated[int | None, typer.Option(help="0 takes any free one; web.port.")] = None,
 ) -> None:
     """Serves the API and the pages until it is interrupted."""
+    # Only this command needs FastAPI, which takes a second to import.
+    from wirewatch.web import serving
+    from wirewatch.web.security.hosts import is_loopback
+
     given = options()
     if host:
         given = given.with_options(web__host=host)
