@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import Site
 from wirewatch.search import cursor as cursors
 from wirewatch.settings import Settings
+from wirewatch.store import connect
 from wirewatch.web.security.secret import derive, secret
 
 pytestmark = pytest.mark.es
@@ -194,6 +195,22 @@ def test_elasticsearch_is_away(web_settings: Settings, serve: Callable[[Settings
         # Also where it is needed to know who asks.
         key = {"Authorization": "Bearer ww_" + "0" * 16 + "_" + "A" * 43}
         assert problem(client.get("/api/v1/stories", headers=key))["status"] == 503
+
+
+def test_indices_of_another_version(
+    es_url: str, es_prefix: str, web_settings: Settings, serve: Callable[[Settings], str]
+) -> None:
+    own = web_settings.with_options(elasticsearch__url=es_url, elasticsearch__prefix=es_prefix)
+    with connect(own) as store:
+        store.es.indices.delete(index=f"{es_prefix}-runs-000001")
+        store.es.indices.create(
+            index=f"{es_prefix}-runs", mappings={"properties": {"state": {"type": "text"}}}
+        )
+    answer = httpx.get(f"{serve(own)}/api/v1/runs", timeout=60)
+    told = problem(answer)
+    assert (told["type"], told["status"]) == (KIND + "other-mapping", 503)
+    assert "wirewatch index migrate" in told["detail"]
+    assert "retry-after" not in answer.headers  # it does not mend itself
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too-many": (429, "Too many requests"),
     "failed": (500, "Something went wrong here"),
     "unavailable": (503, "Elasticsearch is away"),
+    "other-mapping": (503, "The indices are of another version"),
     "too-slow": (504, "The search took too long"),
 }
 _BY_STATUS = {
@@ -168,12 +169,19 @@ def problem_of(error: Exception) -> Problem:
             return Problem("conflict", str(error))
         case TooSlow():
             return Problem("too-slow", str(error))
-        case Unavailable() | MappingDiffers():  # their words are for operators: addresses, fields
+        # The words of these two are for operators: addresses, fields.
+        case Unavailable():
             return Problem(
                 "unavailable",
-                "Elasticsearch does not answer, or its indices are of another version: try again "
-                "in some seconds; the server's log says what it is",
+                "Elasticsearch does not answer: try again in some seconds; the server's log says "
+                "what it is",
                 headers={"Retry-After": AGAIN},
+            )
+        case MappingDiffers():
+            return Problem(
+                "other-mapping",
+                "Elasticsearch's indices are of another version than this server: an operator "
+                "moves them with 'wirewatch index migrate'; the server's log says what differs",
             )
         case ConnectionTimeout():
             return Problem("too-slow", "Elasticsearch did not answer in time: ask for less")
