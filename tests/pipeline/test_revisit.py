@@ -384,6 +384,7 @@ def test_one_404_is_no_end_and_two_are(bare: Settings, site: ThreadingHTTPServer
 
 
 def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer) -> None:
+    now = utc_now()  # not the module's: of a long run of tests that is long ago
     port = site.server_address[1]
     options = bare.with_options(
         fetch__allow=f"*.localhost:{port}", fetch__delay=0, fetch__retry_pause=0
@@ -393,7 +394,7 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
     def known(path: str, **fields: object) -> Page:
         made = Page(
             id=path, url=base + path, host=f"a.localhost:{port}", status=PageStatus.INDEXED,
-            discovered=NOW - timedelta(hours=2), story_id="s", revisit_at=NOW, body_hash="older",
+            discovered=now - timedelta(hours=2), story_id="s", revisit_at=now, body_hash="older",
         )  # fmt: skip
         return replace(made, **fields)
 
@@ -402,17 +403,17 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
     pages = [
         known("/same", etag='"1"'),
         # The last look asks for all of it, whatever the tag: servers lie about changes.
-        known("/last", etag='"1"', discovered=NOW - timedelta(hours=30)),
+        known("/last", etag='"1"', discovered=now - timedelta(hours=30)),
         known("/bytes", body_hash=said),
         known("/new"),
         known("/gone"),
         known("/missing"),
         # Not found half an hour ago, or at this moment only; and one that had been missing is back.
-        known("/missing/long", missing_since=NOW - timedelta(hours=1)),
-        known("/missing/brief", missing_since=NOW - timedelta(minutes=1)),
-        known("/bytes/back", body_hash=back, missing_since=NOW - timedelta(hours=1), etag='"1"'),
+        known("/missing/long", missing_since=now - timedelta(hours=1)),
+        known("/missing/brief", missing_since=now - timedelta(minutes=1)),
+        known("/bytes/back", body_hash=back, missing_since=now - timedelta(hours=1), etag='"1"'),
         known("/down"),
-        known("/down/missing", missing_since=NOW - timedelta(hours=1)),
+        known("/down/missing", missing_since=now - timedelta(hours=1)),
     ]
     with connect(options) as store:
         store.pages.discover(pages)
@@ -446,9 +447,9 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
     first, brief, down = (saved[p] for p in ("/missing", "/missing/brief", "/down/missing"))
     assert first.missing_since is not None
     assert first.revisit_at == first.missing_since + pause
-    assert brief.revisit_at == NOW - timedelta(minutes=1) + pause
+    assert brief.revisit_at == now - timedelta(minutes=1) + pause
     assert "once more" in first.detail
-    assert down.missing_since == NOW - timedelta(hours=1)
+    assert down.missing_since == now - timedelta(hours=1)
     assert down.revisit_at is not None
     assert utc_now() < down.revisit_at <= utc_now() + pause
     # What was passed on is still the run's.
