@@ -5,6 +5,7 @@ query, order, page, highlights, count of clusters and facets, sent as bytes over
 open, its answer parsed as JSON and nothing else. It lacks only how many copies each cluster has in
 all, which no single request can tell. Both are asked in turn by every client, the order changing
 from query to query, so that they meet the same load and neither always finds the caches warm.
+``library_own`` is what a search takes beside its waits for Elasticsearch: what is ours alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count as counting
 from pathlib import Path
@@ -134,11 +135,39 @@ def _take(stories: Iterator[Any], number: int) -> list[Any]:
     return [next(stories) for _ in range(number)]
 
 
+class Waits:
+    """How long each thread waited for Elasticsearch since it last asked."""
+
+    def __init__(self, store: Store) -> None:
+        self._local = threading.local()
+        request_it = store.es.transport.perform_request
+
+        def timed(*args: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return request_it(*args, **named)
+            finally:
+                self._local.seconds = self._so_far() + time.perf_counter() - started
+
+        store.es.transport.perform_request = timed  # type: ignore[method-assign]
+
+    def _so_far(self) -> float:
+        return float(getattr(self._local, "seconds", 0.0))
+
+    def taken(self) -> float:
+        """The seconds that this thread waited; counts from zero again."""
+        seconds, self._local.seconds = self._so_far(), 0.0
+        return seconds
+
+
 def library(store: Store) -> Ask:
     """Asks as a page or script does, in this process."""
+    waits = Waits(store)
 
     def ask(asked: dict[str, Any]) -> None:
+        started = time.perf_counter()
         searching.search(store, asked["query"], **_options(asked), size=PAGE, now=search_made.END)
+        asked["own"] = (time.perf_counter() - started - waits.taken()) * 1_000
 
     return ask
 
@@ -228,7 +257,7 @@ class Times:
     """Milliseconds by way of asking, a list entry a query, in the order of the queries."""
 
     taken: dict[str, list[float]]
-    errors: int = 0
+    own: list[float] = field(default_factory=list)  # of the library, in the order of their ends
 
     def figures(self) -> dict[str, Any]:
         """Percentiles of each way, and of what each takes longer than the bare request."""
@@ -240,6 +269,8 @@ class Times:
                     **_percentiles(more),
                     "of_p95": round(shown[name]["p95"] - shown["bare"]["p95"], 1),
                 }
+        if self.own:
+            shown["library_own"] = _percentiles(self.own)
         return shown
 
 
@@ -266,6 +297,8 @@ def measure(ways: dict[str, Ask], queries: Sequence[dict[str, Any]], clients: in
                 started = time.perf_counter()
                 ways[name](queries[number])
                 times.taken[name][number] = (time.perf_counter() - started) * 1_000
+            if "own" in queries[number]:
+                times.own.append(queries[number]["own"])
 
     with ThreadPoolExecutor(clients) as pool:
         for one in [pool.submit(client) for _ in range(clients)]:
