@@ -23,6 +23,8 @@ COPIES = 60  # told of on one page; the others are a search away
 SHOWN = 20_000  # characters of a text that are shown at first; a long report has half of that
 LONG = 12_000  # characters of a text that is laid beside another only when asked for
 BESIDE = 6_000  # characters shown of a long text that is laid beside another: it stands there whole
+SENTENCES = 8  # of a kind (cut, added, …) that are listed of a copy
+LISTED = 100  # of a kind that are listed of all copies together: a page weighs under 100 kB
 EDITS = 12  # of a revision that are listed; its two versions can be laid side by side
 
 # What published_source, title_source and authors_source are called on a page.
@@ -77,6 +79,7 @@ def story_page(
         feed=feed,
         source_names=SOURCES,
         revisions=revisions,
+        listed=max(1, min(SENTENCES, LISTED // max(1, len(copies)))),
         edits=EDITS,
         mixed=store.stories.stories([link.story_id for link in story.sources]),
         **diff,
