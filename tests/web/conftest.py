@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from tests.search.conftest import clear
-from tests.web.library import fill
+from tests.web.sample import fill
 from wirewatch.records import Key, utc_now
 from wirewatch.settings import Settings, load
 from wirewatch.store import Store, connect

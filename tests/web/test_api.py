@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from tests.web.conftest import Site
-from tests.web.library import STORIES
+from tests.web.sample import STORIES
 from wirewatch.records import Story, from_dict, replace, stable_id
 
 pytestmark = pytest.mark.es
@@ -248,7 +248,7 @@ def test_a_feed_comes_and_goes(site: Site) -> None:
 
 
 def test_pages_are_tried_again(site: Site) -> None:
-    from tests.web.library import page
+    from tests.web.sample import page
     from wirewatch.records import Reason
 
     mine = replace(page(0), id=stable_id("page", "https://again.example/"), reason=Reason.TLS,

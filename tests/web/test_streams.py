@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import Site
-from tests.web.library import DAY, stories
+from tests.web.sample import DAY, stories
 from wirewatch.records import replace, stable_id
 from wirewatch.search.export import rows
 
