@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wirewatch.local.newsroom.churn import COPY_KINDS, OTHER_KINDS, churn, seeded, source
+from newsroom.churn import COPY_KINDS, OTHER_KINDS, churn, seeded, source
 from wirewatch.records import Story, stable_id
 
 WORDS = 60  # a base story of the stream has so many at least: a brief needs something to be cut of

@@ -15,7 +15,7 @@ from typing import Protocol
 from es_server import with_elasticsearch
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.deduplicator import Placement, StorySource, place
-from wirewatch.dedup.index import FingerprintIndex, IndexState
+from wirewatch.dedup.fingerprint_index import FingerprintIndex, IndexState
 from wirewatch.records import Cluster, Story
 from wirewatch.settings import Settings, load
 from wirewatch.store import Store, connect
@@ -23,7 +23,7 @@ from wirewatch.store import Store, connect
 BATCH = 500  # stories of one call, as a run of a few minutes brings
 
 
-class Keeper(StorySource, Protocol):
+class BodyStore(StorySource, Protocol):
     """A source of stories that keeps what was placed."""
 
     def keep(self, placement: Placement) -> None:
@@ -80,7 +80,7 @@ class Indexed:
 
 
 @contextmanager
-def keeper(memory: bool) -> Iterator[Keeper]:
+def keeper(memory: bool) -> Iterator[BodyStore]:
     """A keeper of its own: indices that are deleted afterwards, or memory."""
     if memory:
         yield Memory()
@@ -130,7 +130,7 @@ class Outcome:
 
 def deduplicate(
     stories: Sequence[Story],
-    source: Keeper,
+    source: BodyStore,
     settings: Settings | None = None,
     batch: int = BATCH,
 ) -> Outcome:

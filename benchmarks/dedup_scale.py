@@ -28,7 +28,7 @@ from dedup_data import make_story, newswire
 from wirewatch.dedup.candidates import find_candidates
 from wirewatch.dedup.features import Profile, containments, measure
 from wirewatch.dedup.fingerprint import fingerprints, tokenise
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.dedup.model import load_model
 from wirewatch.dedup.segments import build_rows
 from wirewatch.records import Story, stable_id

@@ -19,7 +19,7 @@ from typing import Any
 
 from dedup_data import Stream, adjusted_rand, make_stream
 from dedup_run import Memory, deduplicate, keeper
-from wirewatch.local.newsroom.churn import COPY_KINDS
+from newsroom.churn import COPY_KINDS
 
 # The other report under this one's boilerplate: a copy of the other report.
 COPIES = (*COPY_KINDS, "shared_boilerplate")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from wirewatch.local import elasticsearch, places, processes
+from wirewatch.local import elasticsearch, paths, processes
 from wirewatch.local.elasticsearch import server
 from wirewatch.settings import Settings, load
 
@@ -40,7 +40,7 @@ def own_elasticsearch(folder: Path, heap: int) -> Iterator[tuple[Settings, int]]
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)  # as root the server runs as somebody else, who must get in
     plan = server.make_plan(settings, say, folder / "elasticsearch")
-    plan = dataclasses.replace(plan, port=places.any_port())
+    plan = dataclasses.replace(plan, port=paths.any_port())
     run = folder / "run"
     run.mkdir(exist_ok=True)
     running = server.start(plan, run, say)

@@ -32,9 +32,9 @@ from elasticsearch import helpers
 
 import search_made
 from es_server import own_elasticsearch, say
-from wirewatch.local import places
+from wirewatch.local import paths
 from wirewatch.records import replace
-from wirewatch.search import clusters, read, request
+from wirewatch.search import collapsed, read, request
 from wirewatch.search import search as searching
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -231,7 +231,7 @@ def written(store: Store, asked: dict[str, Any]) -> bytes:
     }
     body["_source"] = {"excludes": body.pop("source_excludes")}
     if asked["collapse"] == "cluster":
-        body["collapse"] = clusters.COLLAPSED["collapse"]
+        body["collapse"] = collapsed.COLLAPSED["collapse"]
     return json.dumps(body).encode()
 
 
@@ -309,7 +309,7 @@ def measure(ways: dict[str, Ask], queries: Sequence[dict[str, Any]], clients: in
 @contextmanager
 def served(settings: Settings) -> Iterator[tuple[str, int]]:
     """The HTTP API in a process of its own, as ``wirewatch serve`` runs it: URL and pid."""
-    port = places.any_port()
+    port = paths.any_port()
     environ = {
         "ELASTICSEARCH_URL": settings["elasticsearch.url"],
         "WIREWATCH_ELASTICSEARCH_PREFIX": settings["elasticsearch.prefix"],

@@ -42,7 +42,7 @@ def es_url() -> Iterator[str]:
     if _GIVEN_URL:
         yield _GIVEN_URL.rstrip("/")
         return
-    from wirewatch.local import places, processes
+    from wirewatch.local import paths, processes
     from wirewatch.local.elasticsearch import server
     from wirewatch.settings import load
 
@@ -51,7 +51,7 @@ def es_url() -> Iterator[str]:
     try:
         settings = load({}).with_options(local__elasticsearch_heap=HEAP)
         plan = server.make_plan(settings, print, folder / "elasticsearch")
-        plan = dataclasses.replace(plan, port=places.any_port())  # never a developer's own
+        plan = dataclasses.replace(plan, port=paths.any_port())  # never a developer's own
         yield server.start(plan, folder / "run", print).url
     finally:
         processes.stop(folder / "run", server.NAME, patience=server.STOP_SECONDS)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from wirewatch.cli import app
 from wirewatch.fetch.answers import Response
 from wirewatch.fetch.urls import feed_id, page_id
-from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.paths import archive_of
 from wirewatch.records import Feed, Lease, Location, Page, PageStatus, Reason
 from wirewatch.settings import load
 from wirewatch.store import connect

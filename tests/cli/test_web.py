@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.cli.test_commands import call
-from wirewatch.local import places
+from wirewatch.local import paths
 
 pytestmark = pytest.mark.es
 
@@ -25,7 +25,7 @@ def environ(es_url: str, empty_prefix: str, tmp_path: Path) -> dict[str, str]:
         "ELASTICSEARCH_URL": es_url,
         "WIREWATCH_ELASTICSEARCH_PREFIX": empty_prefix,
         "WIREWATCH_LOCAL_FOLDER": str(tmp_path / "local"),
-        "WIREWATCH_WEB_PORT": str(places.any_port()),
+        "WIREWATCH_WEB_PORT": str(paths.any_port()),
     }
 
 

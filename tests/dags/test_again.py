@@ -10,10 +10,10 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.utils.db import initdb
 
+from newsroom.server import Newsroom
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from wirewatch import pipeline
 from wirewatch.local.airflow.server import settings_environ
-from wirewatch.local.newsroom.server import Newsroom
 from wirewatch.records import replace, utc_now
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect

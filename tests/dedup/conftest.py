@@ -12,7 +12,7 @@ import pytest
 from wirewatch import settings as options
 from wirewatch.dedup.agency import Agencies, load_agencies
 from wirewatch.dedup.deduplicator import Placement, place
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.records import Cluster, Story, stable_id
 from wirewatch.settings import Settings
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from newsroom.churn import COPY_KINDS, churn, seeded, source
+from newsroom.texts import Text, TextKind, load
 from tests.dedup.conftest import START, Desk, story
 from wirewatch.dedup.agency import Agencies
-from wirewatch.local.newsroom.churn import COPY_KINDS, churn, seeded, source
-from wirewatch.local.newsroom.texts import Text, TextKind, load
 from wirewatch.records import Story, stable_id
 from wirewatch.settings import Settings
 

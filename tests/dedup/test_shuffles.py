@@ -7,9 +7,9 @@ from collections import defaultdict
 from datetime import UTC
 from pathlib import Path
 
+from newsroom.plan import plan
 from tests.dedup.conftest import START, Desk
 from wirewatch.dedup.agency import Agencies
-from wirewatch.local.newsroom.plan import plan
 from wirewatch.records import Story, stable_id
 from wirewatch.settings import Settings
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from newsroom.truth import Truth
 from wirewatch.fetch.urls import page_id
-from wirewatch.local.newsroom.truth import Truth
 from wirewatch.records import Page, PageStatus, Story
 from wirewatch.store import Store
 

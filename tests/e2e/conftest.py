@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
+from newsroom.server import Newsroom
 from wirewatch.feeds import opml
-from wirewatch.local.newsroom.server import Newsroom
 from wirewatch.records import utc_now
 from wirewatch.settings import Settings, load
 from wirewatch.store import connect
@@ -28,7 +28,7 @@ def room() -> Iterator[Newsroom]:
 def newsroom_options(es_url: str, room: Newsroom, state: Path) -> Settings:
     """Options for the newsroom: its hosts open to the guard, pauses short, waits bounded."""
     base = load({})
-    agencies = base.root / "plugins/wirewatch/local/newsroom/agencies.toml"
+    agencies = base.root / "plugins/newsroom/agencies.toml"
     return base.with_options(
         elasticsearch__url=es_url,
         elasticsearch__prefix=f"e2e-{uuid.uuid4().hex[:8]}",

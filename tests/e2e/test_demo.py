@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.e2e.conftest import forget
-from wirewatch.local import places, processes
+from wirewatch.local import paths, processes
 from wirewatch.settings import Settings, load
 
 pytestmark = [pytest.mark.airflow, pytest.mark.es]
@@ -34,9 +34,9 @@ def environ(es_url: str, es_prefix: str, tmp_path: Path) -> Iterator[dict[str, s
         "ELASTICSEARCH_URL": es_url,
         "WIREWATCH_ELASTICSEARCH_PREFIX": es_prefix,
         "WIREWATCH_LOCAL_FOLDER": str(tmp_path),
-        "WIREWATCH_LOCAL_NEWSROOM_PORT": str(places.any_port()),
-        "WIREWATCH_AIRFLOW_PORT": str(places.any_port()),
-        "WIREWATCH_WEB_PORT": str(places.any_port()),
+        "WIREWATCH_LOCAL_NEWSROOM_PORT": str(paths.any_port()),
+        "WIREWATCH_AIRFLOW_PORT": str(paths.any_port()),
+        "WIREWATCH_WEB_PORT": str(paths.any_port()),
     }
     yield made
     call(made, "down")
@@ -74,7 +74,7 @@ def test_demo_twice_then_down(environ: dict[str, str]) -> None:
     assert shown, first.stdout
     found = httpx.get(f"{shown[1]}/api/v1/stories?q=ferry", timeout=60).json()
     assert found["stories"] > 1  # of the demo's index
-    run = places.run_folder(options(environ))
+    run = paths.run_folder(options(environ))
     started = [member.pid for one in processes.running(run) for member in processes.members(one)]
     assert started
     again = call(environ, "demo")
@@ -85,5 +85,5 @@ def test_demo_twice_then_down(environ: dict[str, str]) -> None:
     alive = [pid for pid in started if psutil.pid_exists(pid)
              and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]  # fmt: skip
     assert alive == []
-    secrets = places.installation(options(environ)) / "secrets.env"
+    secrets = paths.installation(options(environ)) / "secrets.env"
     assert secrets.stat().st_mode & 0o077 == 0

@@ -7,12 +7,12 @@ from datetime import UTC
 
 import pytest
 
+from newsroom.server import Newsroom
 from tests.e2e.compare import Found
 from tests.e2e.conftest import forget, newsroom_options, prepare
 from wirewatch import pipeline
 from wirewatch.dedup.explain import history
-from wirewatch.local.newsroom.server import Newsroom
-from wirewatch.pipeline.clusters import (
+from wirewatch.pipeline.by_hand import (
     check_fingerprints,
     merge_clusters,
     rebuild_fingerprints,

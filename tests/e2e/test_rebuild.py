@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from newsroom.server import Newsroom
 from tests.e2e.conftest import forget, newsroom_options, prepare
 from wirewatch import pipeline
-from wirewatch.local.newsroom.server import Newsroom
-from wirewatch.pipeline.clusters import check_fingerprints, split_cluster
+from wirewatch.pipeline.by_hand import check_fingerprints, split_cluster
 from wirewatch.pipeline.rebuild import RebuildRefused, Rebuilt, rebuild
 from wirewatch.records import Page, PageStatus, Run, Story, replace, utc_now
 from wirewatch.search.search import search

@@ -14,7 +14,7 @@ from typing import Any
 
 from wirewatch import pipeline, settings
 from wirewatch.batches import Batches
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.pipeline import fetch as _fetch_module  # noqa: F401 - loaded before it is patched
 from wirewatch.store.alertstore import Alerts
 from wirewatch.store.feeds import Feeds

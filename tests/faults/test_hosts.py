@@ -15,7 +15,7 @@ from tests.fetch.servers import Raw, raw, settings
 from wirewatch.fetch import loop, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.fetch.pages import fetch_pages
+from wirewatch.fetch.host_queues import fetch_pages
 from wirewatch.records import Page, Reason, utc_now
 
 PAGE = b"<p>a page"

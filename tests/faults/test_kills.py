@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
+from newsroom.server import Newsroom
 from tests.e2e.compare import Found
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed import POINTS, RUN
 from wirewatch import pipeline
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
-from wirewatch.local.newsroom.server import Newsroom
 from wirewatch.records import PageStatus, to_dict
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect

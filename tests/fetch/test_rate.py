@@ -16,7 +16,7 @@ from tests.fetch.servers import Handler, settings, site
 from wirewatch.fetch import loop, rate, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.fetch.pages import fetch_pages
+from wirewatch.fetch.host_queues import fetch_pages
 from wirewatch.fetch.rate import FOLLOW, SLOWEST, Busy, Hosts
 from wirewatch.records import Page, Reason, utc_now
 

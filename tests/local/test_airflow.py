@@ -6,7 +6,7 @@ import time
 import psutil
 import pytest
 
-from wirewatch.local import airflow, places, processes
+from wirewatch.local import airflow, paths, processes
 from wirewatch.local.airflow import server
 from wirewatch.settings import load
 
@@ -82,8 +82,8 @@ def test_a_run_goes_through_a_real_airflow_and_nothing_stays(tmp_path):
     for name in ("dags", "plugins"):
         (tmp_path / name).mkdir()
     (tmp_path / "dags" / "two.py").write_text(DAGS)
-    settings = load({}, tmp_path).with_options(airflow__port=places.any_port())
-    run_folder = places.run_folder(settings)
+    settings = load({}, tmp_path).with_options(airflow__port=paths.any_port())
+    run_folder = paths.run_folder(settings)
     try:
         running = airflow.ensure(settings, print)
         process = processes.find(run_folder, server.NAME)

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from wirewatch.local import doctor, places
+from wirewatch.local import doctor, paths
 from wirewatch.local.elasticsearch import java, server, source
 from wirewatch.settings import load
 
@@ -16,7 +16,7 @@ def bare(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
     monkeypatch.setattr(server, "stand_in", lambda _: None)
     return load({}, tmp_path).with_options(
-        local__cache=str(tmp_path / "cache"), airflow__port=places.any_port()
+        local__cache=str(tmp_path / "cache"), airflow__port=paths.any_port()
     )
 
 
@@ -53,7 +53,7 @@ def test_a_cached_elasticsearch_with_its_own_java_needs_neither_maven_nor_jdk(ba
 
 
 def test_a_given_address_that_does_not_answer_is_told(bare):
-    url = f"http://127.0.0.1:{places.any_port()}"
+    url = f"http://127.0.0.1:{paths.any_port()}"
     found = _by_name(bare.with_options(elasticsearch__url=url))
     assert not found["Elasticsearch"].ok
     assert url in found["Elasticsearch"].found
@@ -71,7 +71,7 @@ def test_a_taken_port_is_told_but_stops_nothing(bare):
 
 
 def test_secrets_that_others_can_read_are_told(bare):
-    places.write_private(places.installation(bare) / "secrets.env", "A=b\n")
+    paths.write_private(paths.installation(bare) / "secrets.env", "A=b\n")
     assert _by_name(bare)["secrets"].ok
     (bare.root / ".env").write_text("A=b\n")
     (bare.root / ".env").chmod(0o644)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.local import elasticsearch, places, processes
+from wirewatch.local import elasticsearch, paths, processes
 from wirewatch.local.elasticsearch import java, server, source
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.records import stable_id
 from wirewatch.settings import load
 
@@ -112,7 +112,7 @@ def test_a_given_address_wins_and_starts_nothing(tmp_path, monkeypatch):
     assert server.given_url(settings, {}) is None
     default = settings["elasticsearch.url"]
     assert server.given_url(settings, {"ELASTICSEARCH_URL": default}) == default
-    elsewhere = settings.with_options(elasticsearch__url=f"http://127.0.0.1:{places.any_port()}")
+    elsewhere = settings.with_options(elasticsearch__url=f"http://127.0.0.1:{paths.any_port()}")
     monkeypatch.setattr(server, "start", None)
     with pytest.raises(Trouble, match="no Elasticsearch answers at"):
         server.ensure(elsewhere, print)
@@ -130,10 +130,10 @@ def test_root_needs_an_account_that_exists(tmp_path):
 def test_the_server_is_started_found_and_stopped_without_a_trace(tmp_path, es_url):
     # es_url: the release is in the cache by now. A second server shows start and stop.
     settings = load({}, tmp_path).with_options(
-        local__elasticsearch_heap=256, local__elasticsearch_port=places.any_port()
+        local__elasticsearch_heap=256, local__elasticsearch_port=paths.any_port()
     )
     # As root its data lie where another user may write, for he may not pass tmp_path's parents.
-    elsewhere = stable_id("installation", str(places.installation(settings) / server.NAME))
+    elsewhere = stable_id("installation", str(paths.installation(settings) / server.NAME))
     try:
         first = elasticsearch.ensure(settings, print)
         assert first.started_here and first.version.startswith("9.")
@@ -142,12 +142,12 @@ def test_the_server_is_started_found_and_stopped_without_a_trace(tmp_path, es_ur
         assert elasticsearch.located(settings)["elasticsearch.url"] == first.url
         node = next(iter(server.answer(f"{first.url}/_nodes/_local/http")["nodes"].values()))
         assert node["http"]["bound_address"] == [first.url.removeprefix("http://")]
-        kept = processes.recall(places.run_folder(settings), server.NAME)
+        kept = processes.recall(paths.run_folder(settings), server.NAME)
         members = processes.members(kept)
         assert len(members) > 1  # the launcher and the server
     finally:
         stopped = elasticsearch.stop(settings)
-        shutil.rmtree(places.SYSTEM_STATE / elsewhere, ignore_errors=True)
+        shutil.rmtree(paths.SYSTEM_STATE / elsewhere, ignore_errors=True)
     assert stopped
     assert not [one for one in members if processes.born(one.pid)]
     assert elasticsearch.status(settings) is None

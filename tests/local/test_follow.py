@@ -7,7 +7,7 @@ from rich.console import Console
 
 from wirewatch.local import follow
 from wirewatch.local.airflow import RunState, TaskState
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 
 
 class Scripted:

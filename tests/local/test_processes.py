@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wirewatch.local import processes
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 
 # A server whose child sits in a process group of its own, as some servers' children do, and who
 # does not heed a polite signal when told so.

@@ -3,22 +3,22 @@ from __future__ import annotations
 import json
 import socket
 
-from wirewatch.local import places, processes, sample
+from wirewatch.local import paths, processes, sample
 from wirewatch.settings import load
 
 
 def test_a_newsroom_started_again_shows_the_same_pages_at_the_same_place(tmp_path):
-    settings = load({}, tmp_path).with_options(local__newsroom_port=places.any_port())
+    settings = load({}, tmp_path).with_options(local__newsroom_port=paths.any_port())
     state = tmp_path / ".wirewatch" / "newsroom.json"
     try:
         port = sample.ensure(settings, print)
         first = json.loads(state.read_text())
         assert (first["port"], port) == (port, settings["local.newsroom_port"])
-        kept = processes.find(places.run_folder(settings), sample.NAME)
+        kept = processes.find(paths.run_folder(settings), sample.NAME)
         assert sample.ensure(settings, print) == port
-        assert processes.find(places.run_folder(settings), sample.NAME) == kept
+        assert processes.find(paths.run_folder(settings), sample.NAME) == kept
         assert sample.stop(settings)
-        other = settings.with_options(local__newsroom_port=places.any_port())
+        other = settings.with_options(local__newsroom_port=paths.any_port())
         assert sample.ensure(other, print) == port
         assert json.loads(state.read_text())["epoch"] == first["epoch"]
         sample.stop(settings)

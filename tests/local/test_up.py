@@ -7,7 +7,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from wirewatch.local import clean, places, processes, up
+from wirewatch.local import clean, paths, processes, up
 from wirewatch.local.doctor import Check
 from wirewatch.settings import load
 
@@ -19,10 +19,10 @@ def console():
 
 def _sleeper(settings, name):
     return processes.start(
-        places.run_folder(settings),
+        paths.run_folder(settings),
         name,
         [sys.executable, "-c", "import time; time.sleep(600)"],
-        log=places.log_folder(settings) / f"{name}.log",
+        log=paths.log_folder(settings) / f"{name}.log",
         environ={"PATH": os.environ["PATH"]},
         cwd=settings.root,
     )
@@ -39,7 +39,7 @@ def test_what_the_machine_lacks_is_told_and_nothing_is_started(tmp_path, console
 
 def test_without_the_elasticsearch_that_was_given_it_ends_with_3(tmp_path, console, monkeypatch):
     monkeypatch.setattr(up, "doctor", lambda _: ())
-    url = f"http://127.0.0.1:{places.any_port()}"
+    url = f"http://127.0.0.1:{paths.any_port()}"
     settings = load({"ELASTICSEARCH_URL": url}, tmp_path)
     for command in (up.demo, up.up):
         assert command(settings, console) == 3
@@ -52,7 +52,7 @@ def test_a_wrong_feed_list_stops_it_before_anything_is_started(tmp_path, console
     (tmp_path / "config" / "feeds.opml").write_text("<opml><body>")
     assert up.up(load({}, tmp_path), console) == 1
     assert "feeds.opml" in console.file.getvalue()
-    assert not processes.running(places.run_folder(load({}, tmp_path)))
+    assert not processes.running(paths.run_folder(load({}, tmp_path)))
 
 
 def test_everything_that_runs_is_stopped(tmp_path):

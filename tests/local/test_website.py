@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from wirewatch.local import places, processes, up, website
+from wirewatch.local import paths, processes, up, website
 from wirewatch.settings import load
 
 pytestmark = pytest.mark.es
@@ -14,10 +14,10 @@ def test_the_web_app_runs_with_exactly_the_settings_and_is_stopped(es_url, empty
         local__folder=str(tmp_path),
         elasticsearch__url=es_url,
         elasticsearch__prefix=empty_prefix,
-        web__port=places.any_port(),
+        web__port=paths.any_port(),
         web__host="0.0.0.0",  # what make starts listens on loopback, whatever serve is told
     )
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     try:
         address = website.ensure(settings, print)
         assert address == f"http://127.0.0.1:{settings['web.port']}"

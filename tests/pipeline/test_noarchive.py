@@ -13,7 +13,7 @@ import pytest
 
 from wirewatch import pipeline
 from wirewatch.fetch.urls import feed_id, page_id
-from wirewatch.pipeline import keeper
+from wirewatch.pipeline import body_store
 from wirewatch.pipeline.reprocess import Report
 from wirewatch.records import Feed, Page, PageStatus, utc_now
 from wirewatch.settings import Settings, load
@@ -153,9 +153,9 @@ def test_their_bytes_wait_for_extraction_and_are_fetched_again_once_gone(
     first = pipeline.extract(options, fetched)
     assert first.passed == 4
     assert pipeline.extract(options, fetched) == first  # the same task cleared
-    keeper.forget(options, "another", utc_now())
+    body_store.forget(options, "another", utc_now())
     assert mentions(tmp_path / "passing", "harbour")  # the run's own until it ends, or a day
-    keeper.forget(options, "another", utc_now() + timedelta(days=2))
+    body_store.forget(options, "another", utc_now() + timedelta(days=2))
     assert not mentions(tmp_path / "passing", "harbour")
     later = pipeline.extract(options, fetched)
     assert (later.passed, later.outcomes) == (2, {"postponed": 2})

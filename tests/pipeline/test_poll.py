@@ -190,7 +190,7 @@ def test_an_operators_edit_wins_over_a_poll(
     room = Newsroom(options)
     room.documents["a"] = document(item("http://n.example/1"))
     room.poll("a")
-    from wirewatch.pipeline import settle as module
+    from wirewatch.pipeline import record_polls as module
 
     original = module.note
 

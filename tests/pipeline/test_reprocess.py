@@ -11,9 +11,9 @@ import pytest
 from wirewatch import pipeline
 from wirewatch.batches import Batches
 from wirewatch.fetch.answers import Response
-from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.paths import archive_of
 from wirewatch.pipeline.reprocess import CannotReprocess, Report, reprocess
-from wirewatch.pipeline.reprocess.rows import Altered
+from wirewatch.pipeline.reprocess.batch_records import Altered
 from wirewatch.records import Page, PageStatus, Story, replace
 from wirewatch.search.language import BadQuery
 from wirewatch.settings import Settings, load

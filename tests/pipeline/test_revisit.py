@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from newsroom.server import Newsroom
+from newsroom.truth import PageTruth
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed_revisit import POINTS, RUN
 from wirewatch import pipeline
 from wirewatch.batches import Batches
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
-from wirewatch.local.newsroom.server import Newsroom
-from wirewatch.local.newsroom.truth import PageTruth
-from wirewatch.pipeline.places import archive_of
-from wirewatch.pipeline.rows import Reread, Revisited
+from wirewatch.pipeline.batch_records import Reread, Revisited
+from wirewatch.pipeline.paths import archive_of
 from wirewatch.pipeline.run import begin
 from wirewatch.records import (
     Article,

@@ -13,7 +13,7 @@ import pytest
 from tests.search.stories import ECONOMY, STORIES, story
 from wirewatch.records import Story, from_json, replace
 from wirewatch.search.export import citations, tables
-from wirewatch.search.export.rows import export
+from wirewatch.search.export.columns import export
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest
 from wirewatch.store import Store

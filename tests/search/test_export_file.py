@@ -20,8 +20,8 @@ from wirewatch.cli import app
 from wirewatch.cli.export import Form
 from wirewatch.records import Story, replace
 from wirewatch.search.export import parquet, tables
+from wirewatch.search.export.columns import FORMATS, export
 from wirewatch.search.export.file import ExportFailed, export_file, format_of
-from wirewatch.search.export.rows import FORMATS, export
 from wirewatch.search.request import BadRequest
 from wirewatch.store import Store
 

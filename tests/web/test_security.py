@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import Site
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.records import to_json, utc_now
 from wirewatch.settings import BadOptions, Settings, load
 from wirewatch.web.security import hosts, keys, limits

@@ -14,7 +14,7 @@ import pytest
 from tests.web.conftest import Site
 from tests.web.sample import DAY, stories
 from wirewatch.records import replace, stable_id
-from wirewatch.search.export import rows
+from wirewatch.search.export import columns
 
 pytestmark = pytest.mark.es
 
@@ -24,7 +24,7 @@ PATIENCE = 60  # seconds for the server to notice on a busy machine
 def test_the_scan_stops_when_the_client_goes_away(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = rows.scan
+    real = columns.scan
     closed: list[str] = []
     opened: list[str] = []
     stopped = threading.Event()
@@ -39,7 +39,7 @@ def test_the_scan_stops_when_the_client_goes_away(
             stopped.set()
 
     close = type(site.store.es).close_point_in_time
-    monkeypatch.setattr(rows, "scan", endless)
+    monkeypatch.setattr(columns, "scan", endless)
     monkeypatch.setattr(
         type(site.store.es),
         "close_point_in_time",
@@ -60,7 +60,7 @@ def test_the_scan_stops_when_the_client_goes_away(
 def test_an_export_that_breaks_off_is_no_whole_answer(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = rows.scan
+    real = columns.scan
 
     def breaking(*asked: Any, **options: Any) -> Iterator[dict[str, Any]]:
         hits = real(*asked, **options)
@@ -68,7 +68,7 @@ def test_an_export_that_breaks_off_is_no_whole_answer(
             yield next(hits)
         raise ConnectionError("Elasticsearch went away")
 
-    monkeypatch.setattr(rows, "scan", breaking)
+    monkeypatch.setattr(columns, "scan", breaking)
     with site.client("read") as client, pytest.raises(httpx.RemoteProtocolError):
         client.get("/api/v1/export", params={"q": "*", "format": "jsonl"})
 

@@ -23,8 +23,8 @@ from yarl import URL
 
 from tests.fetch.servers import settings
 from wirewatch.fetch import urls
-from wirewatch.pipeline.hubs import ask_hubs
 from wirewatch.pipeline.poll import poll
+from wirewatch.pipeline.subscriptions import ask_hubs
 from wirewatch.records import Feed, FeedState, Subscription, SubscriptionState, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect

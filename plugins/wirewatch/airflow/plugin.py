@@ -56,7 +56,7 @@ class LazyApp:
 
     def _get(self) -> ASGIApp | None:
         from wirewatch.dedup.agency import BadAgencies
-        from wirewatch.local.places import Trouble
+        from wirewatch.local.paths import Trouble
         from wirewatch.settings import BadOptions, load
         from wirewatch.web.app import create_app
 

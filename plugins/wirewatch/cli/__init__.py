@@ -17,14 +17,14 @@ from wirewatch.cli import (
     export,
     feeds,
     fetch,
-    index,
+    indices,
     local,
     pages,
     revisions,
     stories,
     web,
 )
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.pipeline import RunFailed
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest, TooSlow
@@ -51,7 +51,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(pages.app, name="pages")
 app.add_typer(archive.app, name="archive")
 app.add_typer(local.es_app, name="es")
-app.add_typer(index.app, name="index")
+app.add_typer(indices.app, name="index")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from wirewatch.archive.files import newest
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table, shown
 from wirewatch.fetch.urls import BadURL
-from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.paths import archive_of
 from wirewatch.search import dates
 
 app = typer.Typer(help="The archive of fetched pages, in WARC files.", no_args_is_help=True)

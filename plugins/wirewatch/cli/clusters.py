@@ -14,7 +14,7 @@ from wirewatch.cli.stories import find_story
 from wirewatch.dedup.agency import wire_shares
 from wirewatch.dedup.explain import compare_stories, history, render_comparison, render_history
 from wirewatch.dedup.manual import BadDecision
-from wirewatch.pipeline.clusters import (
+from wirewatch.pipeline.by_hand import (
     check_fingerprints,
     merge_clusters,
     rebuild_fingerprints,

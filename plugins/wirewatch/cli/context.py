@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wirewatch import settings
 from wirewatch.cli.output import err
-from wirewatch.local import places, processes, sample
+from wirewatch.local import paths, processes, sample
 from wirewatch.local.elasticsearch import located
 from wirewatch.settings import Settings
 
@@ -19,7 +19,7 @@ def options() -> Settings:
     found = located(given)
     if given["elasticsearch.prefix"] != settings.BY_NAME["elasticsearch.prefix"].default:
         return found
-    running = processes.find(places.run_folder(given), sample.NAME)
+    running = processes.find(paths.run_folder(given), sample.NAME)
     if running is None:
         return found
     err.print("(the sample newsroom runs: this is the demo's index)", style="dim")

@@ -9,7 +9,7 @@ from ada_url import check_url
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, shown
-from wirewatch.pipeline.trial import Trial, trial
+from wirewatch.pipeline.fetch_preview import Trial, trial
 from wirewatch.records import Reason
 
 FAILED, WRONG_USE, GUARDED = 1, 2, 4  # exit codes

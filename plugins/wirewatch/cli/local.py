@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
+from newsroom import server
+from newsroom.opml import opml
+from newsroom.truth import truth
 from wirewatch import settings
 from wirewatch.cli.output import AsJson, err, out, print_json, shown
-from wirewatch.local import elasticsearch, places, up
+from wirewatch.local import elasticsearch, paths, up
 from wirewatch.local.doctor import doctor
-from wirewatch.local.newsroom import server
-from wirewatch.local.newsroom.opml import opml
-from wirewatch.local.newsroom.truth import truth
 from wirewatch.records import to_json, utc_now
 
 es_app = typer.Typer(help="The local Elasticsearch.", no_args_is_help=True)
@@ -94,7 +94,7 @@ def es_stop() -> None:
     """Stops the Elasticsearch that was started here."""
     try:
         stopped = elasticsearch.stop(settings.load())
-    except places.Trouble as trouble:
+    except paths.Trouble as trouble:
         err.print(f"wirewatch: {trouble}")
         raise typer.Exit(1) from trouble
     out.print("stopped" if stopped else "it was not running")

@@ -9,7 +9,7 @@ import typer
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.records import Key, to_dict, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect

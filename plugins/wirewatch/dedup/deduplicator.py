@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from wirewatch.dedup.agency import Agencies
+from wirewatch.dedup.assign import Placement, assign
 from wirewatch.dedup.candidates import find_candidates, without_batch
 from wirewatch.dedup.cluster import plant
+from wirewatch.dedup.comparison_cache import StorySource, Work
 from wirewatch.dedup.features import Profile
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.dedup.leftover import FURTHER, leftover
 from wirewatch.dedup.segments import build_rows
-from wirewatch.dedup.settle import Placement, settle
-from wirewatch.dedup.work import StorySource, Work
 from wirewatch.records import Story, replace
 from wirewatch.settings import Settings
 
@@ -81,7 +81,7 @@ def place(
     matches += work.compare(work.grandparents(matches))
     matches = [match for match in matches if match.later in new or match.earlier in new]
     forest = plant(matches, work.found, work.found.keys(), work.denied)
-    placement = settle(work, forest, ids, stories, agencies, standing or {}, run=run, now=now)
+    placement = assign(work, forest, ids, stories, agencies, standing or {}, run=run, now=now)
     index.write(run, batch, ids, times, prints, now)
     index.merge(now.date())
     window = timedelta(hours=settings["dedup.window_weak"])

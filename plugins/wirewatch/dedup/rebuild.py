@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wirewatch.dedup.deduplicator import KEPT
 from wirewatch.dedup.features import Profile
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.records import Story
 from wirewatch.settings import Settings
 

@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from wirewatch.dedup.agency import Agencies
 from wirewatch.dedup.deduplicator import Placement, place
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.records import Cluster, Record, Story, replace
 from wirewatch.settings import Settings
 

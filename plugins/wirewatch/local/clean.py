@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from wirewatch.local import places, up
+from wirewatch.local import paths, up
 from wirewatch.local.elasticsearch import server
 from wirewatch.settings import Settings, load
 
@@ -22,10 +22,10 @@ def clean(settings: Settings) -> tuple[Path, ...]:
     Where real feeds were read too, all is left, since both keep their indices in one server.
     """
     up.down(settings)
-    folder = places.installation(settings)
+    folder = paths.installation(settings)
     if not folder.exists() or {inner.name for inner in folder.iterdir()} - OF_THE_DEMO:
         return ()
-    data = places.writable_by(folder / server.NAME, server.stand_in(settings))
+    data = paths.writable_by(folder / server.NAME, server.stand_in(settings))
     for place in {folder, data}:
         shutil.rmtree(place, ignore_errors=True)
     return tuple(sorted({folder, data}))
@@ -35,5 +35,5 @@ if __name__ == "__main__":
     options = load()
     for gone in clean(options):
         sys.stdout.write(f"deleted {gone}\n")
-    if places.installation(options).exists():
-        sys.stdout.write(f"{places.installation(options)} stays: it holds stories of real feeds\n")
+    if paths.installation(options).exists():
+        sys.stdout.write(f"{paths.installation(options)} stays: it holds stories of real feeds\n")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import psutil
 
-from wirewatch.local import places, processes
+from wirewatch.local import paths, processes
 from wirewatch.local.elasticsearch import java, server, source
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.settings import Settings
 
 OLDEST_PYTHON = (3, 11)
@@ -53,9 +53,9 @@ def _checks(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
     yield _airflow()
     yield _chromium(environ)
     yield from _elasticsearch(settings, environ)
-    started = processes.find(places.run_folder(settings), server.NAME) is not None
+    started = processes.find(paths.run_folder(settings), server.NAME) is not None
     yield _memory(0 if started else MEMORY)
-    yield _disk("disk", places.installation(settings))
+    yield _disk("disk", paths.installation(settings))
     for option in ("local.elasticsearch_port", "airflow.port", "local.newsroom_port"):
         yield _port(settings, option)
     yield _secrets(settings)
@@ -99,7 +99,7 @@ def _elasticsearch(settings: Settings, environ: Mapping[str, str]) -> Iterator[C
         return
     if user is not None:
         yield Check("account", True, f"Elasticsearch runs as {user.name}, for you are root")
-    cache = places.cache(settings, user)
+    cache = paths.cache(settings, user)
     home = source.folder_of(cache)
     cached = source.is_cached(cache)
     if cached and source.has_java(home):
@@ -163,11 +163,11 @@ def _port(settings: Settings, option: str) -> Check:
     port = settings[option]
     ours = {
         process.facts.get("port") or process.facts.get("url", "").rpartition(":")[2]
-        for process in processes.running(places.run_folder(settings))
+        for process in processes.running(paths.run_folder(settings))
     }
     if str(port) in ours:
         found = f"{port} is used by what was started here"
-    elif places.port_is_free(port):
+    elif paths.port_is_free(port):
         found = f"{port} is free"
     else:
         found = f"{port} is taken by something else; another is chosen, or set {option}"
@@ -177,7 +177,7 @@ def _port(settings: Settings, option: str) -> Check:
 
 
 def _secrets(settings: Settings) -> Check:
-    files = (places.installation(settings) / "secrets.env", settings.root / ".env")
+    files = (paths.installation(settings) / "secrets.env", settings.root / ".env")
     there = [file for file in files if file.exists()]
     open_ones = [str(file) for file in there if stat.S_IMODE(file.stat().st_mode) & 0o077]
     if open_ones:

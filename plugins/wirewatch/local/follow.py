@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from wirewatch.local.airflow import Client, RunState, TaskState
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 
 READ_SECONDS = 120  # for Airflow to have read the DAG files; it takes a few
 MEND_SECONDS = 45  # an error told of a file that was mended since goes within 30 s

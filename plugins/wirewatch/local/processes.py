@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from wirewatch.local.places import Account, Trouble
+from wirewatch.local.paths import Account, Trouble
 
 KILL_ROUNDS = 50  # of 0.1 s: how often what is left is killed before giving up
 TAIL_BYTES = 4_000  # of a log, looked at to say why a process died

@@ -12,9 +12,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from wirewatch.local import newsroom, places, processes
+import newsroom
+from wirewatch.local import paths, processes
 from wirewatch.local.airflow.server import Progress
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.settings import Settings
 
 NAME = "newsroom"
@@ -30,7 +31,7 @@ def ensure(settings: Settings, progress: Progress) -> int:
     Its epoch and port are kept, so that the next one shows the same pages under the same addresses.
     Raises Trouble when it does not start.
     """
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     run.mkdir(parents=True, exist_ok=True)
     with (run / f".{NAME}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -42,19 +43,19 @@ def ensure(settings: Settings, progress: Progress) -> int:
 
 
 def _start(settings: Settings, run: Path, progress: Progress) -> int:
-    state = places.installation(settings) / "newsroom.json"
+    state = paths.installation(settings) / "newsroom.json"
     wanted = _kept_port(state) or settings["local.newsroom_port"]
-    port = places.choose_port(wanted)
+    port = paths.choose_port(wanted)
     if port != wanted:
         progress(f"Port {wanted} is taken: the newsroom's pages get other addresses, on {port}")
     process = processes.start(
         run,
         NAME,
         [
-            *(sys.executable, "-m", "wirewatch.local.newsroom.server"),
+            *(sys.executable, "-m", "newsroom.server"),
             *("--port", str(port), "--state-file", str(state)),
         ],
-        log=places.log_folder(settings) / "newsroom.log",
+        log=paths.log_folder(settings) / "newsroom.log",
         environ={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         cwd=settings.root,
         facts={"port": str(port)},
@@ -101,4 +102,4 @@ def options(settings: Settings, port: int) -> Settings:
 
 def stop(settings: Settings) -> bool:
     """Stop it; False when it was not running."""
-    return processes.stop(places.run_folder(settings), NAME, first=signal.SIGTERM)
+    return processes.stop(paths.run_folder(settings), NAME, first=signal.SIGTERM)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
 
+from newsroom.opml import opml as newsroom_opml
 from wirewatch.feeds import opml
 from wirewatch.local import (
     airflow,
     elasticsearch,
     follow,
-    places,
+    paths,
     processes,
     sample,
     summary,
@@ -21,8 +22,7 @@ from wirewatch.local import (
 )
 from wirewatch.local.doctor import doctor
 from wirewatch.local.elasticsearch import NoElasticsearch
-from wirewatch.local.newsroom.opml import opml as newsroom_opml
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.records import Feed, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -149,7 +149,7 @@ def down(settings: Settings) -> tuple[str, ...]:
 
     Raises Trouble when something cannot be stopped.
     """
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     names = sorted(file.stem for file in run.glob("*.json"))
     # Airflow first: its tasks write to Elasticsearch and read from the newsroom.
     names.sort(key=lambda name: name != airflow.NAME)

@@ -11,9 +11,9 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from wirewatch.local import places, processes
+from wirewatch.local import paths, processes
 from wirewatch.local.airflow.server import Progress, settings_environ
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.records import stable_id
 from wirewatch.settings import Settings
 
@@ -28,7 +28,7 @@ def ensure(settings: Settings, progress: Progress) -> str:
 
     ``settings`` must name where Elasticsearch is. Raises Trouble when it does not start.
     """
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     run.mkdir(parents=True, exist_ok=True)
     with (run / f".{NAME}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -44,13 +44,13 @@ def ensure(settings: Settings, progress: Progress) -> str:
 
 def _start(settings: Settings, run: Path, progress: Progress) -> str:
     wanted = settings["web.port"]
-    port = places.choose_port(wanted) if wanted else places.any_port()
+    port = paths.choose_port(wanted) if wanted else paths.any_port()
     environ = _environ(settings, port)
     process = processes.start(
         run,
         NAME,
         [sys.executable, "-m", "wirewatch.web.serving"],
-        log=places.log_folder(settings) / "web.log",
+        log=paths.log_folder(settings) / "web.log",
         environ=environ,
         cwd=settings.root,
         umask=0o077,  # it makes the secret that sessions are signed with

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from wirewatch.fetch import canonical, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.fetch.pages import TEXT_TYPES
+from wirewatch.fetch.host_queues import TEXT_TYPES
 from wirewatch.fetch.signals import HEAD
 from wirewatch.records import Article, Page, replace
 

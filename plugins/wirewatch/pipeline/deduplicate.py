@@ -9,10 +9,17 @@ from collections.abc import Iterable, Sequence
 from wirewatch.batches import Batches, file_name
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.deduplicator import Placement, place
-from wirewatch.dedup.index import FingerprintIndex
+from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.dedup.lead import read_standing
-from wirewatch.pipeline.places import fingerprints_root
-from wirewatch.pipeline.rows import ClusterRow, Extracted, JoinedRow, MovedRow, Row, StoryRow
+from wirewatch.pipeline.batch_records import (
+    ClusterRow,
+    Extracted,
+    JoinedRow,
+    MovedRow,
+    Row,
+    StoryRow,
+)
+from wirewatch.pipeline.paths import fingerprints_root
 from wirewatch.records import Article, Batch, Cluster, Page, Story, stable_id, utc_now
 from wirewatch.revisions.notes import NoteKind, notes
 from wirewatch.settings import Settings

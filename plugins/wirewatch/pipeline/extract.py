@@ -10,11 +10,11 @@ from wirewatch.batches import Batches, file_name
 from wirewatch.extract.hosts import drop_repeated
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
-from wirewatch.pipeline import keeper
+from wirewatch.pipeline import body_store
+from wirewatch.pipeline.batch_records import Extracted, Fetched
 from wirewatch.pipeline.canonical import apart, known_as
 from wirewatch.pipeline.fetch import Tick
-from wirewatch.pipeline.parts import Source, from_network, joined
-from wirewatch.pipeline.rows import Extracted, Fetched
+from wirewatch.pipeline.pagination import Source, from_network, joined
 from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -91,7 +91,7 @@ def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Page]) -> Iter
         if page.fetched is None:
             raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
         try:
-            body = keeper.read(settings, page, row.held).body
+            body = body_store.read(settings, page, row.held).body
         except ArchiveError:
             if not page.noarchive:
                 raise

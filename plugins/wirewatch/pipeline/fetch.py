@@ -11,13 +11,13 @@ from wirewatch.batches import Batches, file_name
 from wirewatch.fetch import loop, signals
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.fetch.pages import fetch_pages
+from wirewatch.fetch.host_queues import fetch_pages
 from wirewatch.fetch.retry import outcome
 from wirewatch.fetch.robots import AGENT
+from wirewatch.pipeline.batch_records import Fetched
+from wirewatch.pipeline.body_store import BodyStore
 from wirewatch.pipeline.canonical import Elsewhere
-from wirewatch.pipeline.keeper import Keeper
-from wirewatch.pipeline.places import archive_of
-from wirewatch.pipeline.rows import Fetched
+from wirewatch.pipeline.paths import archive_of
 from wirewatch.records import Batch, HostTime, Location, Page, PageStatus, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -87,7 +87,7 @@ async def _fetch(
     counts: Counter[str] = Counter()
     async with Client(settings) as client:
         elsewhere = Elsewhere(client)
-        with Keeper(settings, batch) as keeper:
+        with BodyStore(settings, batch) as keeper:
             async for page, answer in fetch_pages(client, pages, settings):
                 seconds[page.host] += answer.elapsed
                 counts[page.host] += 1
@@ -114,7 +114,7 @@ def body_hash(answer: Response) -> str:
     return hashlib.sha256(answer.body).hexdigest()
 
 
-def kept(page: Page, answer: Response, keeper: Keeper) -> Fetched:
+def kept(page: Page, answer: Response, keeper: BodyStore) -> Fetched:
     """The page as it stands once its bytes are kept, in the archive or for this run alone."""
     said = signals.read(answer, AGENT)
     held = keeper.write(answer, noarchive=said.noarchive)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline.rows import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
+from wirewatch.pipeline.batch_records import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
 from wirewatch.records import Batch, Cluster, Page, PageStatus, Reason, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.settings import Settings

@@ -11,9 +11,9 @@ from wirewatch.fetch import loop
 from wirewatch.fetch.client import Client
 from wirewatch.pipeline.entries import by_site
 from wirewatch.pipeline.fetch import Tick
-from wirewatch.pipeline.hubs import ask_hubs
-from wirewatch.pipeline.settle import Settling
+from wirewatch.pipeline.record_polls import Settling
 from wirewatch.pipeline.silence import watch_silence
+from wirewatch.pipeline.subscriptions import ask_hubs
 from wirewatch.records import Batch, Feed, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect

@@ -27,17 +27,17 @@ from wirewatch.archive.records import FILE, INDEX
 from wirewatch.batches import Batches, file_name
 from wirewatch.feeds import opml
 from wirewatch.fetch import urls
-from wirewatch.pipeline.clusters import rebuild_fingerprints
+from wirewatch.pipeline.batch_records import Fetched, Revisited
+from wirewatch.pipeline.body_store import FURTHER
+from wirewatch.pipeline.by_hand import rebuild_fingerprints
 from wirewatch.pipeline.deduplicate import deduplicate
 from wirewatch.pipeline.done import Done
 from wirewatch.pipeline.extract import extract
 from wirewatch.pipeline.index import index
-from wirewatch.pipeline.keeper import FURTHER
-from wirewatch.pipeline.parts import from_archive
-from wirewatch.pipeline.places import archive_of, archive_root
+from wirewatch.pipeline.pagination import from_archive
+from wirewatch.pipeline.paths import archive_of, archive_root
 from wirewatch.pipeline.revise import revise
 from wirewatch.pipeline.revisit import extract_revisits
-from wirewatch.pipeline.rows import Fetched, Revisited
 from wirewatch.pipeline.run import finish
 from wirewatch.pipeline.tag import tag
 from wirewatch.records import (

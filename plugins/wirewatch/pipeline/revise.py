@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from wirewatch.batches import Batches
+from wirewatch.pipeline.batch_records import Reread
 from wirewatch.pipeline.fetch import Tick
-from wirewatch.pipeline.rows import Reread
 from wirewatch.records import Batch, Page, Revision, Story, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.revisions.story import caught_up, read_again, revised, revision_id

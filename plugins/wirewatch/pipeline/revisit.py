@@ -20,16 +20,16 @@ from wirewatch.extract.pool import extract_all
 from wirewatch.fetch import loop
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.fetch.pages import fetch_pages
-from wirewatch.pipeline import keeper
+from wirewatch.fetch.host_queues import fetch_pages
+from wirewatch.pipeline import body_store
+from wirewatch.pipeline.batch_records import Reread, Revisited
+from wirewatch.pipeline.body_store import BodyStore
 from wirewatch.pipeline.claim import MANIFEST, by_host
 from wirewatch.pipeline.done import Done
 from wirewatch.pipeline.fetch import Tick, body_hash, kept
 from wirewatch.pipeline.ingest import Begin, run_id
-from wirewatch.pipeline.keeper import Keeper
-from wirewatch.pipeline.parts import Source, from_network, joined
+from wirewatch.pipeline.pagination import Source, from_network, joined
 from wirewatch.pipeline.revise import revise
-from wirewatch.pipeline.rows import Reread, Revisited
 from wirewatch.pipeline.run import begin, finish
 from wirewatch.records import Batch, Page, PageStatus, Reason, Run, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
@@ -113,7 +113,7 @@ async def _fetch(
         return not last and page.missing_since is None
 
     async with Client(settings) as client:
-        with Keeper(settings, batch) as keep:
+        with BodyStore(settings, batch) as keep:
             async for page, answer in fetch_pages(client, pages, settings, None, conditional):
                 tick(1)
                 now = utc_now()
@@ -258,7 +258,7 @@ def _jobs(settings: Settings, rows: Iterable[Revisited], lost: list[Page]) -> It
         if row.held is None or page.fetched is None:
             raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
         try:
-            body = keeper.read(settings, page, row.held).body
+            body = body_store.read(settings, page, row.held).body
         except ArchiveError:
             if not page.noarchive:
                 raise

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from wirewatch.pipeline import keeper
+from wirewatch.pipeline import body_store
 from wirewatch.records import Batch, HostTime, RevisionKind, Run, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -69,7 +69,7 @@ def finish(
         raise RunFailed(f"run {run} never began: there is no note of it")
     if problems:
         raise RunFailed(f"run {run}: " + "; ".join(problems))
-    keeper.forget(settings, run, utc_now())
+    body_store.forget(settings, run, utc_now())
     return account
 
 

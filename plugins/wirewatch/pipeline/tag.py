@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wirewatch.batches import Batches, file_name
-from wirewatch.pipeline.rows import Row, StoryRow, read_rows
+from wirewatch.pipeline.batch_records import Row, StoryRow, read_rows
 from wirewatch.records import Batch, replace
 from wirewatch.settings import Settings
 from wirewatch.topics.tagger import Tagger

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from wirewatch.records import replace, utc_now
-from wirewatch.search import clusters, read
+from wirewatch.search import collapsed, read
 from wirewatch.search import cursor as cursors
 from wirewatch.search.cursor import BadCursor, Cursor
 from wirewatch.search.dsl import Query
@@ -91,16 +91,16 @@ def search(
     if grouped and later:
         if facets:
             answer = asking({**body, "size": 0})
-        firsts = clusters.later(asking, asked, SORTS[sort], later.after, size + 1)
+        firsts = collapsed.later(asking, asked, SORTS[sort], later.after, size + 1)
     elif grouped:
-        answer = asking({**body, "size": size + 1, **clusters.COLLAPSED})
-        firsts = clusters.top(answer)
+        answer = asking({**body, "size": size + 1, **collapsed.COLLAPSED})
+        firsts = collapsed.top(answer)
     else:
         after = {"search_after": later.after} if later else {}
         answer = asking({**body, "size": size + 1, **after, **read.shown(asked, highlight)})
     if grouped:
         positions = [first.sort for first in firsts]
-        hits = clusters.hits(asking, asked, firsts[:size], highlight)
+        hits = collapsed.hits(asking, asked, firsts[:size], highlight)
     else:
         positions = [hit["sort"] for hit in answer["hits"]["hits"]]
         hits = read.hits(answer)[:size]

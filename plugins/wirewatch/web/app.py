@@ -12,7 +12,7 @@ from wirewatch import __version__
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.settings import Settings
 from wirewatch.store import Store
-from wirewatch.web import api, pages, problems, websub
+from wirewatch.web import api, problems, site, websub
 from wirewatch.web.api import description
 from wirewatch.web.metrics import Measured, Requests
 from wirewatch.web.security import login
@@ -75,5 +75,5 @@ def create_app(
     app.include_router(login.router)
     app.openapi = partial(description.describe, app)  # type: ignore[method-assign]
     app.include_router(websub.router)
-    pages.install(app)
+    site.install(app)
     return app

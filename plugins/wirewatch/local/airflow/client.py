@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 
 ASK_SECONDS = 30  # one request; a busy api-server takes seconds
 ATTEMPTS = 5  # of a request that changes nothing when it is done twice

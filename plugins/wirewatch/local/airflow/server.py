@@ -18,9 +18,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wirewatch.local import places, processes
+from wirewatch.local import paths, processes
 from wirewatch.local.airflow.client import Client
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 from wirewatch.records import stable_id
 from wirewatch.settings import BY_NAME, Settings
 
@@ -56,7 +56,7 @@ class Running:
 def home(settings: Settings) -> Path:
     """AIRFLOW_HOME: beside the state it works on, so that a demo's runs stay the demo's."""
     state = settings.state
-    return (places.installation(settings) if "://" in state else Path(state)) / NAME
+    return (paths.installation(settings) if "://" in state else Path(state)) / NAME
 
 
 def secret_values(settings: Settings) -> dict[str, str]:
@@ -64,7 +64,7 @@ def secret_values(settings: Settings) -> dict[str, str]:
 
     All of Airflow's processes must share them: an invented one a process fails every task.
     """
-    file = places.installation(settings) / "secrets.env"
+    file = paths.installation(settings) / "secrets.env"
     names = {
         "AIRFLOW__API_AUTH__JWT_SECRET": lambda: secrets.token_urlsafe(64),  # 64 bytes at least
         "AIRFLOW__API__SECRET_KEY": lambda: secrets.token_urlsafe(32),
@@ -76,7 +76,7 @@ def secret_values(settings: Settings) -> dict[str, str]:
     if missing:
         kept.update({name: names[name]() for name in names if name in missing})
         lines = "".join(f"{name}={value}\n" for name, value in kept.items())
-        places.write_private(file, lines)
+        paths.write_private(file, lines)
     elif file.stat().st_mode & 0o077:
         file.chmod(0o600)
     return kept
@@ -145,7 +145,7 @@ def ensure(settings: Settings, progress: Progress) -> Running:
     ``settings`` must name where Elasticsearch is. Makes the pools. Raises Trouble when Airflow
     cannot be had.
     """
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     run.mkdir(parents=True, exist_ok=True)
     with (run / f".{NAME}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -161,11 +161,11 @@ def ensure(settings: Settings, progress: Progress) -> Running:
 
 
 def _start(settings: Settings, run: Path, progress: Progress) -> Running:
-    port = places.choose_port(settings["airflow.port"])
+    port = paths.choose_port(settings["airflow.port"])
     environ = environment(settings, port)
     folder = home(settings)
     _lay_out(settings, folder)
-    log = places.log_folder(settings) / "airflow.log"
+    log = paths.log_folder(settings) / "airflow.log"
     log.unlink(missing_ok=True)
     process = processes.start(
         run,
@@ -195,7 +195,7 @@ def _lay_out(settings: Settings, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     password = secret_values(settings)["AIRFLOW_ADMIN_PASSWORD"]
-    places.write_private(folder / "passwords.json", json.dumps({USER: password}))
+    paths.write_private(folder / "passwords.json", json.dumps({USER: password}))
     real = Path(sys.executable).parent / "airflow"
     if not real.exists():
         raise Trouble(f"there is no {real}: run make demo, which installs it")
@@ -256,11 +256,11 @@ def _running(settings: Settings, process: processes.Process, *, started_here: bo
 
 def status(settings: Settings) -> Running | None:
     """The Airflow of this installation, None when it does not run."""
-    process = processes.find(places.run_folder(settings), NAME)
+    process = processes.find(paths.run_folder(settings), NAME)
     return None if process is None else _running(settings, process, started_here=False)
 
 
 def stop(settings: Settings) -> bool:
     """Stop it and everything it started; False when it was not running."""
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     return processes.stop(run, NAME, first=signal.SIGINT, patience=STOP_SECONDS)

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wirewatch.local import places, processes
+from wirewatch.local import paths, processes
 from wirewatch.local.elasticsearch import java, source
-from wirewatch.local.places import Account, Trouble
+from wirewatch.local.paths import Account, Trouble
 from wirewatch.settings import BY_NAME, Settings
 
 NAME = "elasticsearch"
@@ -67,7 +67,7 @@ def located(settings: Settings) -> Settings:
     """The settings with ``elasticsearch.url`` set to where the local server runs, if it runs."""
     if given_url(settings) is not None:
         return settings
-    process = processes.find(places.run_folder(settings), NAME)
+    process = processes.find(paths.run_folder(settings), NAME)
     if process is None:
         return settings
     return settings.with_options(elasticsearch__url=process.facts["url"])
@@ -81,7 +81,7 @@ def ensure(settings: Settings, progress: source.Progress) -> Running:
     url = given_url(settings)
     if url is not None:
         return Running(url, version_there(settings, url), None, False)
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     run.mkdir(parents=True, exist_ok=True)
     with (run / f".{NAME}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once start one server
@@ -102,7 +102,7 @@ def make_plan(settings: Settings, progress: source.Progress, folder: Path | None
     """
     user = stand_in(settings)
     jdk = java.find(os.environ)
-    cache = places.cache(settings, user)
+    cache = paths.cache(settings, user)
     if jdk is None and not source.is_cached(cache):
         progress(
             f"No JDK {java.OLDEST} here: only Elastic's own archive, which brings one, will do"
@@ -111,12 +111,12 @@ def make_plan(settings: Settings, progress: source.Progress, folder: Path | None
     own_java = (home / "jdk" / "bin" / "java").exists()
     if jdk is None and not own_java:
         raise Trouble(f"Elasticsearch needs a JDK: {java.ADVICE}")
-    folder = folder or places.installation(settings) / NAME
+    folder = folder or paths.installation(settings) / NAME
     return Plan(
         home,
         None if own_java or jdk is None else jdk.home,
-        places.writable_by(folder, user),
-        places.choose_port(settings["local.elasticsearch_port"]),
+        paths.writable_by(folder, user),
+        paths.choose_port(settings["local.elasticsearch_port"]),
         settings["local.elasticsearch_heap"],
         user,
     )
@@ -131,7 +131,7 @@ def stand_in(settings: Settings) -> Account | None:
         return None
     named = str(settings["local.elasticsearch_user"])
     names = (named,) if named else STAND_INS
-    user = next((found for found in map(places.account, names) if found), None)
+    user = next((found for found in map(paths.account, names) if found), None)
     if user is None or user.uid == 0:
         raise Trouble(
             f"Elasticsearch does not run as root, and {' or '.join(names)} is no other account: "
@@ -193,7 +193,7 @@ def _lay_out(plan: Plan) -> tuple[Path, Path]:
     (conf / "elasticsearch.yml").write_text(_configuration(plan), "utf-8")
     (conf / "jvm.options.d").mkdir(exist_ok=True)
     if plan.user is not None:
-        places.own(plan.folder, plan.user)
+        paths.own(plan.folder, plan.user)
     return conf, temporary
 
 
@@ -272,7 +272,7 @@ def version_there(settings: Settings, url: str) -> str:
 
 def status(settings: Settings) -> Running | None:
     """The local server, None when it does not run or does not answer."""
-    process = processes.find(places.run_folder(settings), NAME)
+    process = processes.find(paths.run_folder(settings), NAME)
     if process is None:
         return None
     number = answer(f"{process.facts['url']}/").get("version", {}).get("number")
@@ -283,5 +283,5 @@ def status(settings: Settings) -> Running | None:
 
 def stop(settings: Settings, name: str = NAME) -> bool:
     """Stop the local server; False when none was running. Its data stay."""
-    run = places.run_folder(settings)
+    run = paths.run_folder(settings)
     return processes.stop(run, name, first=signal.SIGTERM, patience=STOP_SECONDS)

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from wirewatch.local.elasticsearch import java
-from wirewatch.local.places import Trouble
+from wirewatch.local.paths import Trouble
 
 Progress = Callable[[str], None]
 

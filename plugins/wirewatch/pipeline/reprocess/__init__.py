@@ -8,6 +8,7 @@ shown before anything is written, and only what changed is written.
 from wirewatch.pipeline.reprocess.apply import apply
 from wirewatch.pipeline.reprocess.choose import select_stories
 from wirewatch.pipeline.reprocess.examine import examine
+from wirewatch.pipeline.reprocess.report import Report, report, report_lines
 from wirewatch.pipeline.reprocess.run import reprocess
 from wirewatch.pipeline.reprocess.stages import (
     REPROCESS_CHAIN,
@@ -15,7 +16,6 @@ from wirewatch.pipeline.reprocess.stages import (
     Stage,
     stage_of,
 )
-from wirewatch.pipeline.reprocess.tell import Report, report, report_lines
 
 __all__ = [
     "REPROCESS_CHAIN",

@@ -6,8 +6,8 @@ from collections import Counter
 
 from wirewatch.batches import Batches
 from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.reprocess.batch_records import Altered, plain
 from wirewatch.pipeline.reprocess.cluster import apply_clusters
-from wirewatch.pipeline.reprocess.rows import Altered, plain
 from wirewatch.pipeline.reprocess.stages import Stage
 from wirewatch.records import Batch, Story, from_dict
 from wirewatch.settings import Settings

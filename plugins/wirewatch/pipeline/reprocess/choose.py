@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wirewatch.batches import Batches, file_name
-from wirewatch.pipeline.reprocess.rows import Selected
+from wirewatch.pipeline.reprocess.batch_records import Selected
 from wirewatch.pipeline.reprocess.stages import CannotReprocess, Stage
 from wirewatch.records import Batch, utc_now
 from wirewatch.search import dates

@@ -17,7 +17,7 @@ from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.lead import read_standing
 from wirewatch.dedup.regroup import Regrouping
 from wirewatch.pipeline.fetch import Tick
-from wirewatch.pipeline.reprocess.rows import FIELD, Selected
+from wirewatch.pipeline.reprocess.batch_records import FIELD, Selected
 from wirewatch.records import Batch, Cluster, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect

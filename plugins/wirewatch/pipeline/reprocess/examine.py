@@ -10,10 +10,10 @@ from wirewatch.batches import Batches, file_name
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline.fetch import Tick
-from wirewatch.pipeline.parts import with_parts
-from wirewatch.pipeline.places import archive_of
+from wirewatch.pipeline.pagination import with_parts
+from wirewatch.pipeline.paths import archive_of
+from wirewatch.pipeline.reprocess.batch_records import FIELD, Altered, Selected, plain
 from wirewatch.pipeline.reprocess.cluster import examine_clusters
-from wirewatch.pipeline.reprocess.rows import FIELD, Altered, Selected, plain
 from wirewatch.pipeline.reprocess.stages import Stage
 from wirewatch.records import Article, Batch, Page, Story, replace
 from wirewatch.revisions.story import read_again

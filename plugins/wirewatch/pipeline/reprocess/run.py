@@ -10,8 +10,8 @@ from wirewatch.pipeline.ingest import Begin, run_id
 from wirewatch.pipeline.reprocess.apply import apply
 from wirewatch.pipeline.reprocess.choose import select_stories
 from wirewatch.pipeline.reprocess.examine import examine
+from wirewatch.pipeline.reprocess.report import Report, report
 from wirewatch.pipeline.reprocess.stages import REPROCESS_CHAIN, Stage, stage_of
-from wirewatch.pipeline.reprocess.tell import Report, report
 from wirewatch.pipeline.run import begin, finish
 from wirewatch.records import Run
 from wirewatch.settings import Settings

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wirewatch.records import to_json
-from wirewatch.search.export.rows import FORMATS, Manifest, export
+from wirewatch.search.export.columns import FORMATS, Manifest, export
 from wirewatch.search.request import BadRequest
 from wirewatch.store import Store
 

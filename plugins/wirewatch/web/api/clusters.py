@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from wirewatch.dedup.agency import Agencies
-from wirewatch.dedup.telling import Copy, plain, tell
 from wirewatch.records import Cluster, Record, Revision, Story, replace
 from wirewatch.store import Store
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.parameters import ID, ClusterId, Reader
 from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.cluster_summary import Copy, plain, tell
 from wirewatch.web.context import TheAgencies, TheStore
 from wirewatch.web.problems import Problem
 

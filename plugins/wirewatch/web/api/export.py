@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from wirewatch.records import to_dict, utc_now
+from wirewatch.search.export.columns import Stream, stream
 from wirewatch.search.export.feeds import atom, rss
-from wirewatch.search.export.rows import Stream, stream
 from wirewatch.search.search import search
 from wirewatch.store import Store
 from wirewatch.web.api.parameters import Q, Reader

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 from wirewatch.records import replace, to_json
-from wirewatch.search.export.rows import Stream
+from wirewatch.search.export.columns import Stream
 
 
 def zipped(made: Stream, name: str) -> Generator[bytes, None, None]:

@@ -1,4 +1,4 @@
-"""Logging in with a key, and out again. The page with the form is of ``wirewatch.web.pages``."""
+"""Logging in with a key, and out again. The page with the form is of ``wirewatch.web.site``."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import hmac
 import os
 import secrets
 
-from wirewatch.local import places
+from wirewatch.local import paths
 from wirewatch.settings import Settings
 
 NAME = "web.secret"
@@ -24,11 +24,11 @@ def secret(settings: Settings) -> bytes:
     given: str = settings["web.secret"]
     if given:
         return given.encode()
-    file = places.installation(settings) / NAME
+    file = paths.installation(settings) / NAME
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{NAME}.{os.getpid()}.{secrets.token_hex(4)}")
-        places.write_private(draft, secrets.token_hex(BYTES))
+        paths.write_private(draft, secrets.token_hex(BYTES))
         try:
             os.link(draft, file)  # whole, and only if it is not there by now
         except FileExistsError:
@@ -37,7 +37,7 @@ def secret(settings: Settings) -> bytes:
             draft.unlink()
     kept = file.read_text("ascii").strip()
     if len(kept) < 2 * BYTES:
-        raise places.Trouble(f"{file} is damaged: delete it, and a new secret is made")
+        raise paths.Trouble(f"{file} is damaged: delete it, and a new secret is made")
     return bytes.fromhex(kept)
 
 

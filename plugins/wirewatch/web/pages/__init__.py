@@ -1,5 +1,0 @@
-"""The HTML pages: server-rendered, every state an address, usable without a script."""
-
-from wirewatch.web.pages.install import install
-
-__all__ = ["install"]
