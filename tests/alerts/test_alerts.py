@@ -13,6 +13,7 @@ from typing import ClassVar
 
 import pytest
 
+from tests import flows
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.match import match
 from wirewatch.records import Alert, Cluster, Run, SavedSearch, Story, replace
@@ -151,7 +152,6 @@ def test_batches_that_arrive_together_lose_and_repeat_nothing(
     store: Store, options: Settings, tmp_path: Path
 ) -> None:
     """Asset events coalesce: two runs announced, one alert run; killed before the runs are done."""
-    from wirewatch import pipeline
 
     config = tmp_path / "config"
     (config / "searches").mkdir(parents=True)
@@ -165,11 +165,11 @@ def test_batches_that_arrive_together_lose_and_repeat_nothing(
         store.stories.create([story(f"t{number}", "strike", run=f"r{number}")])
         store.runs.update(f"r{number}", alerts="pending")
     store.refresh()
-    first = pipeline.alert(own)
+    first = flows.alert(own)
     assert (first["runs"], first["alerts"], first["delivered"]) == (2, 2, 2)
     for number in range(2):  # as if killed before it said that it was done
         store.runs.update(f"r{number}", alerts="pending")
-    again = pipeline.alert(own)
+    again = flows.alert(own)
     assert (again["alerts"], again["alerts_known"], again["delivered"]) == (0, 2, 0)
 
 

@@ -11,8 +11,8 @@ from airflow.sdk import DAG
 from airflow.utils.db import initdb
 
 from newsroom.server import Newsroom
+from tests import flows
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
-from wirewatch import pipeline
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.records import replace, utc_now
 from wirewatch.settings import Settings, project_root
@@ -50,7 +50,7 @@ def states(run: object) -> dict[str, str]:
 
 def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
     prepare(options, room)
-    pipeline.ingest(options, "first")
+    flows.ingest(options, "first")
     grouped = dags["reprocess"].test(run_conf={"stage": "cluster"})
     assert (states(grouped)["tell"], states(grouped)["apply"]) == ("success", "skipped")
     with connect(options) as store:

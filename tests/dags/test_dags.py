@@ -80,7 +80,7 @@ def test_reading_the_dags_loads_no_stage() -> None:
 import pathlib, runpy, sys
 for file in pathlib.Path({str(ROOT / "dags")!r}).glob("*.py"):
     runpy.run_path(str(file))
-heavy = {{"trafilatura", "elasticsearch", "aiohttp", "numpy", "wirewatch.pipeline"}}
+heavy = {{"trafilatura", "elasticsearch", "aiohttp", "numpy", "wirewatch.pipeline.runner"}}
 print(sorted(heavy & set(sys.modules)))
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -108,4 +108,15 @@ def test_the_library_imports_airflow_nowhere_but_in_airflow() -> None:
 
 
 def test_airflow_does_not_load_the_library_as_plugins() -> None:
-    assert "wirewatch/" in (ROOT / "plugins" / ".airflowignore").read_text().split()
+    hidden = (ROOT / "plugins" / ".airflowignore").read_text().split()
+    assert {"wirewatch/", "newsroom/"} <= set(hidden)
+
+
+def test_the_library_knows_the_sample_newsroom_in_local_alone() -> None:
+    package = ROOT / "plugins" / "wirewatch"
+    guilty = {
+        file.relative_to(package).parts[0]
+        for file in package.rglob("*.py")
+        if "newsroom" in _imports(file)
+    }
+    assert guilty == {"local"}

@@ -8,9 +8,9 @@ from datetime import UTC
 import pytest
 
 from newsroom.server import Newsroom
+from tests import flows
 from tests.e2e.compare import Found
 from tests.e2e.conftest import forget, newsroom_options, prepare
-from wirewatch import pipeline
 from wirewatch.dedup.explain import history
 from wirewatch.pipeline.by_hand import (
     check_fingerprints,
@@ -38,7 +38,7 @@ def options(
 
 @pytest.fixture(scope="module")
 def account(options: Settings) -> Run:
-    return pipeline.ingest(options, "first")
+    return flows.ingest(options, "first")
 
 
 @pytest.fixture(scope="module")
@@ -223,13 +223,13 @@ def test_search_finds_one_line_a_report(store: Store, found: Found) -> None:
 
 
 def test_alerts_come_once_an_event(options: Settings, store: Store, room: Newsroom) -> None:
-    first = pipeline.alert(options)
+    first = flows.alert(options)
     assert first["runs"] == 1
     assert first["alerts"] > 0
     told = list(store.alerts.all())
     assert len({(one.search_id, one.cluster_id) for one in told}) == len(told) == first["alerts"]
     assert all(one.delivered for one in told)
-    again = pipeline.alert(options)
+    again = flows.alert(options)
     assert (again["runs"], again["alerts"]) == (0, 0)
 
 
@@ -240,7 +240,7 @@ def test_a_second_run_duplicates_nothing(
     before = dict(found.stories)
     for feed in list(store.feeds.all()):
         store.feeds.save(feed, _due(feed))
-    account = pipeline.ingest(options, "second")
+    account = flows.ingest(options, "second")
     assert account.state == "done"
     store.refresh()
     after = {story.id: story for story in store.stories.all()}

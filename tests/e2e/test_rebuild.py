@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from newsroom.server import Newsroom
+from tests import flows
 from tests.e2e.conftest import forget, newsroom_options, prepare
-from wirewatch import pipeline
 from wirewatch.pipeline.by_hand import check_fingerprints, split_cluster
 from wirewatch.pipeline.rebuild import RebuildRefused, Rebuilt, rebuild
 from wirewatch.records import Page, PageStatus, Run, Story, replace, utc_now
@@ -35,9 +35,9 @@ def options(
 @pytest.fixture(scope="module")
 def before(options: Settings) -> dict[str, Story]:
     """The stories of a first run, whose alerts went out, by id."""
-    account = pipeline.ingest(options, "first")
+    account = flows.ingest(options, "first")
     assert account.stages["index"]["passed"] > 50, account
-    counts = pipeline.alert(options)
+    counts = flows.alert(options)
     assert counts["alerts"] > 0, counts
     with connect(options) as store:
         return {story.id: story for story in store.stories.all()}
@@ -125,7 +125,7 @@ def test_it_is_the_same_again_and_searched_all_the_while(
         assert {alert.id for alert in store.alerts.all()} == alerts
         assert {one.state for one in status(store)} == {"current"}
     assert check_fingerprints(options) == []
-    counts = pipeline.alert(options)
+    counts = flows.alert(options)
     assert (counts["alerts"], counts["delivered"], counts["undelivered"]) == (0, 0, 0)
 
 
@@ -165,7 +165,7 @@ def test_out_of_the_archive_alone(options: Settings, before: dict[str, Story]) -
         assert len(known & alerts) >= 0.9 * len(alerts)
         assert all(alert.delivered for alert in store.alerts.all())
         assert made.alerts_known == len(known)
-    assert pipeline.alert(options)["delivered"] == 0
-    again = pipeline.ingest(options, "after")  # nothing comes twice
+    assert flows.alert(options)["delivered"] == 0
+    again = flows.ingest(options, "after")  # nothing comes twice
     assert again.state == "done"
-    assert pipeline.alert(options)["alerts"] <= len(alerts) - len(known & alerts)
+    assert flows.alert(options)["alerts"] <= len(alerts) - len(known & alerts)

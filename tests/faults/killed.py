@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from wirewatch import pipeline, settings
+from tests import flows
+from wirewatch import settings
 from wirewatch.batches import Batches
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.pipeline import fetch as _fetch_module  # noqa: F401 - loaded before it is patched
@@ -113,13 +114,13 @@ def main(point: str) -> None:
     options = settings.load()
     if point == "alert":
         after(Alerts, "create", 1)
-        pipeline.alert(options)
+        flows.alert(options)
         return
     ticks = Ticks(point, 7)
     install = POINTS[point]
     if install:
         install()
-    pipeline.ingest(options, RUN, ticks.begins, ticks.tick)
+    flows.ingest(options, RUN, ticks.begins, ticks.tick)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from tests import flows
 from tests.faults.killed import Ticks, after, half_of, while_writing
-from wirewatch import pipeline, settings
+from wirewatch import settings
 from wirewatch.store.pages import Pages
 from wirewatch.store.revisions import Revisions
 from wirewatch.store.stories import Stories
@@ -29,7 +30,7 @@ def main(point: str) -> None:
     install = POINTS[point]
     if install:
         install()
-    pipeline.revisit(settings.load(), RUN, ticks.begins, ticks.tick)
+    flows.revisit(settings.load(), RUN, ticks.begins, ticks.tick)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from newsroom.server import Newsroom
+from tests import flows
 from tests.e2e.compare import Found
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed import POINTS, RUN
-from wirewatch import pipeline
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.records import PageStatus, to_dict
@@ -93,14 +93,14 @@ def test_a_run_killed_in_every_stage_ends_as_one_that_was_not(
     calm = options_in(es_url, room, tmp_path / "calm")
     stormy = options_in(es_url, room, tmp_path / "stormy")
     try:
-        pipeline.ingest(calm, RUN)
-        pipeline.alert(calm)
+        flows.ingest(calm, RUN)
+        flows.alert(calm)
         for point in POINTS:
             if point == "alert":
-                account = pipeline.ingest(stormy, RUN)
+                account = flows.ingest(stormy, RUN)
                 assert account.problems == ()
             die_at(stormy, point)
-        told = pipeline.alert(stormy)
+        told = flows.alert(stormy)
         assert told["alerts"] == 0  # they were written before the kill, and are not written twice
         assert told["delivered"] > 0
         expected, got = picture(calm, room), picture(stormy, room)

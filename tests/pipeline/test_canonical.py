@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch import pipeline
+from tests import flows
 from wirewatch.fetch.urls import feed_id, page_id
 from wirewatch.pipeline.canonical import apart
 from wirewatch.records import Article, Feed, Story, utc_now
@@ -117,7 +117,7 @@ def options(es_url: str, empty_prefix: str, tmp_path: Path, port: int) -> Settin
 
 @pytest.mark.es
 def test_which_pages_are_one_story(options: Settings, port: int) -> None:
-    account = pipeline.ingest(options, "first")
+    account = flows.ingest(options, "first")
     assert account.problems == ()
     with connect(options) as store:
         store.refresh()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wirewatch.pipeline.run import gist
+from wirewatch.pipeline.account import summarise
 from wirewatch.records import Run
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -45,8 +45,8 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def test_a_run_tells_what_it_did_in_its_own_terms(
     kind: str, stages: dict[str, dict[str, int]], words: str
 ) -> None:
-    assert gist(Run(id="r", kind=kind, state="done", started=NOW, stages=stages)) == words
+    assert summarise(Run(id="r", kind=kind, state="done", started=NOW, stages=stages)) == words
 
 
 def test_a_run_under_way_claims_nothing() -> None:
-    assert gist(Run(id="r", kind="revisit", started=NOW)) == ""
+    assert summarise(Run(id="r", kind="revisit", started=NOW)) == ""

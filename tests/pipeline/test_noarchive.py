@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch import pipeline
+from tests import flows
 from wirewatch.fetch.urls import feed_id, page_id
 from wirewatch.pipeline import body_store
-from wirewatch.pipeline.reprocess import Report
+from wirewatch.pipeline.claim import claim
+from wirewatch.pipeline.extract import extract
+from wirewatch.pipeline.fetch import fetch
+from wirewatch.pipeline.frame import begin
+from wirewatch.pipeline.poll import poll
+from wirewatch.pipeline.reprocess.report import Report, format_report
 from wirewatch.records import Feed, Page, PageStatus, utc_now
 from wirewatch.settings import Settings, load
 from wirewatch.store import connect
@@ -116,7 +121,7 @@ def mentions(folder: Path, word: str) -> list[str]:
 
 
 def test_read_but_not_archived(options: Settings, base: str, tmp_path: Path) -> None:
-    account = pipeline.ingest(options, "first")
+    account = flows.ingest(options, "first")
     assert account.problems == ()
     assert account.stages["fetch"]["noarchive"] == 2
     assert account.stages["index"]["passed"] == 4
@@ -136,28 +141,28 @@ def test_read_but_not_archived(options: Settings, base: str, tmp_path: Path) -> 
     }  # fmt: skip
     assert list(passing.rglob("*.*")) == []  # gone with the run
     told: list[Report] = []
-    pipeline.reprocess(options, "*", told=told.append)
+    flows.reprocess(options, "*", told=told.append)
     [report] = told
     assert report.others["noarchive"] == 2
-    assert any("asks for no copy" in line for line in pipeline.report_lines(report))
+    assert any("asks for no copy" in line for line in format_report(report))
 
 
 def test_their_bytes_wait_for_extraction_and_are_fetched_again_once_gone(
     options: Settings, base: str, tmp_path: Path
 ) -> None:
-    pipeline.begin(options, "cut")
-    pipeline.poll(options, "cut")
-    [claimed] = pipeline.claim(options, "cut")
-    fetched = pipeline.fetch(options, claimed)
+    begin(options, "cut", "ingest")
+    poll(options, "cut")
+    [claimed] = claim(options, "cut")
+    fetched = fetch(options, claimed)
     assert mentions(tmp_path / "passing", "harbour")
-    first = pipeline.extract(options, fetched)
+    first = extract(options, fetched)
     assert first.passed == 4
-    assert pipeline.extract(options, fetched) == first  # the same task cleared
+    assert extract(options, fetched) == first  # the same task cleared
     body_store.forget(options, "another", utc_now())
     assert mentions(tmp_path / "passing", "harbour")  # the run's own until it ends, or a day
     body_store.forget(options, "another", utc_now() + timedelta(days=2))
     assert not mentions(tmp_path / "passing", "harbour")
-    later = pipeline.extract(options, fetched)
+    later = extract(options, fetched)
     assert (later.passed, later.outcomes) == (2, {"postponed": 2})
     pages = state(options, base)
     assert pages["/header"].status == pages["/meta"].status == PageStatus.RETRY
@@ -167,7 +172,7 @@ def test_their_bytes_wait_for_extraction_and_are_fetched_again_once_gone(
 def test_a_look_again_keeps_no_copy_either(
     options: Settings, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipeline.ingest(options, "first")
+    flows.ingest(options, "first")
     monkeypatch.setitem(WORDS, "/header", "lighthouse")
     monkeypatch.setitem(META, "/plain", '<meta name="robots" content="none">')
     with connect(options) as store:
@@ -179,7 +184,7 @@ def test_a_look_again_keeps_no_copy_either(
                     "params": {"now": utc_now().isoformat()}},
             refresh=True,
         )  # fmt: skip
-    account = pipeline.revisit(options, "again")
+    account = flows.revisit(options, "again")
     assert account.stages["revise"]["passed"] == 1
     pages = state(options, base)
     assert (pages["/plain"].noarchive, pages["/plain"].location) == (True, None)

@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from wirewatch import pipeline
+from tests import flows
 from wirewatch.fetch.urls import feed_id, page_id
 from wirewatch.pipeline.paths import archive_of
 from wirewatch.pipeline.rebuild import rebuild
-from wirewatch.pipeline.reprocess import Report
+from wirewatch.pipeline.reprocess.report import Report
 from wirewatch.records import Feed, Page, Story, utc_now
 from wirewatch.settings import Settings, load
 from wirewatch.store import connect
@@ -119,7 +119,7 @@ def whole(path: str) -> str:
 
 
 def test_pages_are_joined_in_their_order_without_what_repeats(options: Settings, base: str) -> None:
-    account = pipeline.ingest(options, "first")
+    account = flows.ingest(options, "first")
     assert account.problems == ()
     assert account.stages["extract"]["joined"] == 2
     page, story = found(options, base, "/long")
@@ -133,19 +133,19 @@ def test_pages_are_joined_in_their_order_without_what_repeats(options: Settings,
 
 
 def test_no_more_pages_than_the_option_says(options: Settings, base: str) -> None:
-    pipeline.ingest(options.with_options(extract__pages=2), "first")
+    flows.ingest(options.with_options(extract__pages=2), "first")
     page, story = found(options, base, "/long")
     assert len(page.parts) == 1
     assert story.text == "\n".join([paragraph(1), BOX, paragraph(2)])
     assert "/long?page=3" not in ASKED
-    pipeline.ingest(options, "none")
+    flows.ingest(options, "none")
 
 
 def test_reprocess_reads_them_from_the_archive(options: Settings, base: str) -> None:
-    pipeline.ingest(options, "first")
+    flows.ingest(options, "first")
     asked = len(ASKED)
     told: list[Report] = []
-    pipeline.reprocess(options, "*", told=told.append)
+    flows.reprocess(options, "*", told=told.append)
     assert len(ASKED) == asked
     [report] = told
     assert report.others["unchanged"] == 1
@@ -158,7 +158,7 @@ def test_reprocess_reads_them_from_the_archive(options: Settings, base: str) -> 
 def test_a_look_again_joins_anew(
     options: Settings, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipeline.ingest(options, "first")
+    flows.ingest(options, "first")
     monkeypatch.setattr(
         "tests.pipeline.test_parts.WORDS", ("lighthouse", "library", "lake", "lift")
     )
@@ -171,7 +171,7 @@ def test_a_look_again_joins_anew(
                     "params": {"now": utc_now().isoformat()}},
             refresh=True,
         )  # fmt: skip
-    pipeline.revisit(options, "again")
+    flows.revisit(options, "again")
     page, story = found(options, base, "/long")
     assert story.revisions == 1
     assert story.text == whole("/long")
@@ -180,8 +180,8 @@ def test_a_look_again_joins_anew(
 
 
 def test_the_index_made_anew_has_them_from_the_archive(options: Settings, base: str) -> None:
-    pipeline.ingest(options, "first")
-    pipeline.alert(options)
+    flows.ingest(options, "first")
+    flows.alert(options)
     asked = len(ASKED)
     rebuild(options)
     assert len(ASKED) == asked

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.dedup.conftest import prose
-from wirewatch import pipeline
+from tests.flows import reprocess
 from wirewatch.alerts.match import alert_id
-from wirewatch.pipeline.reprocess import CannotReprocess, Report, Stage, choose, reprocess
+from wirewatch.pipeline.frame import begin
+from wirewatch.pipeline.reprocess import choose
+from wirewatch.pipeline.reprocess.apply import apply
+from wirewatch.pipeline.reprocess.choose import select_stories
+from wirewatch.pipeline.reprocess.examine import examine
+from wirewatch.pipeline.reprocess.report import Report, format_report
+from wirewatch.pipeline.reprocess.stages import CannotReprocess, ReprocessStage
 from wirewatch.records import Alert, Cluster, Story, replace, stable_id
 from wirewatch.settings import Settings, load
 from wirewatch.store import connect
@@ -98,7 +104,7 @@ def test_joins_and_splits_are_told_and_then_made(options: Settings) -> None:
     assert (report.stories, report.altered) == (9, 4)
     assert report.fields == {"clusters_joined": 1, "clusters_parted": 1}
     assert report.others == {"unchanged": 2, "by_hand": 2, "reaches_outside": 1}
-    told = "\n".join(pipeline.report_lines(report))
+    told = "\n".join(format_report(report))
     assert f"{ID['join1']}: On a + On a" in told
     assert f"{ID['part2']}: On c" in told
     assert "a person had a hand" in told
@@ -138,26 +144,26 @@ def test_killed_between_clusters_and_stories_it_goes_on(options: Settings) -> No
 
 
 def test_a_cluster_changed_after_it_was_examined_is_left_alone(options: Settings) -> None:
-    pipeline.begin(options, "late", "reprocess")
-    [chosen] = pipeline.select_stories(options, "late", "*", "2026-11-15", "", Stage.CLUSTER)
-    examined = pipeline.examine(options, chosen, Stage.CLUSTER)
+    begin(options, "late", "reprocess")
+    [chosen] = select_stories(options, "late", "*", "2026-11-15", "", ReprocessStage.CLUSTER)
+    examined = examine(options, chosen, ReprocessStage.CLUSTER)
     with connect(options) as store:
         [(cluster, version)] = store.clusters.read([ID["join2"]]).values()
         changed = replace(cluster, pinned=(ID["join2"],), run="by-hand")
         store.clusters.write([(changed, version)])
-    applied = pipeline.apply(options, examined, Stage.CLUSTER)
+    applied = apply(options, examined, ReprocessStage.CLUSTER)
     assert (applied.taken, applied.passed, applied.outcomes) == (4, 2, {"changed_meanwhile": 2})
     after = clusters(options)
     assert after["join2"] == changed
     assert after["join1"].stories == (ID["join1"],)
-    assert pipeline.apply(options, examined, Stage.CLUSTER) == applied
+    assert apply(options, examined, ReprocessStage.CLUSTER) == applied
 
 
 def test_a_change_between_two_writes_takes_the_first_one_back(options: Settings) -> None:
     before = clusters(options)
-    pipeline.begin(options, "race", "reprocess")
-    [chosen] = pipeline.select_stories(options, "race", "*", "2026-11-15", "", Stage.CLUSTER)
-    examined = pipeline.examine(options, chosen, Stage.CLUSTER)
+    begin(options, "race", "reprocess")
+    [chosen] = select_stories(options, "race", "*", "2026-11-15", "", ReprocessStage.CLUSTER)
+    examined = examine(options, chosen, ReprocessStage.CLUSTER)
     write = Clusters.write
     wrote: list[str] = []
     names = {identity: name for name, identity in ID.items()}
@@ -176,7 +182,7 @@ def test_a_change_between_two_writes_takes_the_first_one_back(options: Settings)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Clusters, "write", write_then_changed)
-        applied = pipeline.apply(options, examined, Stage.CLUSTER)
+        applied = apply(options, examined, ReprocessStage.CLUSTER)
     assert sorted(wrote) == ["join1", "part1"]
     assert applied.outcomes == {"changed_meanwhile": 4}
     with connect(options) as store:

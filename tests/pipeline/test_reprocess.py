@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch import pipeline
+from tests.flows import reprocess
 from wirewatch.batches import Batches
 from wirewatch.fetch.answers import Response
+from wirewatch.pipeline.frame import begin
 from wirewatch.pipeline.paths import archive_of
-from wirewatch.pipeline.reprocess import CannotReprocess, Report, reprocess
+from wirewatch.pipeline.reprocess.apply import apply
 from wirewatch.pipeline.reprocess.batch_records import Altered
+from wirewatch.pipeline.reprocess.choose import select_stories
+from wirewatch.pipeline.reprocess.examine import examine
+from wirewatch.pipeline.reprocess.report import Report, format_report
+from wirewatch.pipeline.reprocess.stages import CannotReprocess, ReprocessStage
 from wirewatch.records import Page, PageStatus, Story, replace
 from wirewatch.search.language import BadQuery
 from wirewatch.settings import Settings, load
@@ -86,7 +91,7 @@ def test_a_dry_run_tells_and_writes_nothing(options: Settings) -> None:
     [sample, *_] = [one for one in report.samples if one.field == "text"]
     assert sample.before.startswith("What an older")
     assert sample.after.startswith("Parliament voted")
-    assert any("text" in line for line in pipeline.report_lines(report))
+    assert any("text" in line for line in format_report(report))
 
 
 def test_what_changed_is_written_and_nothing_else(options: Settings) -> None:
@@ -167,18 +172,18 @@ def test_killed_half_way_it_goes_on_where_it_stopped(
 
 
 def test_a_story_changed_after_it_was_examined_is_left_alone(options: Settings) -> None:
-    pipeline.begin(options, "late", "reprocess")
-    [chosen] = pipeline.select_stories(options, "late", "*")
-    examined = pipeline.examine(options, chosen, pipeline.Stage.EXTRACT)
+    begin(options, "late", "reprocess")
+    [chosen] = select_stories(options, "late", "*")
+    examined = examine(options, chosen, ReprocessStage.EXTRACT)
     assert len(list(Batches(options.state).read(examined.file, Altered))) == 3
     with connect(options) as store:
         store.refresh()
         [(story, version)] = store.stories.read(["s1"]).values()
         store.stories.change([(replace(story, text="By somebody else."), version)])
-    applied = pipeline.apply(options, examined)
+    applied = apply(options, examined)
     assert (applied.passed, applied.outcomes) == (2, {"changed_meanwhile": 1})
     assert stories(options)["s1"].text == "By somebody else."
-    assert pipeline.apply(options, examined) == applied
+    assert apply(options, examined) == applied
 
 
 def test_a_stage_that_there_is_not_is_refused_with_those_there_are(options: Settings) -> None:

@@ -17,15 +17,18 @@ import pytest
 
 from newsroom.server import Newsroom
 from newsroom.truth import PageTruth
+from tests import flows
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed_revisit import POINTS, RUN
-from wirewatch import pipeline
 from wirewatch.batches import Batches
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
-from wirewatch.pipeline.batch_records import Reread, Revisited
+from wirewatch.pipeline.batch_records import Extracted, Fetched
+from wirewatch.pipeline.claim import claim_revisits
+from wirewatch.pipeline.fetch import fetch
+from wirewatch.pipeline.frame import begin
 from wirewatch.pipeline.paths import archive_of
-from wirewatch.pipeline.run import begin
+from wirewatch.pipeline.revise import revise
 from wirewatch.records import (
     Article,
     Batch,
@@ -59,7 +62,7 @@ def options(
     # One batch a stage, so that a kill in the middle of it has work on both sides.
     made = made.with_options(run__partitions=1)
     prepare(made, room)
-    pipeline.ingest(made, "first")
+    flows.ingest(made, "first")
     yield made
     forget(made)
 
@@ -87,14 +90,14 @@ def story_of(store: Store, truth: PageTruth) -> Story:
 
 
 def test_nothing_is_due_before_its_age(options: Settings) -> None:
-    account = pipeline.revisit(options, "early")
+    account = flows.revisit(options, "early")
     assert (account.state, account.stages) == ("done", {})
 
 
 def test_pages_that_did_not_change_make_no_revision(options: Settings, room: Newsroom) -> None:
     make_due(options)
     before = len(room.requests)
-    account = pipeline.revisit(options, "unchanged")
+    account = flows.revisit(options, "unchanged")
     assert account.problems == ()
     asked = room.requests[before:]
     assert account.stages["fetch"]["unchanged"] > 10
@@ -138,7 +141,7 @@ def test_later_versions_become_revisions_though_every_stage_is_killed(
     make_due(options)
     for point in POINTS:
         die_at(options, point)
-    account = pipeline.revisit(options, RUN)
+    account = flows.revisit(options, RUN)
     assert account.problems == ()
     assert account.stages["revise"]["passed"] == len(before)
     with connect(options) as store:
@@ -165,10 +168,10 @@ def test_later_versions_become_revisions_though_every_stage_is_killed(
         # Whatever the run says changed is what changed: no other story has a revision.
         revised = [story for story in store.stories.all() if story.revisions]
         assert {story.id for story in revised} == {story.id for story in before.values()}
-    again = pipeline.revisit(options, RUN)  # the same run, begun again
+    again = flows.revisit(options, RUN)  # the same run, begun again
     assert to_dict(again)["stages"] == to_dict(account)["stages"]
     make_due(options)
-    assert pipeline.revisit(options, "after").stages.get("revise", {}).get("passed", 0) == 0
+    assert flows.revisit(options, "after").stages.get("revise", {}).get("passed", 0) == 0
 
 
 # What follows goes without a newsroom: pages, stories and articles made by hand.
@@ -209,7 +212,7 @@ def stocked(bare: Settings, run: str, *, lease: bool = True) -> Page:
     return held
 
 
-def batch(bare: Settings, run: str, rows: list[Reread]) -> Batch:
+def batch(bare: Settings, run: str, rows: list[Extracted]) -> Batch:
     file = f"batches/{run}/extract-0000.jsonl.gz"
     count = Batches(bare.state).write(file, rows)
     return Batch(run=run, stage="extract", partition=0, file=file, taken=count, passed=count)
@@ -226,7 +229,7 @@ def test_a_page_that_vanished_is_flagged_and_its_story_kept_until_it_returns(
     bare: Settings,
 ) -> None:
     page = stocked(bare, "gone")
-    told = pipeline.revise(bare, batch(bare, "gone", [Reread(page=page, seen=NOW)]))
+    told = revise(bare, batch(bare, "gone", [Extracted(page=page, seen=NOW)]))
     assert (told.taken, told.passed, told.notes) == (1, 1, {"vanished": 1})
     story, page, kinds = state(bare)
     assert (story.vanished, story.text, story.revisions) == (True, "One two three.", 1)
@@ -237,8 +240,8 @@ def test_a_page_that_vanished_is_flagged_and_its_story_kept_until_it_returns(
     def look(run: str, found: Article | None) -> dict[str, int]:
         with connect(bare) as store:
             [held] = store.pages.claim_revisits(run, NOW + timedelta(days=9), lease=60, limit=9)
-        row = Reread(page=held, seen=NOW, article=found)
-        told = pipeline.revise(bare, batch(bare, run, [row]))
+        row = Extracted(page=held, seen=NOW, article=found)
+        told = revise(bare, batch(bare, run, [row]))
         assert told.taken == told.passed + sum(told.outcomes.values()) == 1
         return {**told.notes, **told.outcomes}
 
@@ -256,7 +259,7 @@ def test_a_page_that_vanished_is_flagged_and_its_story_kept_until_it_returns(
 
 def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(bare: Settings) -> None:
     page = stocked(bare, "killed")
-    row = Reread(page=page, seen=NOW, article=article("One two four."))
+    row = Extracted(page=page, seen=NOW, article=article("One two four."))
     one = batch(bare, "killed", [row])
 
     def dies(*_: object) -> None:
@@ -264,13 +267,13 @@ def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(bare: S
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Stories, "change", dies)
-        pipeline.revise(bare, one)
+        revise(bare, one)
     assert state(bare)[0].text == "One two three."
     # By another run, and with yet another text: both versions are kept, in order.
     with connect(bare) as store:
         [held] = store.pages.claim_revisits("next", NOW + timedelta(hours=9), lease=60, limit=9)
-    later = Reread(page=held, seen=NOW, article=article("One two five."))
-    told = pipeline.revise(bare, batch(bare, "next", [later]))
+    later = Extracted(page=held, seen=NOW, article=article("One two five."))
+    told = revise(bare, batch(bare, "next", [later]))
     assert told.passed == 1
     story, _, kinds = state(bare)
     assert (story.text, story.revisions, len(kinds)) == ("One two five.", 2, 3)
@@ -281,9 +284,9 @@ def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(bare: S
 
 def test_killed_and_begun_again_the_same_run_counts_the_same(bare: Settings) -> None:
     page = stocked(bare, "again")
-    one = batch(bare, "again", [Reread(page=page, seen=NOW, article=article("One two four."))])
-    first = pipeline.revise(bare, one)
-    assert pipeline.revise(bare, one) == first
+    one = batch(bare, "again", [Extracted(page=page, seen=NOW, article=article("One two four."))])
+    first = revise(bare, one)
+    assert revise(bare, one) == first
     assert state(bare)[2] == [RevisionKind.FIRST, RevisionKind.CHANGED]
 
 
@@ -302,17 +305,15 @@ def test_clustering_that_changes_the_story_meanwhile_is_not_undone(bare: Setting
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stories, "read", read_then_moved)
-        row = Reread(page=page, seen=NOW, article=article("One two four."))
-        assert pipeline.revise(bare, batch(bare, "race", [row])).passed == 1
+        row = Extracted(page=page, seen=NOW, article=article("One two four."))
+        assert revise(bare, batch(bare, "race", [row])).passed == 1
     story, _, kinds = state(bare)
     assert (story.cluster_id, story.text, len(kinds)) == ("other", "One two four.", 2)
 
 
 def test_a_story_that_was_deleted_is_counted(bare: Settings) -> None:
     page = replace(stocked(bare, "lost"), story_id="nowhere")
-    told = pipeline.revise(
-        bare, batch(bare, "lost", [Reread(page=page, seen=NOW, article=article("x"))])
-    )
+    told = revise(bare, batch(bare, "lost", [Extracted(page=page, seen=NOW, article=article("x"))]))
     assert (told.passed, told.outcomes) == (0, {"story_missing": 1})
 
 
@@ -368,7 +369,7 @@ def test_one_404_is_no_end_and_two_are(bare: Settings, site: ThreadingHTTPServer
             due = replace(now, url=page.url, host=page.host, discovered=page.discovered, lease=None,
                           revisit_at=NOW, **changes)  # fmt: skip
             store.es.index(index=f"{store.prefix}-pages", id="p", document=to_dict(due))
-        return pipeline.revisit(options, run).stages
+        return flows.revisit(options, run).stages
 
     first = look("first")
     assert first["fetch"]["missing"] == 1
@@ -418,13 +419,13 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
     with connect(options) as store:
         store.pages.discover(pages)
     begin(options, "answers", "revisit")
-    [claimed] = pipeline.claim_revisits(options, "answers")
+    [claimed] = claim_revisits(options, "answers")
     assert (claimed.taken, claimed.passed) == (11, 11)
-    got = pipeline.fetch_revisits(options, claimed)
+    got = fetch(options, claimed)
     assert (got.taken, got.passed) == (11, 5)
     assert got.outcomes == {"unchanged": 2, "server_error": 2, "missing": 2}
-    rows = {row.before.id: row for row in Batches(options.state).read(got.file, Revisited)}
-    assert {path: row.gone for path, row in rows.items()} == {
+    rows = {row.before.id: row for row in Batches(options.state).read(got.file, Fetched)}
+    assert {path: row.held is None for path, row in rows.items()} == {
         "/gone": True, "/missing/long": True, "/new": False, "/last": False, "/bytes/back": False,
     }  # fmt: skip
     new = rows["/new"].page

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from wirewatch.pipeline.account import format_account
 from wirewatch.pipeline.entries import pages_of
-from wirewatch.pipeline.run import RunFailed, begin, finish, lines
+from wirewatch.pipeline.flow import INGEST
+from wirewatch.pipeline.frame import RunFailed, begin, finish
 from wirewatch.records import Batch, Entry, Feed, utc_now
 from wirewatch.settings import Settings, load
 
@@ -30,6 +32,13 @@ def batch(stage: str, taken: int, passed: int, partition: int = 0, **outcomes: i
     )  # fmt: skip
 
 
+def given(batches: list[Batch]) -> dict[str, list[Batch]]:
+    """What the stages gave; one that lost its batch gave none."""
+    return {
+        stage.name: [one for one in batches if one.stage == stage.name] for stage in INGEST.stages
+    }
+
+
 GOOD = [
     batch("poll", 9, 5, seen=4),
     batch("claim", 5, 5),
@@ -43,10 +52,10 @@ GOOD = [
 
 @pytest.mark.es
 def test_a_run_that_adds_up_is_done(options: Settings) -> None:
-    begin(options, "r")
-    account = finish(options, "r", GOOD)
+    begin(options, "r", "ingest")
+    account = finish(options, INGEST, "r", given(GOOD))
     assert (account.state, account.problems) == ("done", ())
-    told = "\n".join(lines(account))
+    told = "\n".join(format_account(account))
     assert "fetch: 5 in, 4 on; 1 gone" in told
     assert told.index("fetch") < told.index("extract") < told.index("index")
 
@@ -64,9 +73,9 @@ def test_a_run_that_adds_up_is_done(options: Settings) -> None:
 def test_an_item_that_is_lost_fails_the_run_by_name(
     options: Settings, lost: list[Batch], words: str
 ) -> None:
-    begin(options, "r")
+    begin(options, "r", "ingest")
     with pytest.raises(RunFailed, match=words):
-        finish(options, "r", lost)
+        finish(options, INGEST, "r", given(lost))
 
 
 def entry(url: str) -> Entry:

@@ -25,7 +25,7 @@ from wirewatch.cli import (
     web,
 )
 from wirewatch.local.paths import Trouble
-from wirewatch.pipeline import RunFailed
+from wirewatch.pipeline.frame import RunFailed
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest, TooSlow
 from wirewatch.settings import BadOptions

@@ -8,8 +8,9 @@ import typer
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
-from wirewatch.pipeline.rebuild import RebuildRefused, Rebuilt
+from wirewatch.pipeline.rebuild import Rebuilt
 from wirewatch.pipeline.rebuild import rebuild as make_anew
+from wirewatch.pipeline.replay import RebuildRefused
 from wirewatch.store import connect
 from wirewatch.store.indices import DIFFERS, status
 from wirewatch.store.migrate import PATIENCE, MigrationFailed, migrate

@@ -8,14 +8,10 @@ from typing import Annotated
 
 import typer
 
-from newsroom import server
-from newsroom.opml import opml
-from newsroom.truth import truth
 from wirewatch import settings
 from wirewatch.cli.output import AsJson, err, out, print_json, shown
-from wirewatch.local import elasticsearch, paths, up
+from wirewatch.local import elasticsearch, paths, sample, up
 from wirewatch.local.doctor import doctor
-from wirewatch.records import to_json, utc_now
 
 es_app = typer.Typer(help="The local Elasticsearch.", no_args_is_help=True)
 
@@ -60,7 +56,7 @@ def examine(as_json: AsJson = False) -> None:
 
 
 def newsroom(
-    port: Annotated[int, typer.Option(help="0 takes any free one.")] = server.PORT,
+    port: Annotated[int, typer.Option(help="0 takes any free one.")] = sample.PORT,
     epoch: Annotated[datetime | None, typer.Option(help="UTC; its pages are older.")] = None,
     as_opml: Annotated[bool, typer.Option("--opml", help="Print its feeds and leave.")] = False,
     as_truth: Annotated[
@@ -69,13 +65,10 @@ def newsroom(
 ) -> None:
     """Serves the sample newsroom on loopback until it is interrupted."""
     moment = epoch.replace(tzinfo=UTC) if epoch else None
-    if as_opml:
-        out.print(opml(port), soft_wrap=True)
-    elif as_truth:
-        moment = moment or utc_now().replace(second=0, microsecond=0)
-        out.print(to_json(truth(moment, port)).decode(), soft_wrap=True)
+    if as_opml or as_truth:
+        out.print(sample.printed(port, moment, as_opml=as_opml), soft_wrap=True)
     else:
-        server.run(port, moment)
+        sample.run(port, moment)
 
 
 @es_app.command("start")

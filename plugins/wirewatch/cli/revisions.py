@@ -6,11 +6,15 @@ from typing import Annotated
 
 import typer
 
-from wirewatch import pipeline
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, Stages, err, out, print_json, shown
 from wirewatch.cli.stories import find_story
-from wirewatch.records import Edit, Revision
+from wirewatch.pipeline.account import format_account
+from wirewatch.pipeline.flow import REPROCESS, REVISIT
+from wirewatch.pipeline.reprocess.report import Report, format_report, report
+from wirewatch.pipeline.reprocess.stages import CannotReprocess
+from wirewatch.pipeline.runner import run_flow
+from wirewatch.records import Batch, Edit, Revision
 from wirewatch.store import connect
 
 EDITS = 12  # edits shown of a revision; --json has those that are kept
@@ -77,11 +81,11 @@ def revisit(
     """Looks at young stories' pages again and keeps what changed, without Airflow."""
     given = options()
     with Stages() as stages:
-        account = pipeline.revisit(given, run or None, stages.begin, stages.tick)
+        account = run_flow(REVISIT, given, run or None, begins=stages.begin, tick=stages.tick)
     if as_json:
         print_json(account)
         return
-    for line in pipeline.lines(account):
+    for line in format_account(account):
         out.print(line)
 
 
@@ -98,33 +102,32 @@ def reprocess(
 ) -> None:
     """Reads stories anew with the installed version; tells what changes before it writes."""
     given = options()
-    reports: list[pipeline.Report] = []
+    reports: list[Report] = []
 
-    def told(report: pipeline.Report) -> None:
-        reports.append(report)
+    def watch(name: str, batches: list[Batch]) -> None:
+        if name != "examine":
+            return
+        reports.append(report(given, batches, stage))
         if not as_json:
-            for line in pipeline.report_lines(report):
+            for line in format_report(reports[0]):
                 out.print(shown(line))
 
     try:
         with Stages() as stages:
-            account = pipeline.reprocess(
+            account = run_flow(
+                REPROCESS,
                 given,
-                query,
-                since=since,
-                until=until,
-                stage=stage,
-                dry_run=dry_run,
-                run=run or None,
+                run or None,
+                {"query": query, "from": since, "to": until, "stage": stage, "dry_run": dry_run},
                 begins=stages.begin,
                 tick=stages.tick,
-                told=told,
+                watch=watch,
             )
-    except pipeline.CannotReprocess as error:
+    except CannotReprocess as error:
         err.print(f"wirewatch: {error}")
         raise typer.Exit(2) from error
     if as_json:
         print_json({"report": reports[0], "run": account})
         return
-    for line in pipeline.lines(account):
+    for line in format_account(account):
         out.print(line)

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from wirewatch import pipeline
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, Stages, err, out, print_json, print_table, shown
 from wirewatch.fetch.urls import BadURL, normalise
+from wirewatch.pipeline.account import COUNTED, format_account, summarise
+from wirewatch.pipeline.flow import ALERTS, INGEST
+from wirewatch.pipeline.runner import run_flow
 from wirewatch.records import Story, stable_id, utc_now
 from wirewatch.search.search import search
 from wirewatch.store import Store, connect
@@ -39,17 +41,18 @@ def ingest(
     """Polls what is due and takes new pages all the way into the index, without Airflow."""
     given = options()
     with Stages() as stages:
-        account = pipeline.ingest(given, run or None, stages.begin, stages.tick)
+        account = run_flow(INGEST, given, run or None, begins=stages.begin, tick=stages.tick)
     if as_json:
         print_json(account)
         return
-    for line in pipeline.lines(account):
+    for line in format_account(account):
         out.print(line)
 
 
 def alert(as_json: AsJson = False) -> None:
     """Matches saved searches with what is new and delivers the alerts."""
-    counts = pipeline.alert(options())
+    account = run_flow(ALERTS, options())
+    counts = {k: v for k, v in account.stages["alert"].items() if k not in COUNTED}
     if as_json:
         print_json(counts)
         return
@@ -181,7 +184,7 @@ def status(as_json: AsJson = False) -> None:
         out.print(f"{name:<10}{_counts(stories[name])}")
     out.print(f"alerts    {alerts}")
     for run in runs:
-        did = pipeline.gist(run)
+        did = summarise(run)
         told = f"{run.kind} {run.state}" + (f": {did}" if did else "")
         out.print(f"run       {run.started:%Y-%m-%d %H:%M} {told} ({run.id})")
         for problem in run.problems:

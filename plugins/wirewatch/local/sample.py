@@ -10,13 +10,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import newsroom
+from newsroom.opml import opml
+from newsroom.server import PORT, run
+from newsroom.truth import truth
 from wirewatch.local import paths, processes
 from wirewatch.local.airflow.server import Progress
 from wirewatch.local.paths import Trouble
+from wirewatch.records import to_json, utc_now
 from wirewatch.settings import Settings
+
+__all__ = ["PORT", "ensure", "opml", "options", "printed", "run", "stop"]
 
 NAME = "newsroom"
 READY_SECONDS = 60  # it plans its pages first: 2 s on a quiet machine
@@ -86,6 +93,14 @@ def _answers(port: int) -> bool:
     except (urllib.error.URLError, OSError):
         return False
     return True
+
+
+def printed(port: int, epoch: datetime | None, *, as_opml: bool) -> str:
+    """The newsroom's feeds as OPML, or what must come of every page and feed as JSON."""
+    if as_opml:
+        return opml(port)
+    moment = epoch or utc_now().replace(second=0, microsecond=0)
+    return to_json(truth(moment, port)).decode()
 
 
 def options(settings: Settings, port: int) -> Settings:

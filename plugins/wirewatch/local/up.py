@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
 
-from newsroom.opml import opml as newsroom_opml
 from wirewatch.feeds import opml
 from wirewatch.local import (
     airflow,
@@ -67,7 +66,7 @@ def _demo(settings: Settings, console: Console) -> int:
     found = elasticsearch.ensure(settings, console.print)
     port = sample.ensure(settings, console.print)
     options = sample.options(settings.with_options(elasticsearch__url=found.url), port)
-    _add_feeds(options, opml.read(newsroom_opml(port).encode()), console)
+    _add_feeds(options, opml.read(sample.opml(port).encode()), console)
     running = airflow.ensure(options, console.print)
     client = airflow.client(running)
     _unpause(client, DAGS)

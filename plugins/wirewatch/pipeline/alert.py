@@ -5,13 +5,13 @@ from __future__ import annotations
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.match import match
 from wirewatch.alerts.searches import load
-from wirewatch.records import utc_now
+from wirewatch.records import Batch, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 
-def alert(settings: Settings) -> dict[str, int]:
-    """Looks at every run whose stories no saved search was matched with yet; returns counts.
+def alert(settings: Settings, run: str) -> Batch:
+    """Looks at every run whose stories no saved search was matched with yet; counts the alerts.
 
     It reads all that is pending, never one event: asset events coalesce. A run is marked as done
     only when its alerts are written, and an alert is written once, so a kill loses and repeats
@@ -35,13 +35,20 @@ def alert(settings: Settings) -> dict[str, int]:
             outcome = store.alerts.create(alerts)
             outcome.raise_refused("alerts")
             created, repeated = len(outcome.done), len(outcome.conflicts)
-            for run in runs:
-                store.runs.update(run, alerts="done")
+            for pending in runs:
+                store.runs.update(pending, alerts="done")
         waiting = list(store.alerts.undelivered(settings["alerts.attempts"]))
         channels = {search.id: search.channels for search in searches}
         delivered = deliver(waiting, channels, settings)
         store.alerts.save(delivered).raise_refused("alerts")
-        return {
+    return Batch(
+        run=run,
+        stage="alert",
+        partition=0,
+        file="",
+        taken=created,
+        passed=created,
+        notes={
             "searches": len(searches),
             "searches_refused": len(refused),
             "runs": len(runs),
@@ -49,4 +56,5 @@ def alert(settings: Settings) -> dict[str, int]:
             "alerts_known": repeated,
             "delivered": sum(one.delivered is not None for one in delivered),
             "undelivered": sum(one.delivered is None for one in delivered),
-        }
+        },
+    )

@@ -17,14 +17,17 @@ class Fetched(Record, frozen=True, kw_only=True):
     """
 
     page: Page
-    held: Location
+    seen: datetime  # when it was fetched
+    held: Location | None = None  # None: it was looked at again, and is gone
+    before: Page | None = None  # an indexed page that was looked at again, as it was claimed
 
 
 class Extracted(Record, frozen=True, kw_only=True):
     """An article with the page it was read from."""
 
     page: Page
-    article: Article
+    seen: datetime  # when it was fetched
+    article: Article | None = None  # None: the page was looked at again, and is gone
 
 
 class StoryRow(Record, frozen=True, kw_only=True, tag="story"):
@@ -52,24 +55,6 @@ class MovedRow(Record, frozen=True, kw_only=True, tag="moved"):
     """A story of an earlier run of which the cluster or the lead changed."""
 
     story: Story
-
-
-class Revisited(Record, frozen=True, kw_only=True):
-    """An indexed page that was fetched again."""
-
-    before: Page  # as it was claimed
-    page: Page  # with its new bytes; as before where it is gone
-    held: Location | None = None  # where the new bytes are for this run; None: it is gone
-    seen: datetime  # when it was fetched
-    gone: bool = False
-
-
-class Reread(Record, frozen=True, kw_only=True):
-    """What an indexed page says now."""
-
-    page: Page
-    seen: datetime
-    article: Article | None = None  # None: the page is gone
 
 
 Row = StoryRow | JoinedRow | ClusterRow | MovedRow

@@ -1,4 +1,4 @@
-"""Claim due pages for a run, and spread them over batches by host."""
+"""Claim pages for a run, and spread them over batches by host."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from wirewatch.records import Batch, Page, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
-MANIFEST = "claimed"  # written last: where it is, the run's claim is whole
-
 
 def claim(settings: Settings, run: str) -> list[Batch]:
-    """Leases due pages to the run; returns its batches, each host in one of them.
-
-    Called again it returns the same batches: what was handed out is not shuffled.
-    """
-    batches = Batches(settings.state)
-    manifest = file_name(run, MANIFEST, 0)
-    if batches.exists(manifest):
-        return list(batches.read(manifest, Batch))
+    """Leases due pages to the run; returns its batches, each host in one of them."""
     with connect(settings, prepare=False) as store:
         pages = store.pages.claim(
             run, utc_now(), lease=settings["run.lease"], limit=settings["run.pages"]
         )
+    return _batches(settings, run, pages)
+
+
+def claim_revisits(settings: Settings, run: str) -> list[Batch]:
+    """Leases the pages that are to be looked at again; returns batches as :func:`claim` does."""
+    with connect(settings, prepare=False) as store:
+        pages = store.pages.claim_revisits(
+            run, utc_now(), lease=settings["run.lease"], limit=settings["revisit.pages"]
+        )
+    return _batches(settings, run, pages)
+
+
+def _batches(settings: Settings, run: str, pages: Sequence[Page]) -> list[Batch]:
+    """The pages in batches.
+
+    A host belongs to one of them, so politeness needs no coordination between tasks.
+    """
+    parts: dict[int, list[Page]] = {}
+    for page in pages:
+        partition = zlib.crc32(page.host.encode()) % settings["run.partitions"]
+        parts.setdefault(partition, []).append(page)
+    batches = Batches(settings.state)
     made = []
-    for partition, part in sorted(by_host(pages, settings["run.partitions"]).items()):
+    for partition, part in sorted(parts.items()):
         file = file_name(run, "claim", partition)
         part.sort(key=lambda page: (page.discovered, page.id))
         count = batches.write(file, part)
         made.append(
             Batch(run=run, stage="claim", partition=partition, file=file, taken=count, passed=count)
         )
-    batches.write(manifest, made)
     return made
-
-
-def by_host(pages: Sequence[Page], partitions: int) -> dict[int, list[Page]]:
-    """The pages by partition.
-
-    A host belongs to one of them, so politeness needs no coordination between tasks.
-    """
-    parts: dict[int, list[Page]] = {}
-    for page in pages:
-        parts.setdefault(zlib.crc32(page.host.encode()) % partitions, []).append(page)
-    return parts

@@ -47,22 +47,21 @@ class _Source:
         return {identity: cluster for identity, (cluster, _) in read.items()}
 
 
-def deduplicate(settings: Settings, extracted: Sequence[Batch]) -> list[Batch]:
+def deduplicate(settings: Settings, run: str, extracted: Sequence[Batch]) -> list[Batch]:
     """Places the stories of all extracted batches of one run; returns batches for tagging.
 
     The one writer of the fingerprint index. Pages under one canonical URL make one story; a page
     whose story an earlier run indexed joins it.
     """
-    if not extracted:
-        return []
-    run = extracted[0].run
     batches = Batches(settings.state)
     groups: dict[str, list[Extracted]] = defaultdict(list)
     taken = 0
     for batch in extracted:
         for row in batches.read(batch.file, Extracted):
-            groups[story_id(row.article)].append(row)
+            groups[story_id(_article(row))].append(row)
             taken += 1
+    if not taken:
+        return []
     with connect(settings, prepare=False) as store:
         store.refresh()  # candidates are looked up by search
         known = store.stories.stories(list(groups))
@@ -73,7 +72,7 @@ def deduplicate(settings: Settings, extracted: Sequence[Batch]) -> list[Batch]:
             for identity, rows in groups.items()
             if identity not in earlier
         }
-        stories = [_story(identity, rows[0].article, run) for identity, rows in firsts.items()]
+        stories = [_story(identity, _article(rows[0]), run) for identity, rows in firsts.items()]
         source = _Source(store)
         placed = place(
             stories,
@@ -102,9 +101,15 @@ def story_id(article: Article) -> str:
     return stable_id("story", article.canonical_url)
 
 
+def _article(row: Extracted) -> Article:
+    if row.article is None:
+        raise ValueError(f"page {row.page.id} ({row.page.url}) was passed on without an article")
+    return row.article
+
+
 def _first(row: Extracted) -> tuple[bool, str, str]:
     """Of several pages of one story: the one at the canonical URL, then the first discovered."""
-    article = row.article
+    article = _article(row)
     return (article.url != article.canonical_url, article.discovered.isoformat(), article.page_id)
 
 

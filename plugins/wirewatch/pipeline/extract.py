@@ -10,12 +10,12 @@ from wirewatch.batches import Batches, file_name
 from wirewatch.extract.hosts import drop_repeated
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
-from wirewatch.pipeline import body_store
+from wirewatch.pipeline import body_store, revisit
 from wirewatch.pipeline.batch_records import Extracted, Fetched
 from wirewatch.pipeline.canonical import apart, known_as
-from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.pagination import Source, from_network, joined
-from wirewatch.records import Article, Batch, Page, PageStatus, Reason, replace, utc_now
+from wirewatch.records import Article, Batch, Page, PageStatus, Part, Reason, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -26,61 +26,81 @@ def extract(
     tick: Tick = lambda _: None,
     further: Source | None = None,
 ) -> Batch:
-    """Extracts a fetched batch; passes on the pages that hold an article.
+    """Extracts a fetched batch; passes on the pages that hold an article, and those that are gone.
 
     An article that goes on on further pages is joined: they are fetched, or come from ``further``.
-    The others are saved at once as ``rejected``, or ``dead`` where extraction itself died of them.
+    The other pages are saved at once: as ``rejected``, or ``dead`` where extraction itself died of
+    them. An indexed page that gives no article now keeps what it was before; one that says in words
+    that there is nothing (``soft_404``) is taken as one that answers 404.
     """
     batches = Batches(settings.state)
     rows = {row.page.id: row for row in batches.read(batch.file, Fetched)}
-    pages = {identity: row.page for identity, row in rows.items()}
-    articles: list[Article] = []
-    lost: list[Page] = []
-    failed: list[Page] = []
+    left = _Left(settings)
+    extracted = [
+        Extracted(page=row.page, seen=row.seen) for row in rows.values() if row.held is None
+    ]
+    articles: dict[str, Article] = {}
+    lost: list[Fetched] = []
     for page_id, result in extract_all(_jobs(settings, rows.values(), lost), settings):
-        page = pages[page_id]
-        if isinstance(result, Rejection):
-            failed.append(_refused(page, result))
-        else:
-            articles.append(known_as(result, page))
+        row = rows[page_id]
+        if not isinstance(result, Rejection):
+            articles[page_id] = result
+        elif found_gone := left.reject(row, result):
+            extracted.append(found_gone)
         tick(1)
-    failed += [_lost(page) for page in lost]
-    unarchived = frozenset(page.id for page in pages.values() if page.noarchive)
+    for row in lost:
+        left.lose(row)
+    unarchived = frozenset(row.page.id for row in rows.values() if row.page.noarchive)
     whole = joined(
         settings,
-        articles,
+        articles.values(),
         lambda identity: next(_jobs(settings, [rows[identity]], [])),
         further or from_network(settings, batch, unarchived),
     )
-    for place, article in enumerate(articles):
-        if article.page_id in whole:
-            page = pages[article.page_id]
-            longer, parts = whole[article.page_id]
-            articles[place] = known_as(longer, page)
-            pages[page.id] = replace(page, parts=parts)
     with connect(settings, prepare=False) as store:
-        store.pages.save(failed, batch.run).raise_refused("pages")
+        store.pages.save(left.pages, batch.run).raise_refused("pages")
+    extracted += _read(rows, articles, whole)
+    extracted.sort(key=lambda row: row.page.id)
     file = file_name(batch.run, "extract", batch.partition)
-    articles.sort(key=lambda article: article.page_id)
-    # Lines that stand on several pages of a host are its furniture; a host is in one batch.
-    extracted = [
-        Extracted(page=pages[article.page_id], article=article)
-        for article in drop_repeated(apart(articles))
-    ]
     passed = batches.write(file, extracted)
     return Batch(
         run=batch.run,
         stage="extract",
         partition=batch.partition,
         file=file,
-        taken=len(pages),
+        taken=len(rows),
         passed=passed,
-        outcomes=dict(Counter(page.reason.value for page in failed if page.reason)),
+        outcomes=dict(left.outcomes),
         notes={"joined": len(whole)} if whole else {},
     )
 
 
-def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Page]) -> Iterator[Job]:
+def _read(
+    rows: dict[str, Fetched],
+    articles: dict[str, Article],
+    whole: dict[str, tuple[Article, tuple[Part, ...]]],
+) -> Iterator[Extracted]:
+    """The pages with their articles, joined where they go on on further pages."""
+    pages = {identity: rows[identity].page for identity in articles}
+    for identity, (longer, parts) in whole.items():
+        articles[identity] = longer
+        pages[identity] = replace(pages[identity], parts=parts)
+    # A story's address and its text's furniture were settled when its page was first read.
+    first = sorted(
+        (
+            known_as(article, pages[identity])
+            for identity, article in articles.items()
+            if rows[identity].before is None
+        ),
+        key=lambda article: article.page_id,
+    )
+    # Lines that stand on several pages of a host are its furniture; a host is in one batch.
+    articles.update({one.page_id: one for one in drop_repeated(apart(first))})
+    for identity, article in articles.items():
+        yield Extracted(page=pages[identity], article=article, seen=rows[identity].seen)
+
+
+def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Fetched]) -> Iterator[Job]:
     """The pages with their bytes, read one by one: a batch's bodies need not fit in memory.
 
     Those of pages that ask for no copy went when the run ended: begun again after that, they are
@@ -88,6 +108,8 @@ def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Page]) -> Iter
     """
     for row in rows:
         page = row.page
+        if row.held is None:
+            continue
         if page.fetched is None:
             raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
         try:
@@ -95,7 +117,7 @@ def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Page]) -> Iter
         except ArchiveError:
             if not page.noarchive:
                 raise
-            lost.append(page)
+            lost.append(row)
             continue
         yield Job(
             page=page,
@@ -106,15 +128,49 @@ def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Page]) -> Iter
         )
 
 
-def _lost(page: Page) -> Page:
-    return replace(
-        page,
-        status=PageStatus.RETRY,
-        reason=Reason.POSTPONED,
-        detail="it asks for no copy, and what was fetched went with the run: it is fetched again",
-        lease=None,
-        next_attempt=utc_now(),
-    )
+class _Left:
+    """The pages of a batch that go no further, and why."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._now = utc_now()
+        self.pages: list[Page] = []
+        self.outcomes: Counter[str] = Counter()
+
+    def reject(self, row: Fetched, rejection: Rejection) -> Extracted | None:
+        """Notes a page that holds no article; the page where that tells that it is gone."""
+        settings, now, before = self._settings, self._now, row.before
+        if before is None:
+            self._add(rejection.reason.value, _refused(row.page, rejection))
+        elif rejection.reason != Reason.SOFT_404:
+            after = revisit.released(before, settings, now, f"looked at again: {rejection.detail}")
+            self._add(rejection.reason.value, after)
+        elif revisit.confirmed(before, settings, now):
+            return Extracted(page=before, seen=row.seen)
+        else:
+            self._add(revisit.MISSING, revisit.missing(before, settings, now, rejection.detail))
+        return None
+
+    def lose(self, row: Fetched) -> None:
+        """Notes a page whose bytes went with the run: it is fetched again."""
+        self._add(
+            Reason.POSTPONED.value,
+            replace(row.before, lease=None)
+            if row.before
+            else replace(
+                row.page,
+                status=PageStatus.RETRY,
+                reason=Reason.POSTPONED,
+                detail="it asks for no copy, and what was fetched went with the run: "
+                "it is fetched again",
+                lease=None,
+                next_attempt=self._now,
+            ),
+        )
+
+    def _add(self, why: str, page: Page) -> None:
+        self.outcomes[why] += 1
+        self.pages.append(page)
 
 
 def _refused(page: Page, rejection: Rejection) -> Page:

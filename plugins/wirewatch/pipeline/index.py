@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from wirewatch.batches import Batches
 from wirewatch.pipeline.batch_records import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
+from wirewatch.pipeline.flow import Tick
 from wirewatch.records import Batch, Cluster, Page, PageStatus, Reason, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.settings import Settings
@@ -17,7 +18,7 @@ class ClustersChanged(RuntimeError):
     """Somebody changed a cluster between reading and writing it: deduplicate the run again."""
 
 
-def index(settings: Settings, batch: Batch) -> Batch:
+def index(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batch:
     """Writes a tagged batch to Elasticsearch and its pages as ``indexed``.
 
     A story that Elasticsearch refuses is counted, and its pages are rejected with the server's
@@ -36,6 +37,7 @@ def index(settings: Settings, batch: Batch) -> Batch:
         pages += [_indexed(row.page, row.story_id) for row in rows if isinstance(row, JoinedRow)]
         store.pages.save(pages, batch.run).raise_refused("pages")
         store.refresh()
+    tick(len(stories))
     outcomes = {Reason.INDEXING_FAILED.value: len(refused)} if refused else {}
     return Batch(
         run=batch.run,

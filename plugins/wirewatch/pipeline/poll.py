@@ -10,7 +10,7 @@ from wirewatch.feeds.poll import poll as poll_feeds
 from wirewatch.fetch import loop
 from wirewatch.fetch.client import Client
 from wirewatch.pipeline.entries import by_site
-from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.record_polls import Settling
 from wirewatch.pipeline.silence import watch_silence
 from wirewatch.pipeline.subscriptions import ask_hubs

@@ -15,56 +15,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import partial
-from urllib.parse import urlsplit
 
 import fsspec
 
 from wirewatch.alerts.match import match
 from wirewatch.alerts.searches import load as load_searches
-from wirewatch.archive import Indexed
 from wirewatch.archive.records import FILE, INDEX
-from wirewatch.batches import Batches, file_name
 from wirewatch.feeds import opml
-from wirewatch.fetch import urls
-from wirewatch.pipeline.batch_records import Fetched, Revisited
 from wirewatch.pipeline.body_store import FURTHER
 from wirewatch.pipeline.by_hand import rebuild_fingerprints
-from wirewatch.pipeline.deduplicate import deduplicate
-from wirewatch.pipeline.done import Done
-from wirewatch.pipeline.extract import extract
-from wirewatch.pipeline.index import index
-from wirewatch.pipeline.pagination import from_archive
 from wirewatch.pipeline.paths import archive_of, archive_root
-from wirewatch.pipeline.revise import revise
-from wirewatch.pipeline.revisit import extract_revisits
-from wirewatch.pipeline.run import finish
-from wirewatch.pipeline.tag import tag
+from wirewatch.pipeline.replay import RebuildRefused, feeds_by_host, refuse, replay
 from wirewatch.records import (
-    Batch,
-    Feed,
-    Lease,
-    Page,
-    PageStatus,
     Record,
-    Run,
     replace,
-    stable_id,
-    to_dict,
     utc_now,
 )
 from wirewatch.settings import Settings
 from wirewatch.store import MappingDiffers, Store, connect
-from wirewatch.store.bulk import write
 from wirewatch.store.exchange import Exchanged, clean, exchange, lost_ids
 
-REPLAYED = ("extract", "deduplicate", "tag", "index")
-HELD = timedelta(days=36_500)  # a page's lease while it is replayed: nobody else asks there
 NAMED = 5  # of what is missing
-
-
-class RebuildRefused(RuntimeError):
-    """Nothing was put behind the aliases; the message says why and what to do."""
 
 
 class Rebuilt(Record, frozen=True, kw_only=True):
@@ -104,7 +75,7 @@ def rebuild(
         if not drop_decisions:
             _refuse_decisions(store)
         with _Opened(shadow) as there:
-            files = _replay_all(store, there, shadow, tell)
+            files = _replay_all(store, shadow, tell)
             lost = list(lost_ids(store, there))
             if lost and not lose:
                 raise RebuildRefused(
@@ -224,7 +195,7 @@ def _runs_of(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[s
         index_name = name.removesuffix(FILE) + INDEX
         if index_name not in there:
             raise RebuildRefused(f"{name} has no index: run 'wirewatch archive index --rebuild'")
-        rows = archive.index(index_name, _refuse)
+        rows = archive.index(index_name, refuse)
         if rows:
             groups[run].append(name)
             moment = min(row.when for row in rows).isoformat()
@@ -232,142 +203,17 @@ def _runs_of(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[s
     return sorted(groups.items(), key=lambda group: (first[group[0]], group[0]))
 
 
-def _refuse(problem: str) -> None:
-    raise RebuildRefused(problem)
-
-
-def _replay_all(store: Store, there: Store, shadow: Settings, tell: Tell) -> list[str]:
+def _replay_all(store: Store, shadow: Settings, tell: Tell) -> list[str]:
     """Replays every file, also those that come meanwhile; returns their names."""
     done: list[str] = []
-    feeds = _feeds_by_host(store)
+    feeds = feeds_by_host(store)
     while new := sorted(set(_files(shadow)) - set(done)):
         for run, files in _runs_of(shadow, new):
             tell("replayed", len(done), len(done) + len(new))
-            _Replay(store, there, shadow, f"rebuild__{run}", feeds).files(sorted(files))
+            replay(store, shadow, f"rebuild__{run}", sorted(files), feeds)
         done += new
     tell("replayed", len(done), len(done))
     return done
-
-
-def _feeds_by_host(store: Store) -> dict[str, Feed]:
-    """Whose a page is, for pages of which no index tells."""
-    found: dict[str, Feed] = {}
-    for feed in store.feeds.all():
-        for address in (feed.site, feed.url):
-            host = (urlsplit(address).hostname or "").removeprefix("www.")
-            if host:
-                found.setdefault(host, feed)
-    return found
-
-
-class _Replay:
-    """One run, from the bytes that it archived to what it indexed."""
-
-    def __init__(
-        self, store: Store, there: Store, shadow: Settings, run: str, feeds: dict[str, Feed]
-    ) -> None:
-        self._store, self._there, self._shadow, self._run = store, there, shadow, run
-        self._feeds = feeds
-        self._batches = Batches(shadow.state)
-        self._done = Done(shadow, run)
-
-    def files(self, names: list[str]) -> None:
-        self._there.runs.begin(Run(id=self._run, kind="rebuild", started=utc_now()))
-        fetched, again = [], []
-        for part, name in enumerate(names):
-            fetched += self._done.once("fetch", lambda n=name, p=part: self._begin(n, p), part)  # type: ignore[misc]
-        first = [batch for batch in fetched if batch.stage == "fetch"]
-        further = from_archive(archive_of(self._shadow))
-        read = partial(extract, further=further)
-        extracted = [self._done.batch("extract", batch, read) for batch in first]
-        placed = self._done.once("deduplicate", lambda: deduplicate(self._shadow, extracted))
-        tagged = [self._done.batch("tag", batch, tag) for batch in placed]
-        indexed = [self._done.batch("index", batch, index) for batch in tagged]
-        finish(self._shadow, self._run, [*extracted, *placed, *tagged, *indexed], REPLAYED)
-        again = [batch for batch in fetched if batch.stage == "revisit"]
-        for batch in again:
-            reread = self._done.batch("reread", batch, partial(extract_revisits, further=further))
-            self._done.batch("revise", reread, revise)
-
-    def _begin(self, name: str, part: int) -> list[Batch]:
-        """What the run fetched into a file: pages seen for the first time, and seen again."""
-        rows: dict[str, Indexed] = {}
-        index_name = name.removesuffix(FILE) + INDEX
-        for row in archive_of(self._shadow).index(index_name, _refuse):
-            if 200 <= row.status < 300:
-                rows[stable_id("page", urls.normalise(row.requested_url))] = row
-        known = self._there.pages.get(list(rows))
-        old = self._store.pages.get(list(rows))
-        first: list[Fetched] = []
-        again: list[Revisited] = []
-        for identity, row in sorted(rows.items()):
-            before = known.get(identity)
-            page = self._page(identity, row, before or old.get(identity))
-            if before is not None and before.status == PageStatus.INDEXED:
-                seen = replace(page, status=PageStatus.INDEXED, story_id=before.story_id)
-                again.append(Revisited(before=before, page=seen, held=row.location, seen=row.when))
-            else:
-                first.append(Fetched(page=page, held=row.location))
-        held = [*(row.page for row in first), *(row.page for row in again)]
-        _put(self._there, held)
-        self._there.refresh()
-        made = []
-        for stage, records in (("fetch", first), ("revisit", again)):
-            file = file_name(self._run, stage, part)
-            count = self._batches.write(file, records)
-            made.append(
-                Batch(
-                    run=self._run, stage=stage, partition=part, file=file, taken=count, passed=count
-                )
-            )
-        return made
-
-    def _page(self, identity: str, row: Indexed, known: Page | None) -> Page:
-        """The page as it stood when the run had fetched it."""
-        archived = archive_of(self._shadow).read(row.location)
-        url = urls.normalise(row.requested_url)
-        host = urlsplit(url).hostname or ""
-        feed = self._feeds.get(host.removeprefix("www."))
-        page = known or Page(
-            id=identity,
-            url=url,
-            host=host,
-            discovered=row.when,
-            feed_id=feed.id if feed else "",
-            outlet=feed.outlet if feed else "",
-            country=feed.country if feed else "",
-        )
-        return replace(
-            page,
-            status=PageStatus.FETCHED,
-            parts=(),
-            lease=Lease(run=self._run, until=utc_now() + HELD),
-            run=self._run,
-            fetched=row.when,
-            http_status=row.status,
-            final_url=row.url,
-            content_type=archived.header("Content-Type"),
-            etag=archived.header("ETag"),
-            last_modified=archived.header("Last-Modified"),
-            location=row.location,
-            reason=None,
-            detail="",
-            story_id="",
-        )
-
-
-def _put(store: Store, pages: Iterable[Page]) -> None:
-    """Writes pages as they are, held by their run."""
-    actions = (
-        {
-            "_op_type": "index",
-            "_index": f"{store.prefix}-pages",
-            "_id": page.id,
-            "_source": {**to_dict(page), "status": page.status.value},
-        }
-        for page in pages
-    )
-    write(store.es, actions).raise_refused("pages")
 
 
 def _note_alerts(store: Store, there: Store, shadow: Settings) -> int:

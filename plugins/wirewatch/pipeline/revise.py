@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline.batch_records import Reread
-from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.batch_records import Extracted
+from wirewatch.pipeline.flow import Tick
 from wirewatch.records import Batch, Page, Revision, Story, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.revisions.story import caught_up, read_again, revised, revision_id
@@ -30,7 +30,7 @@ def revise(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Bat
     is made up for by whoever looks at the story next. A story keeps its cluster, whatever its new
     text; its topics are those of the new text.
     """
-    rows = list(Batches(settings.state).read(batch.file, Reread))
+    rows = list(Batches(settings.state).read(batch.file, Extracted))
     counts: Counter[str] = Counter()
     with connect(settings, prepare=False) as store:
         work = _Work(settings, store, batch.run)
@@ -63,7 +63,7 @@ class _Work:
         self._run = run
         self._tagger: Tagger | None = None
 
-    def revise(self, rows: Sequence[Reread]) -> Counter[str]:
+    def revise(self, rows: Sequence[Extracted]) -> Counter[str]:
         """Counts by what became of each row, once its page is saved."""
         outcomes: dict[str, str] = {}  # by page
         left = list(rows)
@@ -78,14 +78,14 @@ class _Work:
         self._store.pages.save(pages, self._run).raise_refused("pages")
         return Counter(outcomes.values())
 
-    def _page(self, row: Reread, outcome: str) -> Page:
+    def _page(self, row: Extracted, outcome: str) -> Page:
         if outcome == CHANGED_MEANWHILE:  # due again in the next run
             return replace(row.page, lease=None, detail="its story was changed at the same time")
         due = next_revisit(row.page.discovered, self._settings["revisit.ages"], utc_now())
         detail = "" if row.article else "looked at again: the page is gone"
         return replace(row.page, lease=None, revisit_at=due, detail=detail)
 
-    def _try(self, rows: Sequence[Reread]) -> dict[str, str]:
+    def _try(self, rows: Sequence[Extracted]) -> dict[str, str]:
         """What became of the rows, by page; those that must be tried again are absent."""
         store = self._store
         store.es.indices.refresh(index=store.stories.alias)

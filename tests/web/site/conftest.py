@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from newsroom.server import Newsroom
 from newsroom.truth import Truth
+from tests import flows
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.web.conftest import Site, served
-from wirewatch import pipeline
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -69,8 +69,8 @@ def newsroom_settings(
     )
     prepare(made, newsroom)
     try:
-        apart(lambda: pipeline.ingest(made, "first"))
-        apart(lambda: pipeline.alert(made))
+        apart(lambda: flows.ingest(made, "first"))
+        apart(lambda: flows.alert(made))
         yield made
     finally:
         forget(made)

@@ -11,11 +11,11 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser
 
+from tests import flows
 from tests.e2e.conftest import forget
 from tests.web.conftest import Site, served
 from tests.web.site import hostile
 from tests.web.site.conftest import Watched, apart, window
-from wirewatch import pipeline
 from wirewatch.fetch.urls import feed_id
 from wirewatch.records import (
     Alert,
@@ -80,7 +80,7 @@ def piped(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         try:
             with connect(settings) as store:
                 store.feeds.add([feed]).raise_refused("feeds")
-                apart(lambda: pipeline.ingest(settings, "hostile"))
+                apart(lambda: flows.ingest(settings, "hostile"))
                 store.refresh()
                 with served(settings, store) as address:
                     yield Site(address, store, settings)

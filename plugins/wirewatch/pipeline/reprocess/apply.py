@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.reprocess.batch_records import Altered, plain
 from wirewatch.pipeline.reprocess.cluster import apply_clusters
-from wirewatch.pipeline.reprocess.stages import Stage
+from wirewatch.pipeline.reprocess.stages import ReprocessStage
 from wirewatch.records import Batch, Story, from_dict
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -17,13 +17,16 @@ TRIES = 4  # a story that somebody changes at the same moment is read again
 
 
 def apply(
-    settings: Settings, batch: Batch, stage: Stage = Stage.EXTRACT, tick: Tick = lambda _: None
+    settings: Settings,
+    batch: Batch,
+    stage: str = ReprocessStage.EXTRACT,
+    tick: Tick = lambda _: None,
 ) -> Batch:
     """Writes what an examined batch found, to stories that are still as they were examined.
 
     One that has the new values already was written before a kill, and counts as written.
     """
-    if stage == Stage.CLUSTER:
+    if stage == ReprocessStage.CLUSTER:
         return apply_clusters(settings, batch, tick)
     left = list(Batches(settings.state).read(batch.file, Altered))
     taken = len(left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wirewatch.batches import Batches, file_name
 from wirewatch.pipeline.reprocess.batch_records import Selected
-from wirewatch.pipeline.reprocess.stages import CannotReprocess, Stage
+from wirewatch.pipeline.reprocess.stages import CannotReprocess, ReprocessStage, stage_of
 from wirewatch.records import Batch, utc_now
 from wirewatch.search import dates
 from wirewatch.search.request import prepare
@@ -25,23 +25,19 @@ def select_stories(
     query: str,
     since: str = "",
     until: str = "",
-    stage: Stage = Stage.EXTRACT,
+    stage: str = ReprocessStage.EXTRACT,
 ) -> list[Batch]:
     """The stories that match, in batches of ids; ``since`` and ``until`` are days or instants.
 
-    For clusters they are one batch, of all stories of a span. Called again for the same run it
-    returns the same batches. Raises BadQuery, CannotReprocess.
+    For clusters they are one batch, of all stories of a span. Raises BadQuery, CannotReprocess.
     """
-    together = stage == Stage.CLUSTER
+    together = stage_of(stage) == ReprocessStage.CLUSTER
     if together and query not in ("", "*"):
         raise CannotReprocess(
             "clusters are placed anew for all stories of a span, since a query leaves copies out: "
             "ask for '*' with --from and --to"
         )
     batches = Batches(settings.state)
-    manifest = file_name(run, "selected", 0)
-    if batches.exists(manifest):
-        return list(batches.read(manifest, Batch))
     with connect(settings) as store:
         store.refresh()
         ids = _matching(store, query, since, until)
@@ -61,7 +57,6 @@ def select_stories(
                 run=run, stage="select", partition=partition, file=file, taken=count, passed=count
             )
         )
-    batches.write(manifest, made)
     return made
 
 

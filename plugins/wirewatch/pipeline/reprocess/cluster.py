@@ -16,7 +16,7 @@ from wirewatch.dedup import regroup
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.lead import read_standing
 from wirewatch.dedup.regroup import Regrouping
-from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.reprocess.batch_records import FIELD, Selected
 from wirewatch.records import Batch, Cluster, replace, utc_now
 from wirewatch.settings import Settings

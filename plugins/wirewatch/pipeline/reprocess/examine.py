@@ -9,12 +9,12 @@ from wirewatch.archive import Archive, ArchiveError
 from wirewatch.batches import Batches, file_name
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
-from wirewatch.pipeline.fetch import Tick
+from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.pagination import with_parts
 from wirewatch.pipeline.paths import archive_of
 from wirewatch.pipeline.reprocess.batch_records import FIELD, Altered, Selected, plain
 from wirewatch.pipeline.reprocess.cluster import examine_clusters
-from wirewatch.pipeline.reprocess.stages import Stage
+from wirewatch.pipeline.reprocess.stages import ReprocessStage, stage_of
 from wirewatch.records import Article, Batch, Page, Story, replace
 from wirewatch.revisions.story import read_again
 from wirewatch.settings import Settings
@@ -24,9 +24,9 @@ from wirewatch.topics.tagger import Tagger
 NOARCHIVE = "noarchive"
 
 
-def examine(settings: Settings, batch: Batch, stage: Stage, tick: Tick = lambda _: None) -> Batch:
+def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _: None) -> Batch:
     """Does the stage anew for a batch of stories and writes down what differs; stores nothing."""
-    if stage == Stage.CLUSTER:
+    if stage_of(stage) == ReprocessStage.CLUSTER:
         return examine_clusters(settings, batch, tick)
     batches = Batches(settings.state)
     ids = [row.story_id for row in batches.read(batch.file, Selected)]
@@ -37,7 +37,7 @@ def examine(settings: Settings, batch: Batch, stage: Stage, tick: Tick = lambda 
         stories = store.stories.stories(ids)
         outcomes["story_missing"] = len(ids) - len(stories)
         tagger = Tagger.load(settings.config_dir / "topics")
-        if stage == Stage.TAG:
+        if stage == ReprocessStage.TAG:
             found: Iterable[tuple[Story, Story | str]] = (
                 (story, _tagged(story, tagger)) for story in stories.values()
             )

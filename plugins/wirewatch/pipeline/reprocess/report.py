@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,9 +14,11 @@ from wirewatch.batches import Batches
 from wirewatch.dedup.regroup import Regrouping
 from wirewatch.pipeline.reprocess.batch_records import FIELD, Altered
 from wirewatch.pipeline.reprocess.examine import NOARCHIVE
-from wirewatch.pipeline.reprocess.stages import Stage
+from wirewatch.pipeline.reprocess.stages import ReprocessStage
 from wirewatch.records import Batch, Cluster, Record
 from wirewatch.settings import Settings
+
+log = logging.getLogger("wirewatch.run")
 
 SAMPLES = 10  # changes shown of a run
 SHOWN = 160  # characters of each side of a sample
@@ -51,7 +54,19 @@ class Report(Record, frozen=True, kw_only=True):
     samples: tuple[Sample, ...] = ()
 
 
-def report(settings: Settings, examined: Iterable[Batch], stage: Stage = Stage.EXTRACT) -> Report:
+def report_changes(
+    settings: Settings, run: str, examined: Sequence[Batch], stage: str, dry_run: bool
+) -> list[Batch]:
+    """Logs what would change; returns the batches that are to be written, none in a dry run."""
+    log.info("what run %s would change:", run)
+    for line in format_report(report(settings, examined, stage)):
+        log.info(line)
+    return [] if dry_run else list(examined)
+
+
+def report(
+    settings: Settings, examined: Iterable[Batch], stage: str = ReprocessStage.EXTRACT
+) -> Report:
     """What the examined batches found, added up, with samples: the first of each field, then
     more.
     """
@@ -63,7 +78,7 @@ def report(settings: Settings, examined: Iterable[Batch], stage: Stage = Stage.E
     for batch in listed:
         fields.update({k.removeprefix(FIELD): v for k, v in batch.notes.items()})
         others.update(batch.outcomes)
-        if stage == Stage.CLUSTER:
+        if stage == ReprocessStage.CLUSTER:
             found = islice(batches.read(batch.file, Regrouping), SAMPLES)
             samples.setdefault("cluster", []).extend(_regrouped(row) for row in found)
             continue
@@ -124,15 +139,15 @@ def _words(value: Any) -> str:
     return "" if value is None else msgspec.json.encode(value).decode()
 
 
-def report_lines(found: Report) -> list[str]:
+def format_report(found: Report) -> list[str]:
     """The report in lines that a person reads."""
-    told = [f"{found.altered} of {found.stories} stories change"]
-    told += [f"  {count:>6} in {name.replace('_', ' ')}" for name, count in found.fields.items()]
-    told += [
+    lines = [f"{found.altered} of {found.stories} stories change"]
+    lines += [f"  {count:>6} in {name.replace('_', ' ')}" for name, count in found.fields.items()]
+    lines += [
         f"  {count:>6} {WHY.get(name, name.replace('_', ' '))}"
         for name, count in found.others.items()
     ]
     for one in found.samples:
-        told.append(f"{one.field} of {one.story_id}, {one.title!r}")
-        told += [f"  - {one.before!r}", f"  + {one.after!r}"]
-    return told
+        lines.append(f"{one.field} of {one.story_id}, {one.title!r}")
+        lines += [f"  - {one.before!r}", f"  + {one.after!r}"]
+    return lines

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-REPROCESS_CHAIN = ("select", "examine", "apply")
 
-
-class Stage(StrEnum):
+class ReprocessStage(StrEnum):
     """What is done anew."""
 
     EXTRACT = "extract"  # article and topics
@@ -19,10 +17,10 @@ class CannotReprocess(ValueError):
     """A stage or a span of dates that cannot be; the message says why and what can."""
 
 
-def stage_of(name: str) -> Stage:
+def stage_of(name: str) -> ReprocessStage:
     """The stage of that name. Raises CannotReprocess, which names those that there are."""
     try:
-        return Stage(name)
+        return ReprocessStage(name)
     except ValueError:
-        known = ", ".join(Stage)
+        known = ", ".join(ReprocessStage)
         raise CannotReprocess(f"there is no stage {name!r}: stages are {known}") from None

@@ -1,0 +1,135 @@
+"""The frame of a run: its beginning, its announcement, and the account it gives at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from wirewatch.pipeline import body_store
+from wirewatch.pipeline.flow import Flow, Shape
+from wirewatch.records import Batch, HostTime, Run, utc_now
+from wirewatch.settings import Settings
+from wirewatch.store import connect
+
+SLOWEST = 10  # hosts in the account
+
+# What each stage gave; None: it failed. A stage that had nothing to do gave no batch.
+Given = Mapping[str, Sequence[Batch] | None]
+
+
+class RunFailed(RuntimeError):
+    """The run lost items or a batch; the message says which and what to do."""
+
+
+def begin(settings: Settings, run: str, kind: str) -> str:
+    """Notes the run and returns its id; before anything is polled it makes sure of the store.
+
+    Raises Unavailable or MappingDiffers when the run could not keep what it would fetch.
+    """
+    with connect(settings) as store:
+        store.runs.begin(Run(id=run, kind=kind, started=utc_now()))
+    return run
+
+
+def publish(settings: Settings, run: str, indexed: Sequence[Batch]) -> list[Batch]:
+    """Announces the run's stories to the alerts; one batch that counts them, none without any."""
+    stories = sum(batch.passed for batch in indexed)
+    if not stories:
+        return []
+    with connect(settings, prepare=False) as store:
+        store.refresh()
+        store.runs.update(run, alerts="pending")
+    return [Batch(run=run, stage="publish", partition=0, file="", taken=stories, passed=stories)]
+
+
+def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
+    """Adds up what the run's stages gave, keeps the account and returns it.
+
+    Raises RunFailed when a stage failed, when counts in are not counts out plus counts rejected at
+    some stage, or when a batch was lost: its pages are claimed again when their lease ends.
+    """
+    counted = [stage.name for stage in flow.stages if stage.counted]
+    batches = [batch for name in counted for batch in given.get(name) or ()]
+    stages = _stages(batches)
+    if not flow.framed:
+        return Run(id=run, kind=flow.kind, state="done", started=utc_now(), stages=stages)
+    problems = [*_failures(flow, given), *_problems(batches, _chain(flow, given))]
+    hosts = _slowest(batches)
+    with connect(settings, prepare=False) as store:
+        store.refresh()
+        store.runs.update(
+            run,
+            state="failed" if problems else "done",
+            finished=utc_now().isoformat(),
+            stages=stages,
+            problems=problems,
+            hosts=[{"host": h.host, "pages": h.pages, "seconds": h.seconds} for h in hosts],
+        )
+        account = store.runs.get(run)
+    if account is None:
+        raise RunFailed(f"run {run} never began: there is no note of it")
+    if problems:
+        raise RunFailed(f"run {run}: " + "; ".join(problems))
+    body_store.forget(settings, run, utc_now())
+    return account
+
+
+def _stages(batches: Iterable[Batch]) -> dict[str, dict[str, int]]:
+    stages: dict[str, Counter[str]] = {}
+    for batch in batches:
+        counts = stages.setdefault(batch.stage, Counter())
+        counts["taken"] += batch.taken
+        counts["passed"] += batch.passed
+        counts["batches"] += 1
+        counts.update(batch.outcomes)
+        counts.update(batch.notes)
+    return {stage: dict(counts) for stage, counts in stages.items()}
+
+
+def _chain(flow: Flow, given: Given) -> list[str]:
+    """The stages that handed items on: what one passed, the next must have taken.
+
+    A stage that only lets through (it counts nothing) and let nothing through ends them.
+    """
+    starts = [place for place, stage in enumerate(flow.stages) if stage.shape == Shape.START]
+    chain = []
+    for stage in flow.stages[starts[-1] :]:
+        if stage.counted:
+            chain.append(stage.name)
+        elif given.get(stage.name) is not None and not given[stage.name]:
+            break
+    return chain
+
+
+def _failures(flow: Flow, given: Given) -> Iterable[str]:
+    """The first of the stages that begin a chain, if it failed: the sums miss only the others."""
+    for stage in flow.stages:
+        if stage.shape == Shape.START and given.get(stage.name) is None:
+            yield f"{stage.name} failed: see its log, and clear it"
+            return
+
+
+def _problems(batches: Sequence[Batch], chain: Sequence[str]) -> Iterable[str]:
+    passed: int | None = None
+    before = ""
+    for stage in chain:
+        mine = [batch for batch in batches if batch.stage == stage]
+        for batch in mine:
+            out = batch.passed + sum(batch.outcomes.values())
+            if out != batch.taken:
+                yield (
+                    f"{stage} batch {batch.partition} took {batch.taken} items, "
+                    f"{out} are accounted for"
+                )
+        taken = sum(batch.taken for batch in mine)
+        if passed is not None and taken != passed:
+            yield (
+                f"{before} passed {passed} items on, {stage} took {taken}: a batch of {stage} "
+                "failed; its pages are claimed again when their lease ends"
+            )
+        passed, before = sum(batch.passed for batch in mine), stage
+
+
+def _slowest(batches: Iterable[Batch]) -> tuple[HostTime, ...]:
+    hosts = [host for batch in batches for host in batch.hosts]
+    return tuple(sorted(hosts, key=lambda host: -host.seconds)[:SLOWEST])

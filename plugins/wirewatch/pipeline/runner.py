@@ -1,0 +1,106 @@
+"""A flow run in this process, and one stage of it for whoever else runs flows."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from wirewatch.pipeline.checkpoints import Checkpoints
+from wirewatch.pipeline.flow import Begin, Flow, Shape, Stage, Tick
+from wirewatch.pipeline.frame import begin, finish
+from wirewatch.records import Batch, Run, utc_now
+from wirewatch.settings import Settings
+
+Watch = Callable[[str, list[Batch]], None]  # told a stage's name and what it gave
+
+
+def run_id(flow: Flow) -> str:
+    """A fresh id of a run started by hand, sortable by time."""
+    return f"{flow.prefix or 'manual__'}{utc_now():%Y%m%dT%H%M%S.%f}"
+
+
+def run_flow(
+    flow: Flow,
+    settings: Settings,
+    run: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    *,
+    begins: Begin = lambda _stage, _items: None,
+    tick: Tick = lambda _: None,
+    watch: Watch = lambda _stage, _batches: None,
+) -> Run:
+    """Runs all stages of a flow, one after another; returns the account.
+
+    Given the id of a run that was killed, it goes on with that run where it stopped. ``watch`` sees
+    what a stage gave before the next one begins. Raises what the stages raise.
+    """
+    run = run or run_id(flow)
+    if flow.framed:
+        begin(settings, run, flow.kind)
+    given: dict[str, list[Batch]] = {}
+    taken: list[Batch] = []
+    for stage in flow.stages:
+        begins(stage.name, 0 if stage.shape == Shape.START else sum(one.passed for one in taken))
+        taken = _whole(stage, settings, run, taken, params or {}, tick)
+        given[stage.name] = taken
+        watch(stage.name, taken)
+    return finish(settings, flow, run, given)
+
+
+def _whole(
+    stage: Stage,
+    settings: Settings,
+    run: str,
+    taken: Sequence[Batch],
+    params: Mapping[str, Any],
+    tick: Tick,
+) -> list[Batch]:
+    """All calls of a stage; those that were finished before a kill are not made again."""
+
+    def call(batches: Sequence[Batch]) -> list[Batch]:
+        return perform_once(stage, settings, run, batches, params, tick)
+
+    if stage.shape != Shape.EACH:
+        return call(taken)
+    with ThreadPoolExecutor(max_workers=max(1, len(taken)) if stage.together else 1) as threads:
+        return [batch for part in threads.map(call, ([one] for one in taken)) for batch in part]
+
+
+def perform_once(
+    stage: Stage,
+    settings: Settings,
+    run: str,
+    taken: Sequence[Batch],
+    params: Mapping[str, Any],
+    tick: Tick = lambda _: None,
+) -> list[Batch]:
+    """What one call of a stage gave before, else what it gives now; see :func:`perform`."""
+    partition = taken[0].partition if stage.shape == Shape.EACH else 0
+    return Checkpoints(settings, run).once(
+        stage.name, lambda: perform(stage, settings, run, taken, params, tick), partition
+    )
+
+
+def perform(
+    stage: Stage,
+    settings: Settings,
+    run: str,
+    taken: Sequence[Batch],
+    params: Mapping[str, Any],
+    tick: Tick = lambda _: None,
+) -> list[Batch]:
+    """One call of a stage; ``taken`` is the one batch that it takes, or all that it takes."""
+    function = pkgutil.resolve_name(stage.call)
+    named: dict[str, Any] = {name: params[param] for name, param in stage.params.items()}
+    if stage.ticks:
+        named["tick"] = tick
+    if stage.shape == Shape.START:
+        got = function(settings, run, **named)
+    elif stage.shape == Shape.EACH:
+        [batch] = taken
+        got = function(settings, batch, **named)
+    else:
+        got = function(settings, run, taken, **named)
+    return [got] if isinstance(got, Batch) else list(got)

@@ -1,0 +1,55 @@
+"""Whole flows run in this process, as the tests ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wirewatch.pipeline.flow import ALERTS, INGEST, REPROCESS, REVISIT, Begin, Tick
+from wirewatch.pipeline.reprocess.report import Report, report
+from wirewatch.pipeline.runner import run_flow
+from wirewatch.records import Batch, Run
+from wirewatch.settings import Settings
+
+
+def ingest(
+    settings: Settings,
+    run: str | None = None,
+    begins: Begin = lambda _stage, _items: None,
+    tick: Tick = lambda _: None,
+) -> Run:
+    return run_flow(INGEST, settings, run, begins=begins, tick=tick)
+
+
+def revisit(
+    settings: Settings,
+    run: str | None = None,
+    begins: Begin = lambda _stage, _items: None,
+    tick: Tick = lambda _: None,
+) -> Run:
+    return run_flow(REVISIT, settings, run, begins=begins, tick=tick)
+
+
+def alert(settings: Settings) -> dict[str, int]:
+    """What came of it: searches, alerts, delivered, …"""
+    return run_flow(ALERTS, settings).stages["alert"]
+
+
+def reprocess(
+    settings: Settings,
+    query: str,
+    *,
+    since: str = "",
+    until: str = "",
+    stage: str = "extract",
+    dry_run: bool = True,
+    run: str | None = None,
+    told: Callable[[Report], None] = lambda _: None,
+) -> Run:
+    """``told`` gets the report before anything is written."""
+
+    def watch(name: str, batches: list[Batch]) -> None:
+        if name == "examine":
+            told(report(settings, batches, stage))
+
+    params = {"query": query, "from": since, "to": until, "stage": stage, "dry_run": dry_run}
+    return run_flow(REPROCESS, settings, run, params, watch=watch)
