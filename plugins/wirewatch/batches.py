@@ -11,11 +11,13 @@ import gzip
 import posixpath
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import fsspec
 import msgspec
+
+from wirewatch.records import Batch, HostTime
 
 T = TypeVar("T")
 
@@ -61,6 +63,36 @@ class Batches:
             if self._fs.exists(temporary):
                 self._fs.rm(temporary)
         return count
+
+    def hand_on(
+        self,
+        run: str,
+        stage: str,
+        partition: int,
+        records: Iterable[msgspec.Struct],
+        *,
+        taken: int | None = None,
+        outcomes: Mapping[str, int] | None = None,
+        notes: Mapping[str, int] | None = None,
+        hosts: tuple[HostTime, ...] = (),
+    ) -> Batch:
+        """Writes what a stage passes on, and gives the reference to it; counts of 0 are left out.
+
+        ``taken`` is how many items came in: as many as go on where it is not given.
+        """
+        file = file_name(run, stage, partition)
+        passed = self.write(file, records)
+        return Batch(
+            run=run,
+            stage=stage,
+            partition=partition,
+            file=file,
+            taken=passed if taken is None else taken,
+            passed=passed,
+            outcomes={name: count for name, count in (outcomes or {}).items() if count},
+            notes={name: count for name, count in (notes or {}).items() if count},
+            hosts=hosts,
+        )
 
     def read(self, file: str, kind: type[T]) -> Iterator[T]:
         """The records of a batch file.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import pkgutil
 import signal
 import subprocess
 import sys
@@ -97,10 +96,11 @@ def test_killed_within_and_between_stages_it_goes_on_where_it_stopped(options: S
 )
 def test_every_stage_names_a_function_that_takes_what_the_table_says(flow: Flow) -> None:
     for stage in flow.stages:
-        function = pkgutil.resolve_name(stage.call)
         taken = {Shape.START: ["run"], Shape.EACH: ["batch"], Shape.ALL: ["run", "batches"]}
         given = [*stage.params, *(["tick"] if stage.ticks else [])]
-        inspect.signature(function).bind("settings", *taken[stage.shape], **dict.fromkeys(given))
+        inspect.signature(stage.function).bind(
+            "settings", *taken[stage.shape], **dict.fromkeys(given)
+        )
 
 
 def test_the_table_in_the_documentation_has_every_stage_in_order() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.records import Batch, Page, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -38,13 +38,9 @@ def _batches(settings: Settings, run: str, pages: Sequence[Page]) -> list[Batch]
     for page in pages:
         partition = zlib.crc32(page.host.encode()) % settings["run.partitions"]
         parts.setdefault(partition, []).append(page)
-    batches = Batches(settings.state)
-    made = []
-    for partition, part in sorted(parts.items()):
-        file = file_name(run, "claim", partition)
+    for part in parts.values():
         part.sort(key=lambda page: (page.discovered, page.id))
-        count = batches.write(file, part)
-        made.append(
-            Batch(run=run, stage="claim", partition=partition, file=file, taken=count, passed=count)
-        )
-    return made
+    batches = Batches(settings.state)
+    return [
+        batches.hand_on(run, "claim", partition, part) for partition, part in sorted(parts.items())
+    ]

@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.deduplicator import Placement, place
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
@@ -20,15 +20,13 @@ from wirewatch.pipeline.batch_records import (
     StoryRow,
 )
 from wirewatch.pipeline.paths import fingerprints_root
-from wirewatch.records import Article, Batch, Cluster, Page, Story, stable_id, utc_now
+from wirewatch.records import Article, Batch, Cluster, Page, Story, replace, stable_id, utc_now
 from wirewatch.revisions.notes import NoteKind, notes
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.clusters import Version
 
 log = logging.getLogger("wirewatch.run")
-
-STAGE = "deduplicate"
 
 
 class _Source:
@@ -187,20 +185,16 @@ def _spread(
     for partition in range(parts):
         dealt: list[Row] = list(stories[partition::parts])
         first = partition == 0
-        file = file_name(run, STAGE, partition)
-        batches.write(file, [*others, *dealt] if first else dealt)
-        made.append(
-            Batch(
-                run=run,
-                stage=STAGE,
-                partition=partition,
-                file=file,
-                taken=len(dealt) + (same if first else 0),
-                passed=len(dealt),
-                outcomes={"same_story": same} if first and same else {},
-                notes=_notes(placed) if first else {},
-            )
+        one = batches.hand_on(
+            run,
+            "deduplicate",
+            partition,
+            [*others, *dealt] if first else dealt,
+            taken=len(dealt) + (same if first else 0),
+            outcomes={"same_story": same} if first else {},
+            notes=_notes(placed) if first else {},
         )
+        made.append(replace(one, passed=len(dealt)))  # what clustering changed is no new story
     if sum(batch.taken for batch in made) != taken:
         raise AssertionError(f"{taken} articles came in, {made} went on")
     return made

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from wirewatch.archive import ArchiveError
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.extract.hosts import drop_repeated
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
@@ -61,17 +61,14 @@ def extract(
         store.pages.save(left.pages, batch.run).raise_refused("pages")
     extracted += _read(rows, articles, whole)
     extracted.sort(key=lambda row: row.page.id)
-    file = file_name(batch.run, "extract", batch.partition)
-    passed = batches.write(file, extracted)
-    return Batch(
-        run=batch.run,
-        stage="extract",
-        partition=batch.partition,
-        file=file,
+    return batches.hand_on(
+        batch.run,
+        "extract",
+        batch.partition,
+        extracted,
         taken=len(rows),
-        passed=passed,
-        outcomes=dict(left.outcomes),
-        notes={"joined": len(whole)} if whole else {},
+        outcomes=left.outcomes,
+        notes={"joined": len(whole)},
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 
 from wirewatch.archive import Archive
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.fetch import loop, signals
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
@@ -62,22 +62,18 @@ def fetch(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
     with connect(settings, prepare=False) as store:
         saved = [*(row.page for row in work.fetched if row.before is None), *work.left]
         store.pages.save(saved, batch.run).raise_refused("pages")
-    file = file_name(batch.run, "fetch", batch.partition)
     rows = sorted([*here, *work.fetched], key=lambda row: row.page.id)
-    passed = batches.write(file, rows)
-    notes = {
-        "noarchive": sum(row.page.noarchive for row in work.fetched),
-        "gone": sum(row.held is None for row in rows),
-    }
-    return Batch(
-        run=batch.run,
-        stage="fetch",
-        partition=batch.partition,
-        file=file,
+    return batches.hand_on(
+        batch.run,
+        "fetch",
+        batch.partition,
+        rows,
         taken=len(claimed),
-        passed=passed,
-        outcomes=dict(work.outcomes),
-        notes={name: count for name, count in notes.items() if count},
+        outcomes=work.outcomes,
+        notes={
+            "noarchive": sum(row.page.noarchive for row in work.fetched),
+            "gone": sum(row.held is None for row in rows),
+        },
         hosts=work.hosts(),
     )
 

@@ -8,9 +8,11 @@ every few seconds.
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 # Told that a stage begins (its name, how many items it has), and how many more items are done.
 Begin = Callable[[str, int], None]
@@ -34,11 +36,11 @@ class Stage:
     """One step of a flow: a function that returns a batch, or batches where it is not ``EACH``."""
 
     name: str
-    call: str  # "module:function"
     shape: Shape
     minutes: int  # the time-out of one call
     does: str  # for the documentation, in words
     fails: str  # what to do when it fails, in words
+    call: str = ""  # "module:function"; "": of the stage's name, in the module of that name
     tries: int = 3
     pool: str = ""  # "": Airflow's own
     slots: int = 1  # of the pool
@@ -50,6 +52,14 @@ class Stage:
     despite_losses: bool = False  # goes on with what is left where a batch was lost
     counted: bool = True  # its batches are in the account; what it takes was counted before
     announces: str = ""  # the asset that is emitted when it passed something on
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What the stage calls, imported now."""
+        found: Callable[..., Any] = pkgutil.resolve_name(
+            self.call or f"wirewatch.pipeline.{self.name}:{self.name}"
+        )
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +97,6 @@ INGEST = Flow(
     stages=(
         Stage(
             name="poll",
-            call="wirewatch.pipeline.poll:poll",
             shape=Shape.START,
             pool=FETCH,
             minutes=30,
@@ -98,7 +107,6 @@ INGEST = Flow(
         ),
         Stage(
             name="claim",
-            call="wirewatch.pipeline.claim:claim",
             shape=Shape.START,
             minutes=10,
             once=True,
@@ -107,7 +115,6 @@ INGEST = Flow(
         ),
         Stage(
             name="fetch",
-            call="wirewatch.pipeline.fetch:fetch",
             shape=Shape.EACH,
             pool=FETCH,
             minutes=45,
@@ -118,7 +125,6 @@ INGEST = Flow(
         ),
         Stage(
             name="extract",
-            call="wirewatch.pipeline.extract:extract",
             shape=Shape.EACH,
             pool=EXTRACT,
             minutes=45,
@@ -128,7 +134,6 @@ INGEST = Flow(
         ),
         Stage(
             name="deduplicate",
-            call="wirewatch.pipeline.deduplicate:deduplicate",
             shape=Shape.ALL,
             pool=DEDUP,
             minutes=30,
@@ -138,7 +143,6 @@ INGEST = Flow(
         ),
         Stage(
             name="tag",
-            call="wirewatch.pipeline.tag:tag",
             shape=Shape.EACH,
             minutes=15,
             does="gives topics",
@@ -146,7 +150,6 @@ INGEST = Flow(
         ),
         Stage(
             name="index",
-            call="wirewatch.pipeline.index:index",
             shape=Shape.EACH,
             minutes=15,
             ticks=True,
@@ -182,7 +185,6 @@ REVISIT = Flow(
         ),
         Stage(
             name="fetch",
-            call="wirewatch.pipeline.fetch:fetch",
             shape=Shape.EACH,
             pool=FETCH,
             slots=FETCH_SLOTS,
@@ -194,7 +196,6 @@ REVISIT = Flow(
         ),
         Stage(
             name="extract",
-            call="wirewatch.pipeline.extract:extract",
             shape=Shape.EACH,
             pool=EXTRACT,
             minutes=45,
@@ -204,7 +205,6 @@ REVISIT = Flow(
         ),
         Stage(
             name="revise",
-            call="wirewatch.pipeline.revise:revise",
             shape=Shape.EACH,
             minutes=30,
             ticks=True,
@@ -269,7 +269,6 @@ ALERTS = Flow(
     stages=(
         Stage(
             name="alert",
-            call="wirewatch.pipeline.alert:alert",
             shape=Shape.START,
             minutes=30,
             does="writes one alert a saved search and cluster, and delivers it",

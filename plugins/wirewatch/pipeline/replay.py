@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from wirewatch.archive import Indexed
 from wirewatch.archive.records import FILE, INDEX
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.fetch import urls
 from wirewatch.pipeline.batch_records import Fetched
 from wirewatch.pipeline.extract import extract
@@ -113,18 +113,7 @@ def restore(
                 if (row.before is not None) == again
             ]
             _put(store, [row.page for row in rows])
-            file = file_name(run, "restore", partition)
-            count = batches.write(file, rows)
-            made.append(
-                Batch(
-                    run=run,
-                    stage="restore",
-                    partition=partition,
-                    file=file,
-                    taken=count,
-                    passed=count,
-                )
-            )
+            made.append(batches.hand_on(run, "restore", partition, rows))
         store.refresh()
     return made
 

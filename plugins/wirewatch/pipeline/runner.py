@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -92,15 +91,14 @@ def perform(
     tick: Tick = lambda _: None,
 ) -> list[Batch]:
     """One call of a stage; ``taken`` is the one batch that it takes, or all that it takes."""
-    function = pkgutil.resolve_name(stage.call)
     named: dict[str, Any] = {name: params[param] for name, param in stage.params.items()}
     if stage.ticks:
         named["tick"] = tick
     if stage.shape == Shape.START:
-        got = function(settings, run, **named)
+        got = stage.function(settings, run, **named)
     elif stage.shape == Shape.EACH:
         [batch] = taken
-        got = function(settings, batch, **named)
+        got = stage.function(settings, batch, **named)
     else:
-        got = function(settings, run, taken, **named)
+        got = stage.function(settings, run, taken, **named)
     return [got] if isinstance(got, Batch) else list(got)

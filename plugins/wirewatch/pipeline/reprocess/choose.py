@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.pipeline.reprocess.batch_records import Selected
 from wirewatch.pipeline.reprocess.stages import CannotReprocess, ReprocessStage, stage_of
 from wirewatch.records import Batch, utc_now
@@ -47,17 +47,15 @@ def select_stories(
             "fewer days"
         )
     size = TOGETHER if together else SIZE
-    made = []
-    for partition, start in enumerate(range(0, len(ids), size)):
-        file = file_name(run, "select", partition)
-        part = ids[start : start + size]
-        count = batches.write(file, [Selected(story_id=identity) for identity in part])
-        made.append(
-            Batch(
-                run=run, stage="select", partition=partition, file=file, taken=count, passed=count
-            )
+    return [
+        batches.hand_on(
+            run,
+            "select",
+            partition,
+            [Selected(story_id=identity) for identity in ids[start : start + size]],
         )
-    return made
+        for partition, start in enumerate(range(0, len(ids), size))
+    ]
 
 
 def _matching(store: Store, query: str, since: str, until: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from wirewatch.alerts.match import alert_id
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.dedup import regroup
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.lead import read_standing
@@ -46,22 +46,20 @@ def examine_clusters(settings: Settings, batch: Batch, tick: Tick = lambda _: No
     )
     found, stay = regroup.compare(shelf, homes, known)
     stay["story_missing"] += len(ids) - len(stories)
-    file = file_name(batch.run, "examine", batch.partition)
-    batches.write(file, found)
     notes = {
         "joined": sum(len(one.gone) for one in found),
         "parted": sum(len(one.made) for one in found),
     }
-    return Batch(
-        run=batch.run,
-        stage="examine",
-        partition=batch.partition,
-        file=file,
+    made = batches.hand_on(
+        batch.run,
+        "examine",
+        batch.partition,
+        found,
         taken=len(ids),
-        passed=sum(len(one.stories) for one in found),
-        outcomes={name: count for name, count in stay.items() if count},
-        notes={f"{FIELD}clusters_{name}": count for name, count in notes.items() if count},
+        outcomes=stay,
+        notes={f"{FIELD}clusters_{name}": count for name, count in notes.items()},
     )
+    return replace(made, passed=sum(len(one.stories) for one in found))  # a row is some clusters
 
 
 def _homes(store: Store, written: dict[str, str]) -> tuple[dict[str, str], dict[str, Cluster]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from wirewatch.archive import Archive, ArchiveError
-from wirewatch.batches import Batches, file_name
+from wirewatch.batches import Batches
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline.flow import Tick
@@ -56,16 +56,13 @@ def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _:
             altered.append(differs)
             fields.update(name for name in {*differs.before, *differs.after} if name != "extractor")
     altered.sort(key=lambda one: one.story_id)
-    file = file_name(batch.run, "examine", batch.partition)
-    batches.write(file, altered)
-    return Batch(
-        run=batch.run,
-        stage="examine",
-        partition=batch.partition,
-        file=file,
+    return batches.hand_on(
+        batch.run,
+        "examine",
+        batch.partition,
+        altered,
         taken=len(ids),
-        passed=len(altered),
-        outcomes={name: count for name, count in outcomes.items() if count},
+        outcomes=outcomes,
         notes={f"{FIELD}{name}": count for name, count in sorted(fields.items())},
     )
 
