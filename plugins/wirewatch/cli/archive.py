@@ -25,11 +25,11 @@ Address = Annotated[str, typer.Argument(help="Address of a page, before or after
 def cat(
     url: Address,
     at: Annotated[
-        str, typer.Option(help="The newest copy up to then: 2026-11-23, 2026-11-23T14:05, …")
+        str, typer.Option(help="The newest copy up to 2026-11-23, 2026-11-23T14:05, …")
     ] = "",
-    headers: Annotated[bool, typer.Option("--headers", help="With status and headers.")] = False,
+    headers: Annotated[bool, typer.Option("--headers", help="Status and headers, too.")] = False,
 ) -> None:
-    """Writes an archived page to stdout, byte by byte as it came (its coding undone)."""
+    """Writes an archived page to stdout. The bytes are those that came, decompressed."""
     before = _before(at)
     archive = archive_of(options())
     copies = _copies(archive, url)
@@ -53,7 +53,7 @@ def cat(
 
 @app.command("list")
 def list_copies(url: Address, as_json: AsJson = False) -> None:
-    """Lists a page's archived copies, the newest first, and where each is."""
+    """Lists a page's archived copies. The newest is first, each with its file and position."""
     copies = sorted(_copies(archive_of(options()), url), key=lambda row: row.when, reverse=True)
     if as_json:
         print_json(copies)
@@ -74,12 +74,12 @@ def list_copies(url: Address, as_json: AsJson = False) -> None:
 @app.command("index")
 def index(
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Write every index anew from its file.")
+        bool, typer.Option("--rebuild", help="Required: write every index anew.")
     ] = False,
 ) -> None:
     """Makes the indexes anew from the WARC files."""
     if not rebuild:
-        err.print("wirewatch: say --rebuild; 'wirewatch archive check' tells whether it is needed")
+        err.print("wirewatch: add --rebuild; 'wirewatch archive check' says if it is needed")
         raise typer.Exit(2)
     told: list[str] = []
     pages = archive_of(options()).rebuild_index(told.append)
@@ -91,7 +91,7 @@ def index(
 
 @app.command("check")
 def check_files(as_json: AsJson = False) -> None:
-    """Reads every file whole: is it torn, do the digests hold, does the index say the same?"""
+    """Reads every file whole. Reports torn files, wrong digests and indexes that differ."""
     found: list[FileCheck] = []
     for one in check(archive_of(options())):
         found.append(one)
@@ -128,8 +128,8 @@ def _before(at: str) -> datetime | None:
 def _none(url: str, copies: list[Indexed]) -> str:
     if copies:
         first = min(row.when for row in copies)
-        return f"{shown(url)} was archived first at {first:%Y-%m-%dT%H:%M:%S} UTC, after that time"
-    return f"{shown(url)} is not in the archive; 'wirewatch pages show' tells what became of it"
+        return f"{shown(url)} was first archived later, at {first:%Y-%m-%dT%H:%M:%S} UTC"
+    return f"{shown(url)} is not in the archive; 'wirewatch pages show' says what became of it"
 
 
 def _tell(lines: list[str]) -> None:

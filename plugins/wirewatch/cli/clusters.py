@@ -24,7 +24,7 @@ from wirewatch.pipeline.index import ClustersChanged
 from wirewatch.records import Cluster, Story, utc_now
 from wirewatch.store import Store, connect
 
-clusters_app = typer.Typer(help="Clusters changed by hand; it sticks.", no_args_is_help=True)
+clusters_app = typer.Typer(help="Clusters: list them, change them by hand.", no_args_is_help=True)
 dedup_app = typer.Typer(help="The fingerprint index.", no_args_is_help=True)
 
 LARGEST_FILE = 5_000_000  # bytes of a text file to compare: as long as a text may be
@@ -41,10 +41,10 @@ def register(app: typer.Typer) -> None:
 
 def compare(
     one: Annotated[str, typer.Argument(help="A story's id or address, or a text file.")],
-    other: Annotated[str, typer.Argument(help="Likewise.")],
+    other: Annotated[str, typer.Argument(help="The other, in the same way.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tells whether two stories are copies, and why: the evidence and a word diff."""
+    """Says whether two stories are copies, and why. Shows the evidence and a word diff."""
     given = options()
     if Path(one).is_file() and Path(other).is_file():
         pair = _read(one), _read(other)
@@ -63,7 +63,7 @@ def _story(store: Store, named: str) -> Story:
         return _read(named)
     found = find_story(store, named)
     if found is None:
-        err.print(f"wirewatch: {named} is neither a story's id or address nor a file")
+        err.print(f"wirewatch: there is no story with the id or address {named}, and no such file")
         raise typer.Exit(1)
     return found
 
@@ -91,7 +91,7 @@ def show_cluster(
     cluster: Annotated[str, typer.Argument(help="Id of a cluster, or of one merged into it.")],
     as_json: AsJson = False,
 ) -> None:
-    """Shows the copies of a report in time, and what each changed: cut, added, moved, headline."""
+    """Shows the copies of a report, and what each changed. The earliest comes first."""
     with connect(options()) as store:
         found = store.clusters.resolve(cluster)
         if found is None:
@@ -107,7 +107,7 @@ def show_cluster(
 
 @clusters_app.command("list")
 def list_clusters(
-    limit: Annotated[int, typer.Option(min=1, help="The largest so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the largest first.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Lists the clusters with the most copies."""
@@ -132,7 +132,7 @@ def _title(cluster: Cluster, leads: dict[str, Story]) -> str:
 
 
 def outlets(as_json: AsJson = False) -> None:
-    """Lists the outlets with how much of each is wire copy, and whose."""
+    """Lists the outlets. Shows how much of each is wire copy, and of which agencies."""
     with connect(options()) as store:
         shares = wire_shares(store.stories.agencies())
     if as_json:
@@ -158,23 +158,23 @@ def split(
     cluster: Annotated[str, typer.Argument(help="Id of the cluster.")],
     stories: Annotated[list[str], typer.Argument(help="Ids of the stories to take out.")],
 ) -> None:
-    """Takes stories out of a cluster, into one of their own; later runs do not undo it."""
+    """Moves stories into a cluster of their own. Later runs do not undo it."""
     given = options()
     with connect(given) as store:
         made = _decide(lambda: split_cluster(store, given, cluster, stories))
-    out.print(f"{len(stories)} stories are cluster {made} now")
+    out.print(f"{len(stories)} stories are now cluster {made}")
 
 
 @clusters_app.command("merge")
 def merge(
     into: Annotated[str, typer.Argument(help="Id of the cluster that stays.")],
-    other: Annotated[str, typer.Argument(help="Id of the one that will redirect to it.")],
+    other: Annotated[str, typer.Argument(help="Id of the cluster that will redirect to it.")],
 ) -> None:
-    """Merges two clusters; later runs do not undo it."""
+    """Merges two clusters. Later runs do not undo it."""
     given = options()
     with connect(given) as store:
         kept = _decide(lambda: merge_clusters(store, given, into, other))
-    out.print(f"{other} redirects to {kept} now")
+    out.print(f"{other} now redirects to {kept}")
 
 
 def _decide(act: Callable[[], str]) -> str:

@@ -22,5 +22,5 @@ def options() -> Settings:
     running = processes.find(paths.run_folder(given), sample.NAME)
     if running is None:
         return found
-    err.print("(the sample newsroom runs: this is the demo's index)", style="dim")
+    err.print("(the sample newsroom is running, so this is the demo's index)", style="dim")
     return sample.options(found, int(running.facts["port"]))

@@ -30,14 +30,14 @@ def register(app: typer.Typer) -> None:
 
 
 def export_stories(
-    query: Annotated[str, typer.Argument(help="As for search; * for every story.")],
-    file: Annotated[Path, typer.Argument(help="As: floods.csv; its ending tells the format.")],
+    query: Annotated[str, typer.Argument(help="A query as for search; * for every story.")],
+    file: Annotated[Path, typer.Argument(help="As floods.csv; the ending sets the format.")],
     form: Annotated[
-        Form | None, typer.Option("--format", help="The format, where the ending does not.")
+        Form | None, typer.Option("--format", help="The format, if the ending does not set it.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Writes every story that matches to a file, newest first, whole or not at all."""
+    """Writes every matching story to a file. The newest is first; the file is whole or absent."""
     with connect(options()) as store, Stages() as stages:
         stages.begin("export", 0)
         done = 0
@@ -55,4 +55,4 @@ def export_stories(
     if as_json:
         print_json(manifest)
         return
-    out.print(f"{manifest.count} stories in {file}; what they are is in {file.name}{MANIFEST}")
+    out.print(f"{manifest.count} stories in {file}, described in {file.name}{MANIFEST}")

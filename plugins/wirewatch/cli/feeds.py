@@ -29,15 +29,15 @@ app = typer.Typer(help="Feeds: what is polled, and how each fares.", no_args_is_
 
 FeedName = Annotated[str, typer.Argument(metavar="FEED", help="Id or address of a feed.")]
 Collections = Annotated[
-    list[str] | None, typer.Option("--collection", help="One that there is; may be repeated.")
+    list[str] | None, typer.Option("--collection", help="An existing one; may be repeated.")
 ]
-OneCollection = Annotated[str, typer.Option("--collection", help="Only this one and those in it.")]
-Create = Annotated[bool, typer.Option("--create", help="Makes the collections that are missing.")]
+OneCollection = Annotated[str, typer.Option("--collection", help="Only this and those in it.")]
+Create = Annotated[bool, typer.Option("--create", help="Make missing collections.")]
 
 
 @app.command("list")
 def list_feeds(
-    state: Annotated[str, typer.Option(help="active, failing, silent or gone.")] = "",
+    state: Annotated[str, typer.Option(help="Only active, failing, silent or gone feeds.")] = "",
     collection: OneCollection = "",
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +72,7 @@ def list_feeds(
 
 @app.command("show")
 def show_feed(feed: FeedName, as_json: AsJson = False) -> None:
-    """Shows all that is known of a feed, and of its subscription at a hub."""
+    """Shows all that is known of a feed and its hub."""
     with connect(options()) as store:
         found = _known(store, feed)
         subscription = store.subscriptions.get([found.id]).get(found.id)
@@ -93,8 +93,8 @@ def show_feed(feed: FeedName, as_json: AsJson = False) -> None:
 def add_feed(
     url: Annotated[str, typer.Argument(help="Address of an RSS, Atom or JSON feed, or sitemap.")],
     outlet: Annotated[str, typer.Option(help="Name of the publisher.")] = "",
-    language: Annotated[str, typer.Option(help="BCP 47, as en or pt-BR.")] = "",
-    country: Annotated[str, typer.Option(help="ISO 3166-1, as GB.")] = "",
+    language: Annotated[str, typer.Option(help="Language tag (BCP 47), as en or pt-BR.")] = "",
+    country: Annotated[str, typer.Option(help="Country code (ISO 3166-1), as GB.")] = "",
     collection: Collections = None,
     create: Create = False,
 ) -> None:
@@ -104,9 +104,9 @@ def add_feed(
     except BadURL as error:
         _leave(f"{url!r}: {error}", WRONG_USE)
     if language and not language_tag(language):
-        _leave(f"--language {language!r} is no language tag (BCP 47)", WRONG_USE)
+        _leave(f"--language {language!r}: must be a language tag, as en or pt-BR", WRONG_USE)
     if country and not opml.COUNTRY.fullmatch(country):
-        _leave(f"--country {country!r} is no ISO 3166-1 alpha-2 code", WRONG_USE)
+        _leave(f"--country {country!r}: must be a country code of two letters, as GB", WRONG_USE)
     feed = Feed(
         id=feed_id(clean),
         url=clean,
@@ -120,20 +120,20 @@ def add_feed(
         _check_collections(store, feed.collections, create)
         outcome = store.feeds.add([feed])
     if outcome.conflicts:
-        _leave(f"{clean} is a feed already ({feed.id})", FAILED)
+        _leave(f"{clean} is a feed already, with the id {feed.id}", FAILED)
     out.print(feed.id)
 
 
 @app.command("discover")
 def discover_feeds(
     url: Annotated[str, typer.Argument(help="Address of a site, a page or a feed.")],
-    add: Annotated[bool, typer.Option("--add", help="Adds the first feed found.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="With --add: adds all of them.")] = False,
+    add: Annotated[bool, typer.Option("--add", help="Add the first feed found.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="With --add: add all of them.")] = False,
     collection: Collections = None,
     create: Create = False,
     as_json: AsJson = False,
 ) -> None:
-    """Finds the feeds of a site, with their newest entries; fetches as politely as a run does."""
+    """Finds the feeds of a site. Shows their newest entries; asks as politely as a run does."""
     given = options()
     try:
         found = asyncio.run(_discovered(given, url))
@@ -148,14 +148,14 @@ def discover_feeds(
             _preview(number, feed)
         err.print(f"{len(found.feeds)} feeds found; {found.tried} addresses asked for")
     if not found.feeds:
-        _leave(f"{found.url} names no feed, and none lies where feeds usually do", FAILED)
+        _leave(f"{found.url} names no feed, and there is none at the usual addresses", FAILED)
     if add:
         _add_found(given, found.feeds if every else found.feeds[:1], collection or (), create)
 
 
 @app.command("retire")
 def retire_feed(feed: FeedName) -> None:
-    """Stops polling a feed; its stories stay, and `activate` takes it up again."""
+    """Stops polling a feed. Its stories stay; `activate` polls it again."""
     with connect(options()) as store:
         found = _known(store, feed)
         store.feeds.retire(found.id)
@@ -165,7 +165,7 @@ def retire_feed(feed: FeedName) -> None:
 
 @app.command("activate")
 def activate_feed(feed: FeedName) -> None:
-    """Polls a feed again that was retired, is gone or fails; its failures are forgotten."""
+    """Polls a retired, gone or failing feed again. Forgets its failures."""
     with connect(options()) as store:
         found = _known(store, feed)
         store.feeds.activate(found.id)
@@ -186,7 +186,7 @@ def import_feeds(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An OPML file.")],
     collection: OneCollection = "",
 ) -> None:
-    """Imports an OPML file: all of it, or nothing where a line is wrong."""
+    """Adds the feeds of an OPML file. Adds none where a line is wrong."""
     try:
         feeds = _of_collection(opml.read_file(file), collection)
     except opml.BadOPML as error:
@@ -200,10 +200,10 @@ def import_feeds(
 
 @app.command("export")
 def export_feeds(
-    file: Annotated[Path | None, typer.Argument(help="Where to; stdout without it.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to write; none: stdout.")] = None,
     collection: OneCollection = "",
 ) -> None:
-    """Exports feeds as OPML, collections as folders."""
+    """Writes the feeds as OPML, each collection as a folder."""
     with connect(options()) as store:
         written = opml.write(_of_collection(store.feeds.all(), collection))
     if file:
@@ -225,7 +225,7 @@ def _known(store: Store, named: str) -> Feed:
         _leave(f"{named!r}: {error}", WRONG_USE)
     found = store.feeds.get([identity[:512]]).get(identity)
     if found is None:
-        _leave(f"there is no feed {named}", FAILED)
+        _leave(f"there is no feed {named}: see 'wirewatch feeds list'", FAILED)
     return found
 
 
@@ -248,7 +248,7 @@ def _check_collections(store: Store, wanted: Iterable[str], create: bool) -> Non
     known = {name for feed in store.feeds.all() for name in feed.collections}
     missing = [name for name in wanted if name not in known]
     if missing and not create:
-        _no_collection(missing, known, "; --create makes it")
+        _no_collection(missing, known, "; add --create to make it")
 
 
 def _no_collection(missing: Sequence[str], known: set[str], remedy: str = "") -> NoReturn:

@@ -24,13 +24,13 @@ def register(app: typer.Typer) -> None:
 def fetch(
     url: Annotated[str, typer.Argument(help="Address of a page.")],
     extract: Annotated[
-        bool, typer.Option("--extract", help="Tell also what extraction makes of it.")
+        bool, typer.Option("--extract", help="Also show what extraction makes of it.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetches one page under all guards and tells what happened, hop by hop; keeps nothing.
+    """Fetches one page and shows what happens, hop by hop. Obeys all guards, keeps nothing.
 
-    Exit code 0: there is a page; 4: a guard refused it; 2: it is no address; 1: any other failure.
+    Exit codes: 0 there is a page, 4 a guard refused it, 2 it is no address, 1 it failed otherwise.
     """
     found = trial(options(), url, extract=extract)
     if as_json:

@@ -16,14 +16,14 @@ from wirewatch.store.indices import DIFFERS, status
 from wirewatch.store.migrate import PATIENCE, MigrationFailed, migrate
 
 app = typer.Typer(
-    help="The indices in Elasticsearch: what they hold, new mappings, and making them anew.",
+    help="The indices in Elasticsearch.",
     no_args_is_help=True,
 )
 
 
 @app.command("status")
 def show_status(as_json: AsJson = False) -> None:
-    """Tells each index: its documents, its size, and its mapping's version against this one's."""
+    """Shows each index: its documents, size and mapping version."""
     with connect(options(), prepare=False) as store:
         found = status(store)
     if as_json:
@@ -46,23 +46,23 @@ def show_status(as_json: AsJson = False) -> None:
         for difference in one.differences:
             err.print(f"{one.index}: {difference}")
     if any(one.state == DIFFERS for one in found):
-        err.print("'wirewatch index migrate' moves what differs to this version's mapping")
+        err.print("run 'wirewatch index migrate' to move what differs to this version's mapping")
 
 
 @app.command("migrate")
 def move(
     indices: Annotated[
-        list[str] | None, typer.Argument(help="As: pages stories-2026.11; none: all of them.")
+        list[str] | None, typer.Argument(help="As pages stories-2026.11; none: all of them.")
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Also what does not differ: for other shards.")
+        bool, typer.Option("--force", help="Also move what does not differ, as for other shards.")
     ] = False,
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds that readers of a replaced index have.")
     ] = PATIENCE,
     as_json: AsJson = False,
 ) -> None:
-    """Moves indices to this version's mapping while they are searched and written.
+    """Moves indices to this version's mapping. They are searched and written meanwhile.
 
     Killed, it goes on when it is called again.
     """
@@ -92,20 +92,20 @@ def move(
 @app.command("rebuild")
 def rebuild(
     lose: Annotated[
-        bool, typer.Option("--lose", help="Let stories go that the archive has not.")
+        bool, typer.Option("--lose", help="Give up stories that the archive does not have.")
     ] = False,
     drop_decisions: Annotated[
-        bool, typer.Option("--drop-decisions", help="Undo what was split and merged by hand.")
+        bool, typer.Option("--drop-decisions", help="Undo clusters split and merged by hand.")
     ] = False,
     patience: Annotated[
         float, typer.Option(min=0, help="Seconds that readers of a replaced index have.")
     ] = PATIENCE,
     as_json: AsJson = False,
 ) -> None:
-    """Makes pages, stories, clusters and revisions anew from the archive, and sends no alert.
+    """Makes the indices anew from the archive. Pause the DAGs before.
 
-    What is served goes on being searched until the new indices take its place, all at once.
-    Pause the DAGs before. Killed, it goes on when it is called again.
+    It sends no alert. The old indices are searched until all the new ones take their place.
+    Killed, it goes on when it is called again.
     """
 
     def tell(what: str, done: int, total: int) -> None:

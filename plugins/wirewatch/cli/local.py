@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo() -> None:
-    """Brings the sample newsroom through the whole pipeline and shows what came of it."""
+    """Runs the pipeline on the sample newsroom and shows the result."""
     raise typer.Exit(up.demo(settings.load(), out))
 
 
@@ -36,13 +36,13 @@ def start_up() -> None:
 
 
 def shut_down() -> None:
-    """Stops all that was started here."""
+    """Stops all that was started on this machine."""
     stopped = up.down(settings.load())
     out.print(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
 
 
 def examine(as_json: AsJson = False) -> None:
-    """Tells what is missing on this machine, and what to do about it."""
+    """Shows what is missing on this machine, and what to do about it."""
     checks = doctor(settings.load())
     if as_json:
         print_json([asdict(check) for check in checks])
@@ -56,11 +56,11 @@ def examine(as_json: AsJson = False) -> None:
 
 
 def newsroom(
-    port: Annotated[int, typer.Option(help="0 takes any free one.")] = sample.PORT,
-    epoch: Annotated[datetime | None, typer.Option(help="UTC; its pages are older.")] = None,
-    as_opml: Annotated[bool, typer.Option("--opml", help="Print its feeds and leave.")] = False,
+    port: Annotated[int, typer.Option(help="Port; 0: any free one.")] = sample.PORT,
+    epoch: Annotated[datetime | None, typer.Option(help="UTC; all pages are older.")] = None,
+    as_opml: Annotated[bool, typer.Option("--opml", help="Print its feeds and stop.")] = False,
     as_truth: Annotated[
-        bool, typer.Option("--truth", help="Print what must come of every page and leave.")
+        bool, typer.Option("--truth", help="Print what every page must become, and stop.")
     ] = False,
 ) -> None:
     """Serves the sample newsroom on loopback until it is interrupted."""
@@ -73,7 +73,7 @@ def newsroom(
 
 @es_app.command("start")
 def es_start() -> None:
-    """Starts Elasticsearch, getting it first where it is missing."""
+    """Starts Elasticsearch; downloads it first where it is missing."""
     try:
         running = elasticsearch.ensure(settings.load(), lambda line: err.print(line))
     except elasticsearch.NoElasticsearch as trouble:
@@ -95,7 +95,7 @@ def es_stop() -> None:
 
 @es_app.command("status")
 def es_status(as_json: AsJson = False) -> None:
-    """Tells whether Elasticsearch answers, and where."""
+    """Says whether Elasticsearch answers, and where."""
     running = elasticsearch.status(settings.load())
     if as_json:
         print_json(asdict(running) if running else None)

@@ -19,11 +19,11 @@ NAMED = 1_000  # pages read at a time to be named one by one
 app = typer.Typer(help="Pages: where each stands, and why.", no_args_is_help=True)
 
 Statuses = Annotated[
-    list[PageStatus] | None, typer.Option("--status", help="Of this status; may be repeated.")
+    list[PageStatus] | None, typer.Option("--status", help="Only of this status; may be repeated.")
 ]
-WithReason = Annotated[Reason | None, typer.Option("--reason", help="With this reason.")]
-OfHost = Annotated[str, typer.Option("--host", help="Of this host, with its port if it has one.")]
-OfFeed = Annotated[str, typer.Option("--feed", help="Named by this feed: its id or address.")]
+WithReason = Annotated[Reason | None, typer.Option("--reason", help="Only with this reason.")]
+OfHost = Annotated[str, typer.Option("--host", help="Only of this host, with its port if any.")]
+OfFeed = Annotated[str, typer.Option("--feed", help="Only those of this feed: its id or address.")]
 
 
 @app.command("list")
@@ -33,15 +33,15 @@ def list_pages(
     host: OfHost = "",
     feed: OfFeed = "",
     noarchive: Annotated[
-        bool, typer.Option("--noarchive", help="That ask for no copy in the archive.")
+        bool, typer.Option("--noarchive", help="Only pages that ask not to be archived.")
     ] = False,
     opted_out: Annotated[
-        bool, typer.Option("--opted-out", help="That opt out of AI training or text mining.")
+        bool, typer.Option("--opted-out", help="Only pages that opt out of AI or text mining.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Lists pages with their status, and the reason in plain words."""
+    """Lists pages with their status and the reason in words."""
     feed_named = _identity(feed, feed_id) if feed else ""
     with connect(options()) as store:
         pages = list(
@@ -79,13 +79,13 @@ def list_pages(
 def show_page(
     page: Annotated[str, typer.Argument(help="Id or address of a page.")], as_json: AsJson = False
 ) -> None:
-    """Tells all that is known of a page."""
+    """Shows all that is known of a page."""
     identity = _identity(page, page_id)
     with connect(options()) as store:
         found = store.pages.get([identity]).get(identity)
         feeds = store.feeds.get([found.feed_id]) if found and found.feed_id else {}
     if found is None:
-        err.print(f"wirewatch: there is no page {shown(page)}")
+        err.print(f"wirewatch: there is no page {shown(page)}; no feed has named it")
         raise typer.Exit(1)
     if as_json:
         print_json(found)
@@ -105,12 +105,12 @@ def retry_pages(
     feed: OfFeed = "",
     as_json: AsJson = False,
 ) -> None:
-    """Makes rejected, dead and waiting pages due again: those named, or all that are so."""
+    """Makes rejected, dead and waiting pages due again. Takes names or options."""
     filtered = bool(status or reason or host or feed)
     if bool(pages) == filtered:
         err.print(
-            "wirewatch: name pages by id or address, or all of a --status, --reason, --host or "
-            "--feed"
+            "wirewatch: name pages by id or address, or choose them by --status, --reason, "
+            "--host or --feed"
         )
         raise typer.Exit(2)
     named = [_identity(one, page_id) for one in pages or ()]

@@ -31,11 +31,11 @@ def revisions(
     story: Annotated[str, typer.Argument(help="Id or address of a story.")],
     as_json: AsJson = False,
 ) -> None:
-    """Shows the versions of a story and what changed from each to the next."""
+    """Shows the versions of a story and what changed between them."""
     with connect(options()) as store:
         found = find_story(store, story)
         if found is None:
-            err.print(f"wirewatch: there is no story {story}")
+            err.print(f"wirewatch: there is no story with the id or address {story}")
             raise typer.Exit(1)
         kept = store.revisions.of(found.id)
     if as_json:
@@ -75,10 +75,10 @@ def _edit(edit: Edit) -> str:
 
 
 def revisit(
-    run: Annotated[str, typer.Option(help="Go on with this run, which was killed.")] = "",
+    run: Annotated[str, typer.Option(help="Id of a killed run to go on with.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Looks at young stories' pages again and keeps what changed, without Airflow."""
+    """Looks at young stories' pages again and keeps what changed. Needs no Airflow."""
     given = options()
     with Stages() as stages:
         account = run_flow(REVISIT, given, run or None, begins=stages.begin, tick=stages.tick)
@@ -91,16 +91,16 @@ def revisit(
 
 def reprocess(
     query: Annotated[str, typer.Argument(help="Which stories, in the search language; *: all.")],
-    since: Annotated[str, typer.Option("--from", help="First day, month or year.")] = "",
-    until: Annotated[str, typer.Option("--to", help="Last day, month or year.")] = "",
+    since: Annotated[str, typer.Option("--from", help="Published from: day, month or year.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Published to: day, month or year.")] = "",
     stage: Annotated[str, typer.Option(help="extract, tag or cluster.")] = "extract",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would change, write nothing.")
+        bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
     ] = False,
-    run: Annotated[str, typer.Option(help="Go on with this run, which was killed.")] = "",
+    run: Annotated[str, typer.Option(help="Id of a killed run to go on with.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Reads stories anew with the installed version; tells what changes before it writes."""
+    """Reads stories anew with the installed version. Shows what changes before it writes."""
     given = options()
     reports: list[Report] = []
 

@@ -35,10 +35,10 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    run: Annotated[str, typer.Option(help="Go on with this run, which was killed.")] = "",
+    run: Annotated[str, typer.Option(help="Id of a killed run to go on with.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Polls what is due and takes new pages all the way into the index, without Airflow."""
+    """Runs the pipeline once, without Airflow. Polls the feeds that are due."""
     given = options()
     with Stages() as stages:
         account = run_flow(INGEST, given, run or None, begins=stages.begin, tick=stages.tick)
@@ -50,7 +50,7 @@ def ingest(
 
 
 def alert(as_json: AsJson = False) -> None:
-    """Matches saved searches with what is new and delivers the alerts."""
+    """Matches saved searches with new stories and sends the alerts."""
     account = run_flow(ALERTS, options())
     counts = {k: v for k, v in account.stages["alert"].items() if k not in COUNTED}
     if as_json:
@@ -61,15 +61,15 @@ def alert(as_json: AsJson = False) -> None:
 
 
 def search_stories(
-    query: Annotated[str, typer.Argument(help='As: port strike AND agency:reuters -"own goal"')],
+    query: Annotated[str, typer.Argument(help='As port strike agency:reuters -"own goal"')],
     sort: Annotated[Sort, typer.Option(help="What comes first.")] = Sort.NEWEST,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="Hits shown.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many hits are shown.")] = 10,
     copies: Annotated[
-        bool, typer.Option("--copies", help="Show every copy, not one a cluster.")
+        bool, typer.Option("--copies", help="Show every copy, not one line a report.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Searches the stories; one line a report, its copies counted."""
+    """Searches the stories. Shows one line a report, with the number of its copies."""
     with connect(options()) as store:
         results = search(
             store,
@@ -103,11 +103,11 @@ def show(
     story: Annotated[str, typer.Argument(help="Id or address of a story.")],
     as_json: AsJson = False,
 ) -> None:
-    """Shows one story: its text, where it stands, and why it is in its cluster."""
+    """Shows a story, its cluster, and why it is in that."""
     with connect(options()) as store:
         found = find_story(store, story)
         if found is None:
-            err.print(f"wirewatch: there is no story {story}")
+            err.print(f"wirewatch: there is no story with the id or address {story}")
             raise typer.Exit(1)
         cluster = store.clusters.resolve(found.cluster_id)
     if as_json:
@@ -163,7 +163,7 @@ def find_story(store: Store, named: str) -> Story | None:
 
 
 def status(as_json: AsJson = False) -> None:
-    """Tells what was polled, fetched, rejected and indexed, and how the last runs went."""
+    """Shows counts of feeds, pages and stories, and the last runs."""
     with connect(options()) as store:
         store.refresh()
         feeds, pages, stories = store.feeds.count(), store.pages.count(), store.stories.count()

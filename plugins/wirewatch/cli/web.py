@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; option web.host.")] = "",
-    port: Annotated[int | None, typer.Option(help="0 takes any free one; web.port.")] = None,
+    port: Annotated[int | None, typer.Option(help="0: any free one; option web.port.")] = None,
 ) -> None:
     """Serves the API and the pages until it is interrupted."""
     # Only this command needs FastAPI, which takes a second to import.
@@ -49,7 +49,7 @@ def _somebody_may_enter(given: Settings) -> None:
         if any(key.live(utc_now()) for key in store.keys.all()):
             return
     raise Trouble(
-        f"{given['web.host']} is not only this machine, and there is no key: make one with "
+        f"others can reach {given['web.host']}, and there is no key yet: make one with "
         "'wirewatch keys add NAME', or listen on 127.0.0.1"
     )
 
@@ -64,7 +64,7 @@ def add_key(
     days: Annotated[int, typer.Option(min=0, help="Days until it expires; 0: never.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Makes a key and prints it: this once, since only its hash is kept."""
+    """Makes a key and prints it. It cannot be shown again: only its hash is kept."""
     now = utc_now()
     expires = now + timedelta(days=days) if days else None
     try:
@@ -83,7 +83,7 @@ def add_key(
 
 @keys_app.command("list")
 def list_keys(as_json: AsJson = False) -> None:
-    """Lists the keys, without what opens anything."""
+    """Lists the keys, without their secrets."""
     with connect(options()) as store:
         found = list(store.keys.all())
     if as_json:
@@ -104,13 +104,13 @@ def list_keys(as_json: AsJson = False) -> None:
 def revoke_key(
     key: Annotated[str, typer.Argument(help="The id of a key, or the key itself.")],
 ) -> None:
-    """Takes a key's effect, and that of its sessions, from now on."""
+    """Ends a key and its sessions, from the next request on."""
     parts = keys.parts(key)
     identity = parts[0] if parts else key
     with connect(options()) as store:
         found = store.keys.revoke(identity, utc_now())
     if found is None:
-        err.print(f"wirewatch: there is no key {identity}")
+        err.print(f"wirewatch: there is no key {identity}: see 'wirewatch keys list'")
         raise typer.Exit(1)
     out.print(f"{found.id} of {found.name} is revoked")
 
