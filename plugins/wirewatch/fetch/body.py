@@ -120,5 +120,5 @@ async def _receive(
         inflater.feed(chunk)
         elapsed = time.monotonic() - start
         if elapsed > grace and received < floor * elapsed:
-            detail = f"{received:,} bytes in {elapsed:.0f} s; {floor:g} a second is the floor"
+            detail = f"{received:,} bytes in {elapsed:.0f} s; {floor:g} a second are needed"
             raise BodyError(Reason.TOO_SLOW, detail)

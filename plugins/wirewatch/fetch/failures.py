@@ -53,14 +53,14 @@ def by_error(error: Exception, host: str, timeout: float, connect_timeout: float
         case aiohttp.ConnectionTimeoutError():
             return Failed(Reason.TIMEOUT, f"{host}: no connection in {connect_timeout:g} s")
         case TimeoutError():
-            return Failed(Reason.TIMEOUT, f"{host}: not done in {timeout:g} s")
+            return Failed(Reason.TIMEOUT, f"{host}: no complete answer in {timeout:g} s")
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             return Failed(Reason.CONNECT, f"{host}: {_broken(error)}")
         case aiohttp.ClientPayloadError():
-            words = f"the body ended early or is garbled: {_short(error)}"
+            words = f"the body ended early or is damaged: {_short(error)}"
             return Failed(Reason.PROTOCOL, words)
         case aiohttp.ClientError() | ValueError():  # ValueError: headers aiohttp cannot read
-            return Failed(Reason.PROTOCOL, f"no valid HTTP: {_short(error)}")
+            return Failed(Reason.PROTOCOL, f"the answer is not valid HTTP: {_short(error)}")
         case OSError():
             return Failed(Reason.CONNECT, f"{host}: {_os_words(error)}")
     return None

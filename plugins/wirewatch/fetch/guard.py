@@ -116,13 +116,13 @@ class Guard:
         if parsed.protocol not in ("http:", "https:"):
             raise Guarded(f"scheme {parsed.protocol.rstrip(':')} is not http or https")
         if parsed.username or parsed.password:
-            raise Guarded(f"a user name or password in the URL of {parsed.hostname}")
+            raise Guarded(f"the URL of {parsed.hostname} holds a user name or password")
         host = parsed.hostname
         port = int(parsed.port or (80 if parsed.protocol == "http:" else 443))
         if self.allows(host, port):
             return
         if port not in PORTS:
-            raise Guarded(f"port {port} of {host} is not allowed; 80 and 443 are")
+            raise Guarded(f"port {port} of {host} is not allowed: only 80 and 443 are")
         try:
             ip_address(host.strip("[]"))
         except ValueError:

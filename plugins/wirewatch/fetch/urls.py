@@ -77,7 +77,7 @@ def _parse(url: str, base: str | None) -> tuple[URL, str]:
     if not text:
         raise BadURL("an empty URL")
     if len(text) > MAX_LENGTH:
-        raise BadURL(f"a URL of {len(text):,} characters; at most {MAX_LENGTH:,} are taken")
+        raise BadURL(f"a URL of {len(text):,} characters: at most {MAX_LENGTH:,} are allowed")
     try:
         parsed = URL(text, base) if base else URL(text)
     except ValueError as error:  # ada says no more than "Invalid input"; surrogates end here too
@@ -86,7 +86,7 @@ def _parse(url: str, base: str | None) -> tuple[URL, str]:
     if not href.startswith(("http:", "https:")):
         raise BadURL(f"scheme {parsed.protocol.rstrip(':')} is not http or https: {text[:SHOWN]!a}")
     if "@" in href and (parsed.username or parsed.password):
-        raise BadURL(f"a user name or password in the URL of {parsed.hostname}")
+        raise BadURL(f"the URL of {parsed.hostname} holds a user name or password")
     return parsed, href
 
 
