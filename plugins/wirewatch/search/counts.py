@@ -134,7 +134,7 @@ def _check(
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        problems.append(f"time zone {time_zone!r}: must be one of the IANA names, Europe/Berlin")
+        problems.append(f"time zone {time_zone!r}: must be an IANA name, as Europe/Berlin")
     if problems:
         raise BadRequest("; ".join(problems))
 

@@ -72,7 +72,7 @@ def search(
     asked = prepare(store, query, now=now, resolve=resolve, any_word=any_word)
     marks = cursors.fingerprint(store.prefix, asked.text, sort, collapse, any_word)
     if state and state.asked != marks:
-        raise BadCursor("this cursor is of another search: ask as on the page that gave it")
+        raise BadCursor("this cursor is of another search: send its own parameters")
     if pages and state is None:
         pit = store.es.open_point_in_time(index=store.stories.alias, keep_alive=KEEP)["id"]
         state = Cursor(pit=pit, after=[], asked=marks, now=now)

@@ -37,22 +37,22 @@ AGAIN = "5"  # seconds after which to ask again when Elasticsearch is away: it s
 # Each kind by its slug: the status, and the title that it always has.
 KINDS: dict[str, tuple[int, str]] = {
     "bad-query": (400, "The query cannot be understood"),
-    "bad-parameter": (400, "A parameter has a value that it cannot have"),
+    "bad-parameter": (400, "A parameter has a wrong value"),
     "unknown-parameter": (400, "There is no such parameter"),
-    "bad-cursor": (400, "The cursor does not fit"),
+    "bad-cursor": (400, "The cursor does not fit this request"),
     "bad-body": (422, "The body is not what is expected"),
     "no-key": (401, "A key is needed"),
     "forbidden": (403, "The key does not allow this"),
-    "csrf": (403, "The request does not come from a page of ours"),
-    "not-found": (404, "There is no such thing"),
-    "method-not-allowed": (405, "This address cannot be asked so"),
+    "csrf": (403, "The request does not come from a page of this server"),
+    "not-found": (404, "Nothing is there"),
+    "method-not-allowed": (405, "This address does not take this method"),
     "conflict": (409, "It is there already, or was changed meanwhile"),
     "expired-cursor": (410, "The cursor has expired"),
     "too-large": (413, "The request is too large"),
-    "unknown-host": (421, "The server does not go by that name"),
+    "unknown-host": (421, "The server is not known by that name"),
     "too-many": (429, "Too many requests"),
-    "failed": (500, "Something went wrong here"),
-    "unavailable": (503, "Elasticsearch is away"),
+    "failed": (500, "The server made a mistake"),
+    "unavailable": (503, "Elasticsearch does not answer"),
     "other-mapping": (503, "The indices are of another version"),
     "too-slow": (504, "The search took too long"),
 }
@@ -194,7 +194,7 @@ def problem_of(error: Exception) -> Problem:
         case ApiError() if error.meta.status in (429, 503):
             return Problem(
                 "unavailable",
-                "Elasticsearch has more to do than it can: try again in some seconds",
+                "Elasticsearch is overloaded: try again in some seconds",
                 headers={"Retry-After": AGAIN},
             )
         case HTTPException(status_code=400):  # FastAPI's word for a body that cannot be read
@@ -204,7 +204,7 @@ def problem_of(error: Exception) -> Problem:
             slug = _BY_STATUS.get(error.status_code, "failed")
             return Problem(slug, str(error.detail), headers=dict(error.headers or {}))
         case _:
-            return Problem("failed", "the error was logged; the answer has no more of it")
+            return Problem("failed", "the server's log has the error")
 
 
 def _invalid(error: RequestValidationError) -> Problem:

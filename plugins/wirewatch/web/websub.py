@@ -86,7 +86,7 @@ def verify(
         asked: float = request.app.state.settings["websub.lease"]
         store.subscriptions.change([websub.verified(known, lease or asked, now)], VERIFIED)
     else:
-        raise Problem("not-found", f"nobody here has asked to {mode[:40] or 'do nothing'}")
+        raise Problem("not-found", f"this server has not asked to {mode[:40] or 'do nothing'}")
     return Response(challenge, media_type="text/plain")
 
 

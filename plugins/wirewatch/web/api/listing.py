@@ -27,7 +27,7 @@ def opened(request: Request, cursor: str, *asked: object) -> list[Any]:
         return []
     state = unseal(cursor, guards(request).cursor_key, ListCursor)
     if state.asked != fingerprint(*asked):
-        raise BadCursor("this cursor is of another list: ask as on the page that gave it")
+        raise BadCursor("this cursor is of another list: send its own parameters")
     return state.list_after
 
 

@@ -37,7 +37,7 @@ class KnownHosts:
                 answer = plain_answer(
                     Problem(
                         "unknown-host",
-                        f"this server does not go by the name {host[:200]!r}; "
+                        f"this server is not known by the name {host[:200]!r}; "
                         "its operator may add it to the option web.names",
                     )
                 )

@@ -38,12 +38,12 @@ def make(
     """A new key, and what is kept of it. Raises BadKey for a wrong name, scope or expiry."""
     name = name.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise BadKey(f"a key's name has 1 to {NAME_LENGTH} characters in one line")
+        raise BadKey(f"the name must have 1 to {NAME_LENGTH} characters in one line")
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
-        raise BadKey(f"scope {', '.join(unknown) or 'missing'}: must be of {', '.join(SCOPES)}")
+        raise BadKey(f"scope {', '.join(unknown) or 'missing'}: must be among {', '.join(SCOPES)}")
     if expires is not None and expires <= now:
-        raise BadKey("it would have expired already")
+        raise BadKey("the key would have expired already: let it last longer")
     secret = secrets.token_urlsafe(SECRET_BYTES)
     identity = secrets.token_hex(ID_BYTES)
     key = Key(
