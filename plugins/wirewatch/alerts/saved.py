@@ -56,7 +56,7 @@ def discard(store: Store, search_id: str) -> None:
     users = sorted(one.id for one in store.searches.all() if _uses(one, search_id))
     if users:
         more = f" and {len(users) - NAMED} more" if len(users) > NAMED else ""
-        raise Refused(f"@{search_id} is part of {', '.join(users[:NAMED])}{more}")
+        raise Refused(f"{', '.join(users[:NAMED])}{more} use @{search_id}: change them first")
     try:
         store.searches.delete(search_id, version)
     except ConflictError as error:

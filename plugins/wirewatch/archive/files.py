@@ -47,7 +47,7 @@ class Archive:
 
     def _path(self, name: str) -> str:
         if name.startswith("/") or ".." in name.split("/"):
-            raise ArchiveError(f"{name!r} leaves the archive")
+            raise ArchiveError(f"{name!r} is outside the archive")
         return f"{self._root.rstrip('/')}/{name}"
 
     def writer(self, name: str) -> ArchiveWriter:

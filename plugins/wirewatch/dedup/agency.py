@@ -62,7 +62,7 @@ class Agencies:
             name = entry.get("name")
             unknown = sorted(entry.keys() - {"name", "names", "short", "outlets", "signs"})
             if not isinstance(name, str) or not name or unknown:
-                raise BadAgencies(f"agency {name!r}: no name, or unknown keys {unknown}")
+                raise BadAgencies(f"agency {name!r}: has no name, or unknown keys {unknown}")
             for sign in entry.get("signs", ()):
                 try:
                     self._signs.append((name, re.compile(sign)))

@@ -33,7 +33,7 @@ def read_standing(file: Path) -> dict[str, int]:
         raise BadStanding(f"{file}: {error}") from None
     wrong = [name for name, value in table.items() if not isinstance(value, int) or abs(value) > 10]
     if wrong:
-        raise BadStanding(f"{file}: standing is a whole number from -10 to 10: {', '.join(wrong)}")
+        raise BadStanding(f"{file}: must be whole numbers from -10 to 10: {', '.join(wrong)}")
     return {name.casefold(): value for name, value in table.items()}
 
 

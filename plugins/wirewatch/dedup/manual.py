@@ -49,7 +49,7 @@ def split(
     if strange:
         raise BadDecision(f"not in cluster {cluster.id}: {', '.join(strange)}")
     if not wanted or wanted == set(cluster.stories):
-        raise BadDecision("split some of a cluster's stories, not none and not all of them")
+        raise BadDecision("name some of the cluster's stories, not none and not all of them")
     rest = [one for one in cluster.stories if one not in wanted]
     leaving = [one for one in cluster.stories if one in wanted]
     if cluster.id in wanted:

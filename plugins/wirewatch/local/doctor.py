@@ -77,7 +77,7 @@ def _program(name: str, advice: str) -> Check:
 def _chromium(environ: Mapping[str, str]) -> Check:
     """Never a failure: only the tests of the pages need one."""
     place = environ.get("CHROMIUM") or shutil.which("chromium")
-    found = place or "none; only 'make test' needs it: apt install chromium"
+    found = place or "none; only 'make test' needs it (apt install chromium)"
     return Check("Chromium", True, found)
 
 
@@ -113,7 +113,7 @@ def _elasticsearch(settings: Settings, environ: Mapping[str, str]) -> Iterator[C
     yield Check(
         "Elasticsearch",
         maven is not None,
-        f"not here yet; downloaded to {cache} at need" if maven else "not here, and no Maven",
+        f"not here yet; downloaded to {cache} when needed" if maven else "not here, and no Maven",
         "apt install maven (unless Elastic's own site can be reached), or give ELASTICSEARCH_URL",
     )
     yield _disk("disk of the cache", cache)
@@ -143,7 +143,7 @@ def _memory(needed: int) -> Check:
         "memory",
         free >= needed,
         f"{free / (1 << 30):.1f} GB free",
-        f"free {MEMORY >> 30} GB, or set local.elasticsearch_heap lower",
+        f"free {MEMORY >> 30} GB, or lower local.elasticsearch_heap",
     )
 
 

@@ -70,7 +70,7 @@ def _carry_out(store: Store, decision: Decision) -> None:
         outcome = store.clusters.write([(replace(cluster, run=run), versions.get(cluster.id))])
         outcome.raise_refused("clusters")
         if outcome.conflicts:
-            raise ClustersChanged(f"cluster {cluster.id} was changed meanwhile: ask again")
+            raise ClustersChanged(f"cluster {cluster.id} was changed meanwhile: try again")
     store.stories.place(decision.stories).raise_refused("changes of stories' clusters")
     store.refresh()
 

@@ -80,7 +80,7 @@ def rebuild(
             if lost and not lose:
                 raise RebuildRefused(
                     f"{len(lost)} stories are in the index but not in the archive "
-                    f"({', '.join(lost[:NAMED])}): they would be gone; --lose lets them go"
+                    f"({', '.join(lost[:NAMED])}): they would be lost; add --lose to give them up"
                 )
             _refuse_runs(store, settings)
             known = _note_alerts(store, there, shadow)
@@ -88,7 +88,7 @@ def rebuild(
             def still() -> None:
                 """The last look, with the writers held."""
                 if set(_files(settings)) - set(files):
-                    raise RebuildRefused("pages were archived meanwhile: begin again, it goes on")
+                    raise RebuildRefused("pages were archived meanwhile: run it again to go on")
 
             done = exchange(store, there, still, patience)
         rebuild_fingerprints(store, settings, utc_now())
@@ -174,7 +174,7 @@ def _refuse_decisions(store: Store) -> None:
     if count:
         raise RebuildRefused(
             f"{count} clusters were split or merged by hand, which no archive knows: "
-            "--drop-decisions makes them as they would be without that"
+            "add --drop-decisions to make them as they would be without that"
         )
 
 

@@ -137,7 +137,7 @@ def _greet(es: Elasticsearch, url: str) -> None:
         info = cast(dict[str, Any], es.info().body)
     except ApiError as error:
         raise Unavailable(
-            f"Elasticsearch at {url} refuses us ({error.meta.status}): set "
+            f"Elasticsearch at {url} refuses access ({error.meta.status}): set "
             "WIREWATCH_ELASTICSEARCH_USER and _PASSWORD, or _API_KEY"
         ) from error
     except TransportError as error:

@@ -105,7 +105,7 @@ def make_plan(settings: Settings, progress: source.Progress, folder: Path | None
     cache = paths.cache(settings, user)
     if jdk is None and not source.is_cached(cache):
         progress(
-            f"No JDK {java.OLDEST} here: only Elastic's own archive, which brings one, will do"
+            f"No JDK {java.OLDEST} here: only Elastic's own archive can be used, for it brings one"
         )
     home = source.install(cache, progress)
     own_java = (home / "jdk" / "bin" / "java").exists()
@@ -134,7 +134,7 @@ def stand_in(settings: Settings) -> Account | None:
     user = next((found for found in map(paths.account, names) if found), None)
     if user is None or user.uid == 0:
         raise Trouble(
-            f"Elasticsearch does not run as root, and {' or '.join(names)} is no other account: "
+            f"Elasticsearch does not run as root, and {' or '.join(names)} is no other user: "
             "set local.elasticsearch_user to one that exists"
         )
     return user

