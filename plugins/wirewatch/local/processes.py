@@ -78,7 +78,7 @@ def start(
     """
     there = find(run, name)
     if there is not None:
-        raise Trouble(f"{name} is running already, as pid {there.pid}")
+        raise Trouble(f"{name} runs already, as pid {there.pid}")
     run.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

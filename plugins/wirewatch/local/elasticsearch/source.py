@@ -81,7 +81,7 @@ def install(cache: Path, progress: Progress, *, with_java: bool = False) -> Path
         sources = [("Elastic", _from_elastic), ("Maven Central", _from_maven)]
         if with_java:
             sources.pop()
-            refusals.append(f"Maven Central: its archive brings no JDK: {java.ADVICE}")
+            refusals.append(f"Maven Central: its archive needs a JDK here: {java.ADVICE}")
         for name, fetch in sources:
             with tempfile.TemporaryDirectory(dir=cache, prefix=".unpacking-") as work:
                 try:
