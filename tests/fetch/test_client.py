@@ -241,7 +241,10 @@ def test_a_server_that_never_answers() -> None:
         await reader.read()
 
     failure = failed(fetch_raw(silence, fetch__timeout=0.3))
-    assert (failure.reason, "no complete answer in 0.3 s" in failure.detail) == (Reason.TIMEOUT, True)
+    assert (failure.reason, "no complete answer in 0.3 s" in failure.detail) == (
+        Reason.TIMEOUT,
+        True,
+    )
 
 
 def test_a_server_that_drips() -> None:

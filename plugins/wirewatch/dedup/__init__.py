@@ -10,11 +10,12 @@ with ``index = FingerprintIndex(f"{settings.state}/fingerprints", settings["dedu
 ``standing = read_standing(settings.config_dir / "outlets.toml")``; ``source`` answers
 ``stories(ids)`` and ``clusters(ids)`` in bulk (:class:`deduplicator.StorySource`).
 
-``rebuild.rebuild`` makes the index anew and ``index.check()`` reads it wholly; ``manual.split`` and
-``manual.merge`` change clusters by hand; ``explain.compare_stories`` and ``explain.history`` tell
-why, and ``agency.wire_shares`` how much of an outlet is agency copy.
+``rebuild.rebuild`` makes the index anew, and ``index.check()`` reads all of it. ``manual.split``
+and ``manual.merge`` change clusters by hand. ``explain.compare_stories`` and ``explain.history``
+say why stories are copies, and ``agency.wire_shares`` how much of an outlet is agency copy.
 
-Top to bottom: ``fingerprint`` (words and winnowed hashes), ``segments`` and ``index`` (the files),
-``candidates`` (who shares rare hashes), ``features`` and ``compare`` (the verdict on a pair, with
-evidence), ``cluster`` (links to clusters), ``lead`` and ``agency``.
+Top to bottom: ``fingerprint`` (words and winnowed hashes), ``segments`` and ``fingerprint_index``
+(the files), ``candidates`` (who shares rare hashes), ``features`` and ``compare`` (the verdict on
+a pair, with evidence), ``cluster`` (links to clusters), ``assign`` (what a batch changes),
+``lead`` and ``agency``.
 """

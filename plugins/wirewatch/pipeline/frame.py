@@ -67,7 +67,7 @@ def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
         )
         account = store.runs.get(run)
     if account is None:
-        raise RunFailed(f"run {run} never began: there is no note of it")
+        raise RunFailed(f"run {run} never began: nothing is recorded of it")
     if problems:
         raise RunFailed(f"run {run}: " + "; ".join(problems))
     body_store.forget(settings, run, utc_now())
