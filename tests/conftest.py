@@ -7,11 +7,15 @@ import dataclasses
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from wirewatch.settings import Settings
+    from wirewatch.store import Store
 
 # Airflow reads these when it is first imported, which a test's module may do: set them before.
 _HOME = Path(tempfile.mkdtemp(prefix="wirewatch-airflow-"))
@@ -61,34 +65,19 @@ def es_url() -> Iterator[str]:
 @pytest.fixture
 def es_prefix(es_url: str) -> Iterator[str]:
     """An index prefix of this test's own; what it made under it is deleted afterwards."""
-    from elasticsearch import Elasticsearch
+    from tests.indices import own_prefix
 
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    yield prefix
-    with Elasticsearch(es_url, request_timeout=60) as client:
-        # By name: a server refuses to delete indices by wildcard.
-        for name in client.indices.get(index=f"{prefix}-*", expand_wildcards="all"):
-            client.indices.delete(index=name)
-        for template in client.indices.get_index_template()["index_templates"]:
-            if template["name"].startswith(prefix):
-                client.indices.delete_index_template(name=template["name"])
+    with own_prefix(es_url) as prefix:
+        yield prefix
 
 
 @pytest.fixture(scope="session")
 def _indices(es_url: str) -> Iterator[str]:
     """A prefix whose indices are made once: making them takes a second, emptying them does not."""
-    from elasticsearch import Elasticsearch
+    from tests.indices import store_of
 
-    from wirewatch.settings import load
-    from wirewatch.store import connect
-
-    prefix = f"shared-{uuid.uuid4().hex[:12]}"
-    with connect(load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)):
-        yield prefix
-    with Elasticsearch(es_url, request_timeout=60) as client:
-        for name in client.indices.get(index=f"{prefix}-*", expand_wildcards="all"):
-            client.indices.delete(index=name)
-        client.indices.delete_index_template(name=f"{prefix}-stories")
+    with store_of(es_url) as store:
+        yield store.prefix
 
 
 @pytest.fixture
@@ -102,3 +91,20 @@ def empty_prefix(es_url: str, _indices: str) -> Iterator[str]:
         client.delete_by_query(
             index=f"{_indices}-*", query={"match_all": {}}, refresh=True, conflicts="proceed"
         )
+
+
+@pytest.fixture
+def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
+    """Settings of empty indices and of the test's own folder."""
+    from tests import makers
+
+    return makers.options(es_url, empty_prefix, tmp_path)
+
+
+@pytest.fixture
+def store(options: Settings) -> Iterator[Store]:
+    """The store of those settings."""
+    from wirewatch.store import connect
+
+    with connect(options) as opened:
+        yield opened

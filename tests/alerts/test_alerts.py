@@ -4,52 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
-from tests import flows
+from tests import flows, makers, sites
+from tests.makers import NOW
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.match import match
-from wirewatch.records import Alert, Cluster, Run, SavedSearch, Story, replace
+from wirewatch.records import Cluster, Run, SavedSearch, Story, replace
 from wirewatch.settings import Settings, load
-from wirewatch.store import Store, connect
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
-    return load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
-    )
-
-
-@pytest.fixture
-def store(options: Settings) -> Iterator[Store]:
-    with connect(options) as opened:
-        yield opened
+from wirewatch.store import Store
 
 
 def story(identity: str, text: str, **fields: object) -> Story:
-    made = Story(
-        id=identity,
-        url=f"http://a/{identity}",
-        canonical_url=f"http://a/{identity}",
-        title=f"Report {identity}",
-        text=text,
-        first_seen=NOW,
-        language="en",
-        run="r1",
-        cluster_id=identity,
-        lead=True,
-    )
-    return replace(made, **fields)
+    return makers.story(identity, text, **{"run": "r1", "title": f"Report {identity}", **fields})
 
 
 def asked(store: Store, *queries: str, runs: tuple[str, ...] = ("r1",), most: int = 2000):
@@ -173,48 +143,40 @@ def test_batches_that_arrive_together_lose_and_repeat_nothing(
     assert (again["alerts"], again["alerts_known"], again["delivered"]) == (0, 2, 0)
 
 
-class Hook(BaseHTTPRequestHandler):
+class Hook:
     """A webhook that fails as often as it is told to."""
 
-    failures: ClassVar[int] = 0
-    got: ClassVar[list[tuple[str, dict]]] = []
+    def __init__(self) -> None:
+        self.failures = 0
+        self.got: list[tuple[str, dict]] = []
+        self.url = ""
 
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if Hook.failures:
-            Hook.failures -= 1
-            self.send_response(503)
-            self.end_headers()
-            self.wfile.write(b"out of order")
-            return
-        Hook.got.append((self.headers["Idempotency-Key"], json.loads(body)))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Keeps quiet."""
+    def answer(self, asked: sites.Request) -> sites.Answer:
+        if self.failures:
+            self.failures -= 1
+            return sites.Answer("out of order", 503)
+        self.got.append((asked.headers["Idempotency-Key"], json.loads(asked.body)))
+        return sites.Answer(status=204)
 
 
 @pytest.fixture
-def hook() -> Iterator[str]:
-    Hook.failures, Hook.got = 0, []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    server.server_close()
+def hook() -> Iterator[Hook]:
+    made = Hook()
+    with sites.serve(made.answer) as site:
+        made.url = f"http://127.0.0.1:{site.port}/hook"
+        yield made
 
 
-ALERT = Alert(
-    id="alert1", search_id="s", search_name="Strikes", cluster_id="c", story_id="t",
-    title="Dockers strike", url="http://a/t", outlet="A", created=NOW,
+ALERT = makers.alert(
+    makers.story("t", title="Dockers strike", cluster_id="c", outlet="A"), "s", id="alert1",
+    search_name="Strikes",
 )  # fmt: skip
 
 
-def test_a_webhook_gets_the_alert_once_and_the_log_not_twice(hook: str) -> None:
+def test_a_webhook_gets_the_alert_once_and_the_log_not_twice(hook: Hook) -> None:
     options = load({}).with_options(alerts__allow="127.0.0.1:*")
-    Hook.failures = 1
-    channels = {"s": ("log", hook)}
+    hook.failures = 1
+    channels = {"s": ("log", hook.url)}
     [failed] = deliver([ALERT], channels, options)
     assert failed.delivered is None
     assert failed.sent == ("log",)
@@ -222,23 +184,23 @@ def test_a_webhook_gets_the_alert_once_and_the_log_not_twice(hook: str) -> None:
     assert "out of order" in failed.error
     [done] = deliver([failed], channels, options)
     assert done.delivered
-    assert (done.sent, done.attempts, done.error) == (("log", hook), 2, "")
-    [(key, body)] = Hook.got
+    assert (done.sent, done.attempts, done.error) == (("log", hook.url), 2, "")
+    [(key, body)] = hook.got
     assert key == "alert1"
     assert (body["title"], body["search_name"]) == ("Dockers strike", "Strikes")
 
 
-def test_a_webhook_inside_ones_own_network_is_refused_unless_opened(hook: str) -> None:
-    [refused] = deliver([ALERT], {"s": (hook,)}, load({}))
+def test_a_webhook_inside_ones_own_network_is_refused_unless_opened(hook: Hook) -> None:
+    [refused] = deliver([ALERT], {"s": (hook.url,)}, load({}))
     assert refused.delivered is None
     assert "alerts.allow" in refused.error
-    assert Hook.got == []
+    assert hook.got == []
 
 
-def test_one_webhook_that_is_away_stops_no_other(hook: str) -> None:
+def test_one_webhook_that_is_away_stops_no_other(hook: Hook) -> None:
     options = load({}).with_options(alerts__allow="127.0.0.1:*", alerts__timeout=2)
     other = replace(ALERT, id="alert2", search_id="away")
-    channels = {"s": (hook,), "away": ("http://127.0.0.1:9/",)}
+    channels = {"s": (hook.url,), "away": ("http://127.0.0.1:9/",)}
     done, away = deliver([ALERT, other], channels, options)
     assert done.delivered
     assert away.delivered is None

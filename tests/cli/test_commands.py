@@ -7,28 +7,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests import makers
+from tests.makers import NOW
 from wirewatch.records import (
     Change,
-    Cluster,
     Edit,
     Link,
-    Page,
     PageStatus,
     Reason,
     Revision,
     RevisionKind,
-    Story,
-    replace,
 )
-from wirewatch.settings import load
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -57,45 +53,37 @@ def wirewatch(es_url: str, empty_prefix: str, tmp_path: Path) -> Call:
     return run
 
 
-def fill(es_url: str, prefix: str) -> None:
-    options = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
-    lead = Story(
-        id="lead", cluster_id="lead", lead=True, url="http://a.com/1",
-        canonical_url="http://a.com/1", title="Dockers strike", text="Dockers walked out.",
-        first_seen=NOW, language="en", outlet="Daily", run="r",
-    )  # fmt: skip
+def fill(options: Settings) -> None:
+    lead = makers.story(
+        "lead", "Dockers walked out.", url="http://a.com/1", title="Dockers strike", outlet="Daily"
+    )
     link = Link(
         story_id="lead", relation="truncated", score=1, containment=0.9, containment_of=0.5,
         resemblance=0.5, shared=("Dockers walked out",),
     )  # fmt: skip
-    copy = replace(lead, id="copy", lead=False, outlet="Post\x1b[31m", link=link)
-    page = Page(
-        id="p", url="http://a.com/gone", host="a.com", discovered=NOW, status=PageStatus.DEAD,
-        reason=Reason.GONE, detail="410 Gone: the page was taken away",
+    copy = makers.changed(lead, id="copy", lead=False, outlet="Post\x1b[31m", link=link)
+    page = makers.page(
+        "p", url="http://a.com/gone", status=PageStatus.DEAD, reason=Reason.GONE,
+        detail="410 Gone: the page was taken away",
     )  # fmt: skip
     with connect(options) as store:
         store.stories.create([lead, copy])
-        cluster = Cluster(
-            id="lead", lead="lead", lead_reason="first", stories=("lead", "copy"), outlets=2,
-            first=NOW, last=NOW,
-        )  # fmt: skip
-        store.clusters.write([(cluster, None)])
+        store.clusters.write([(makers.cluster(lead, copy, stories=("lead", "copy")), None)])
         store.pages.discover([page])
         store.refresh()
 
 
 @pytest.mark.es
 def test_revisions_of_a_story_are_shown_with_what_changed(
-    wirewatch: Call, es_url: str, empty_prefix: str
+    wirewatch: Call, options: Settings
 ) -> None:
-    fill(es_url, empty_prefix)
+    fill(options)
     assert "has not changed" in wirewatch("revisions", "lead").stderr
     change = Change(words_added=1, words_removed=1, edits=(Edit(at=4, removed="3", added="4"),))
     revision = Revision(
         id="r", story_id="lead", cluster_id="lead", number=1, kind=RevisionKind.CORRECTION,
         seen=NOW, title="Dockers strike", text="…", note="Correction: it is 4.", change=change,
     )  # fmt: skip
-    options = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix)
     with connect(options) as store:
         store.revisions.create([revision])
     told = wirewatch("revisions", "http://a.com/1")
@@ -109,9 +97,9 @@ def test_revisions_of_a_story_are_shown_with_what_changed(
 
 @pytest.mark.es
 def test_reprocess_tells_first_and_refuses_what_it_cannot(
-    wirewatch: Call, es_url: str, empty_prefix: str
+    wirewatch: Call, options: Settings
 ) -> None:
-    fill(es_url, empty_prefix)
+    fill(options)
     told = wirewatch("reprocess", "dockers", "--stage", "tag", "--dry-run")
     assert told.returncode == 0, told.stderr
     assert "of 2 stories change" in told.stdout
@@ -182,8 +170,8 @@ def test_a_wrong_address_or_file_is_named_with_exit_2(wirewatch: Call, tmp_path:
 
 
 @pytest.mark.es
-def test_search_show_status_and_pages(wirewatch: Call, es_url: str, empty_prefix: str) -> None:
-    fill(es_url, empty_prefix)
+def test_search_show_status_and_pages(wirewatch: Call, options: Settings) -> None:
+    fill(options)
     results = json.loads(wirewatch("search", "strike", "--json").stdout)
     assert (results["stories"], results["clusters"]) == (2, 1)
     table = wirewatch("search", "strike")

@@ -12,10 +12,11 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from tests.fetch.servers import Handler, site
+from tests import makers
+from tests.fetch.servers import UNGUARDED, Handler, site
 from wirewatch.cli import feeds
-from wirewatch.records import Feed, FeedState, Subscription, SubscriptionState, replace, utc_now
-from wirewatch.settings import Settings, load
+from wirewatch.records import FeedState, Subscription, SubscriptionState, replace, utc_now
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
@@ -38,16 +39,8 @@ FEED = (
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
-    return load(
-        {
-            "ELASTICSEARCH_URL": es_url,
-            "WIREWATCH_ELASTICSEARCH_PREFIX": empty_prefix,
-            "WIREWATCH_STATE": str(tmp_path / "state"),
-            "WIREWATCH_FETCH_ALLOW": "*.localhost:*",
-            "WIREWATCH_FETCH_DELAY": "0",
-        }
-    )
+def options(options: Settings) -> Settings:
+    return options.with_options(**UNGUARDED)
 
 
 @pytest.fixture
@@ -147,7 +140,9 @@ def test_a_feed_is_retired_and_taken_up_again(run: Run) -> None:
 
 def test_states_are_told_in_plain_words(run: Run, options: Settings) -> None:
     now = utc_now()
-    one = Feed(id="0" * 24, url="https://a.example/f", outlet="A", last_poll=now, last_success=now)
+    one = makers.feed(
+        "0" * 24, url="https://a.example/f", outlet="A", last_poll=now, last_success=now
+    )
     said = {
         "gone: status 410 Gone": FeedState.GONE,
         "blocked by robots.txt: /private": FeedState.FAILING,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from tests import sites
 from wirewatch.cli import app
 
 Call = Callable[..., Result]
@@ -38,29 +37,15 @@ ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
 }  # fmt: skip
 
 
-class Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        status, headers, body = ANSWERS.get(self.path, (404, {}, b""))
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
+def answer(asked: sites.Request) -> sites.Answer:
+    status, headers, body = ANSWERS.get(asked.path, (404, {}, b""))
+    return sites.Answer(body, status, headers=headers)
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with sites.serve(answer) as site:
+        yield site.port
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,15 +12,16 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from tests import makers
+from tests.makers import NOW
 from wirewatch.cli import app
 from wirewatch.fetch.answers import Response
 from wirewatch.fetch.urls import feed_id, page_id
 from wirewatch.pipeline.paths import archive_of
-from wirewatch.records import Feed, Lease, Location, Page, PageStatus, Reason
+from wirewatch.records import Lease, Location, Page, PageStatus, Reason
 from wirewatch.settings import load
 from wirewatch.store import connect
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEED = "http://a.com/rss"
 Call = Callable[..., Result]
 
@@ -35,12 +35,10 @@ def wirewatch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
 
 
 def page(path: str, status: PageStatus, reason: Reason | None = None, **fields: object) -> Page:
-    url = f"http://a.com/{path}"
-    given = {
-        "id": page_id(url), "url": url, "host": "a.com", "discovered": NOW, "status": status,
-        "reason": reason, "feed_id": feed_id(FEED),
-    }  # fmt: skip
-    return Page(**{**given, **fields})  # type: ignore[arg-type]
+    return makers.page(
+        f"http://a.com/{path}",
+        **{"status": status, "reason": reason, "feed_id": feed_id(FEED), **fields},
+    )
 
 
 PAGES = [
@@ -64,7 +62,7 @@ def stocked(
     monkeypatch.setenv("WIREWATCH_ELASTICSEARCH_PREFIX", empty_prefix)
     with connect(load()) as store:
         store.pages.discover(PAGES)
-        store.feeds.add([Feed(id=feed_id(FEED), url=FEED)])
+        store.feeds.add([makers.feed(FEED)])
         store.refresh()
     return wirewatch
 

@@ -11,10 +11,10 @@ from airflow.sdk import DAG
 from airflow.utils.db import initdb
 
 from newsroom.server import Newsroom
-from tests import flows
+from tests import flows, makers
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.indices import make_due
 from wirewatch.local.airflow.server import settings_environ
-from wirewatch.records import replace, utc_now
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect
 
@@ -59,15 +59,7 @@ def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: N
         # The stories came in one run: placed anew they are in the clusters that they are in.
         assert account.stages["examine"]["taken"] == account.stages["examine"]["unchanged"] > 50
     room.revise()
-    with connect(options) as store:
-        store.refresh()
-        store.es.update_by_query(
-            index=f"{store.prefix}-pages",
-            query={"exists": {"field": "revisit_at"}},
-            script={"source": "ctx._source.revisit_at = params.now",
-                    "params": {"now": utc_now().isoformat()}},
-            refresh=True,
-        )  # fmt: skip
+    make_due(options)
     run = dags["revisit"].test()
     assert set(states(run).values()) == {"success"}, states(run)
     with connect(options) as store:
@@ -79,7 +71,7 @@ def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: N
         assert account.stages["revise"]["passed"] == len(revised)
         [story, *_] = revised
         [(read, version)] = store.stories.read([story.id]).values()
-        store.stories.change([(replace(read, text="As an older version read it."), version)])
+        store.stories.change([(makers.changed(read, text="As an older version read it."), version)])
         store.refresh()
 
     def text() -> str:

@@ -6,9 +6,11 @@ import random
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import makers
 from wirewatch import settings as options
 from wirewatch.dedup.agency import Agencies, load_agencies
 from wirewatch.dedup.deduplicator import Placement, place
@@ -98,19 +100,24 @@ def desk(tmp_path: Path, settings: Settings, agencies: Agencies) -> Desk:
     return Desk(tmp_path, settings, agencies)
 
 
-def story(name: str, text: str, *, hours: float = 0, title: str = "", outlet: str = "") -> Story:
+def story(
+    name: str, text: str, *, hours: float = 0, title: str = "", outlet: str = "", **fields: Any
+) -> Story:
+    """A story that is in no cluster yet, published and seen hours after the start."""
     moment = START + timedelta(hours=hours)
-    return Story(
-        id=stable_id("story", name),
-        url=f"https://{name}.example/1",
-        canonical_url=f"https://{name}.example/1",
-        title=title or name,
-        text=text,
-        published=moment,
-        first_seen=moment,
-        outlet=outlet or name,
-        word_count=len(text.split()),
-    )
+    given = {
+        "id": stable_id("story", name),
+        "url": f"https://{name}.example/1",
+        "title": title or name,
+        "published": moment,
+        "first_seen": moment,
+        "outlet": outlet or name,
+        "language": "und",
+        "cluster_id": "",
+        "lead": False,
+        "run": "",
+    }
+    return makers.story(name, text, **{**given, **fields})
 
 
 def prose(seed: int, words: int = 200) -> str:

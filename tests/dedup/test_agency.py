@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import makers
 from tests.dedup.conftest import prose, story
 from wirewatch.dedup.agency import Agencies, BadAgencies, read_agencies, wire_shares
-from wirewatch.records import replace
 
 BODY = prose(1, 120)
 
@@ -69,12 +69,16 @@ def test_an_agency_in_running_text_signs_nothing(agencies: Agencies, text: str) 
 
 def test_bylines_credits_and_own_pages(agencies: Agencies) -> None:
     plain = story("x", BODY)
-    assert agencies.credit(replace(plain, authors=("Jane Doe, Reuters",))).agency == "Reuters"
-    assert agencies.credit(replace(plain, credits=("Source: AP",))).agency == "Associated Press"
-    assert agencies.credit(replace(plain, authors=("apa tatlim",))).agency == ""
-    own = agencies.credit(replace(plain, outlet="Reuters"))
+    assert (
+        agencies.credit(makers.changed(plain, authors=("Jane Doe, Reuters",))).agency == "Reuters"
+    )
+    assert (
+        agencies.credit(makers.changed(plain, credits=("Source: AP",))).agency == "Associated Press"
+    )
+    assert agencies.credit(makers.changed(plain, authors=("apa tatlim",))).agency == ""
+    own = agencies.credit(makers.changed(plain, outlet="Reuters"))
     assert (own.agency, own.own) == ("Reuters", True)
-    assert agencies.credit(replace(plain, host="www.apnews.com")).own
+    assert agencies.credit(makers.changed(plain, host="www.apnews.com")).own
 
 
 def test_a_wrong_file_is_refused_with_its_name(tmp_path: Path) -> None:

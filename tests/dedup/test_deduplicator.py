@@ -166,10 +166,7 @@ def test_odd_bodies_are_placed_in_bounded_time_and_swallow_nobody(desk: Desk, te
 
 def test_a_story_without_a_date_is_placed_by_when_it_was_seen(desk: Desk) -> None:
     first = report(1)
-    undated = story("undated", first[0].text, hours=1)
-    undated = Story(
-        **{f: getattr(undated, f) for f in undated.__struct_fields__} | {"published": None}
-    )
+    undated = story("undated", first[0].text, hours=1, published=None)
     desk.place([first[0], undated])
     assert desk.memory.partition() == {frozenset({first[0].id, undated.id})}
 

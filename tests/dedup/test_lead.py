@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import makers
 from tests.dedup.conftest import prose, story
 from wirewatch.dedup.agency import Agencies
 from wirewatch.dedup.lead import BadStanding, elect, read_standing
-from wirewatch.records import Link, replace
+from wirewatch.records import Link
 
 LONG, SHORT = prose(1, 300), prose(1, 100)
 
@@ -34,7 +35,7 @@ def test_standing_decides_between_equals(agencies: Agencies) -> None:
 
 def test_a_mix_does_not_lead(agencies: Agencies) -> None:
     plain = story("a", SHORT)
-    mixed = replace(
+    mixed = makers.changed(
         story("b", LONG, hours=-1),
         link=Link(
             story_id=plain.id,

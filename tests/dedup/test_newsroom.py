@@ -12,7 +12,7 @@ from newsroom.churn import COPY_KINDS, churn, seeded, source
 from newsroom.texts import Text, TextKind, load
 from tests.dedup.conftest import START, Desk, story
 from wirewatch.dedup.agency import Agencies
-from wirewatch.records import Story, stable_id
+from wirewatch.records import Story
 from wirewatch.settings import Settings
 
 TEXTS = [text for text in load() if text.kind is TextKind.AGENCY]
@@ -24,16 +24,14 @@ def version(text: Text, kind: str, others: list[Text]) -> Story:
     original = source(text.headline, text.paragraphs, text.dateline, agency=text.agency)
     made = churn(kind, original, rng, source(other.headline, other.paragraphs), text.language)
     moment = START + timedelta(minutes=0 if kind == "verbatim" else rng.randint(60, 2_000))
-    return Story(
-        id=stable_id("story", text.slug, kind),
-        url="https://a.example/",
-        canonical_url="https://a.example/",
+    return story(
+        f"{text.slug}-{kind}",
+        made.text,
         title=made.title,
-        text=made.text,
+        published=None,
         first_seen=moment,
         outlet=kind,
         language=text.language,
-        word_count=len(made.text.split()),
     )
 
 

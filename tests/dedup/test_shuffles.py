@@ -8,9 +8,9 @@ from datetime import UTC
 from pathlib import Path
 
 from newsroom.plan import plan
-from tests.dedup.conftest import START, Desk
+from tests.dedup.conftest import START, Desk, story
 from wirewatch.dedup.agency import Agencies
-from wirewatch.records import Story, stable_id
+from wirewatch.records import Story
 from wirewatch.settings import Settings
 
 SHUFFLES = 100
@@ -21,21 +21,18 @@ def newsroom() -> tuple[list[Story], set[frozenset[str]]]:
     """Every article of the newsroom as its page would give it, and the clusters that are true."""
     stories, clusters = [], defaultdict(set)
     for placement in plan().placements:
-        identity = stable_id("story", placement.key)
-        stories.append(
-            Story(
-                id=identity,
-                url=f"http://{placement.outlet.label}.com/{placement.slug}",
-                canonical_url=f"http://{placement.outlet.label}.com/{placement.slug}",
-                title=placement.version.title,
-                text=placement.version.text,
-                published=placement.published(START).astimezone(UTC),
-                first_seen=START,
-                language=placement.text.language,
-                outlet=placement.outlet.name,
-            )
+        made = story(
+            placement.key,
+            placement.version.text,
+            url=f"http://{placement.outlet.label}.com/{placement.slug}",
+            title=placement.version.title,
+            published=placement.published(START).astimezone(UTC),
+            first_seen=START,
+            language=placement.text.language,
+            outlet=placement.outlet.name,
         )
-        clusters[placement.cluster].add(identity)
+        stories.append(made)
+        clusters[placement.cluster].add(made.id)
     return stories, {frozenset(ids) for ids in clusters.values()}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
+from tests import makers
+from tests.makers import NOW
 from wirewatch.extract.job import Job
-from wirewatch.records import Entry, Page
+from wirewatch.records import Entry
 from wirewatch.settings import load
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SETTINGS = load({})
 URL = "https://news.example.org/region/bridge-over-the-orla"
 
@@ -49,7 +49,5 @@ def job(
     body: bytes, url: str = URL, content_type: str = "text/html", entry: Entry | None = None,
     outlet: str = "Hallam Courier",
 ) -> Job:  # fmt: skip
-    page = Page(
-        id="p1", url=url, host="news.example.org", discovered=NOW, entry=entry, outlet=outlet
-    )
+    page = makers.page("p1", url=url, host="news.example.org", entry=entry, outlet=outlet)
     return Job(page=page, body=body, url=url, fetched=NOW, content_type=content_type)

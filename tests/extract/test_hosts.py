@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from tests.extract.pages import BODY, NOW
+from tests import makers
+from tests.extract.pages import BODY
 from wirewatch.extract.hosts import drop_repeated
 from wirewatch.records import Article, replace
 
@@ -12,10 +13,7 @@ FURNITURE = "The Courier is printed on recycled paper by the river."
 
 
 def article(name: str, *lines: str, host: str = "a.example.org") -> Article:
-    return Article(
-        page_id=name, url="u", canonical_url="u", title=name, text="\n".join(lines), host=host,
-        discovered=NOW, fetched=NOW,
-    )  # fmt: skip
+    return makers.article(name, "\n".join(lines), host=host)
 
 
 def own(number: int) -> list[str]:

@@ -8,26 +8,24 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests import makers
+from tests.makers import NOW
 from wirewatch.extract import pool
 from wirewatch.extract.job import Job, Rejection
-from wirewatch.records import Article, Page, Reason
+from wirewatch.records import Article, Reason
 from wirewatch.settings import load
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SETTINGS = load({}).with_options(extract__processes=2)
 PARAGRAPH = "The council of the town voted on Monday to rebuild the bridge over the river Orla. "
 
 
 def job(number: int, body: bytes | None = None) -> Job:
-    page = Page(
-        id=f"p{number}", url=f"http://example.org/{number}", host="example.org", discovered=NOW
-    )
+    page = makers.page(f"p{number}", url=f"http://example.org/{number}")
     if body is None:
         text = "".join(f"<p>{PARAGRAPH * 3} It is report number {number}.</p>" for _ in range(2))
         page_html = f"<html><head><title>Report {number}</title></head><body><article>{text}"

@@ -11,12 +11,13 @@ import gzip
 
 import pytest
 
+from tests import makers
 from tests.fetch.servers import Raw, raw, settings
-from wirewatch.fetch import loop, urls
+from wirewatch.fetch import loop
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.host_queues import fetch_pages
-from wirewatch.records import Page, Reason, utc_now
+from wirewatch.records import Reason, utc_now
 
 PAGE = b"<p>a page"
 GOOD = 40  # hosts that answer at once
@@ -119,7 +120,7 @@ async def together() -> list[tuple[str, Response | Failure]]:
         pages = []
         for name in names:
             url = f"http://{name}.localhost:{port}/x"
-            pages.append(Page(id=urls.page_id(url), url=url, host=urls.host(url), discovered=now))
+            pages.append(makers.page(url, discovered=now))
         return [
             (page.host.partition(".")[0], got)
             async for page, got in fetch_pages(client, pages, given)

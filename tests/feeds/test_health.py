@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import makers
 from wirewatch.feeds.health import Health, health
 from wirewatch.records import Feed, FeedState
 
@@ -13,7 +14,7 @@ NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
 
 def feed(**fields: object) -> Feed:
-    return Feed(id="f", url="https://a.example/feed", **fields)  # type: ignore[arg-type]
+    return makers.feed("f", **fields)
 
 
 def ago(**span: float) -> datetime:

@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.makers import feed
 from wirewatch.feeds import opml
-from wirewatch.fetch import urls
-from wirewatch.records import Feed
 
 
 def listed(*lines: str) -> bytes:
     return "\n".join(['<?xml version="1.0"?>', "<opml><body>", *lines, "</body></opml>"]).encode()
-
-
-def feed(url: str, **fields: object) -> Feed:
-    return Feed(id=urls.feed_id(url), url=url, **fields)  # type: ignore[arg-type]
 
 
 def test_the_round_trip_is_exact() -> None:

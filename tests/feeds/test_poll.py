@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from tests import makers
 from tests.fetch.servers import Handler, settings, site
 from wirewatch.feeds.poll import Polled, poll, settle
-from wirewatch.fetch import urls
 from wirewatch.fetch.client import Client
-from wirewatch.records import Feed, FeedState, replace
+from wirewatch.records import FeedState, replace
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -44,7 +44,7 @@ def run(
         given, all_rounds, now = settings(**options), [], NOW
         async with site(routes) as port, Client(given) as client:
             addresses = {f"http://{p.replace('/', f'.localhost:{port}/', 1)}": p for p in paths}
-            feeds = [Feed(id=urls.feed_id(url), url=url) for url in addresses]
+            feeds = [makers.feed(url) for url in addresses]
             for _ in range(rounds):
                 got = [
                     replace(polled, after=settle(polled, len(polled.entries), now, given))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests import makers
 from tests.fetch.servers import settings
 from wirewatch.feeds import schedule
 from wirewatch.feeds.parse import ParsedFeed
@@ -15,10 +16,11 @@ OPTIONS = settings()
 
 
 def feed(**fields: object) -> Feed:
-    ago = {"last_poll": NOW - timedelta(seconds=1_000), "last_new": NOW - timedelta(hours=1)}
-    given = {"id": "0000", "url": "https://n.example/f", "last_success": NOW, "interval": 1_000.0}
-    given |= ago
-    return Feed(**{**given, **fields})  # type: ignore[arg-type]
+    given = {
+        "last_poll": NOW - timedelta(seconds=1_000), "last_new": NOW - timedelta(hours=1),
+        "last_success": NOW, "interval": 1_000.0, "url": "https://n.example/f",
+    }  # fmt: skip
+    return makers.feed("0000", **{**given, **fields})
 
 
 def response(**fields: object) -> Response:

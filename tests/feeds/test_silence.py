@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+from tests import makers
 from wirewatch.feeds.silence import alarm_at, check, learn
 from wirewatch.records import Feed, FeedState, replace
 
@@ -13,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 
 def feed(state: FeedState = FeedState.ACTIVE) -> Feed:
-    return Feed(id="0", url="https://n.example/f", state=state)
+    return makers.feed("0", state=state)
 
 
 def office(days: int, until: datetime) -> list[datetime]:

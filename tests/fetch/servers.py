@@ -19,17 +19,19 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Raw = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+UNGUARDED: dict[str, Any] = {
+    "fetch__allow": "*.localhost:*",
+    "fetch__delay": 0,
+    "fetch__retry_pause": 0,
+}
+
+
 def settings(**options: Any) -> Settings:
     """Defaults, without pauses and open to loopback, unless told otherwise."""
     state = tempfile.mkdtemp(prefix="wirewatch-test-")
     atexit.register(shutil.rmtree, state, ignore_errors=True)
-    given = {
-        "state": state,
-        "fetch__allow": "*.localhost:*",
-        "fetch__delay": 0,
-        "fetch__retry_pause": 0,
-    }
-    return load({}, root=Path(__file__).parents[2]).with_options(**{**given, **options})
+    given = {"state": state, **UNGUARDED, **options}
+    return load({}, root=Path(__file__).parents[2]).with_options(**given)
 
 
 @asynccontextmanager

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import web
 
+from tests import makers
 from tests.fetch.servers import Handler, raw, settings, site
-from wirewatch.fetch import loop, urls
+from wirewatch.fetch import loop
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.host_queues import fetch_pages
@@ -22,8 +23,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def page(url: str, **fields: object) -> Page:
-    given = {"id": urls.page_id(url), "url": url, "host": urls.host(url), "discovered": NOW}
-    return Page(**{**given, **fields})  # type: ignore[arg-type]
+    return makers.page(url, **{"discovered": NOW, **fields})
 
 
 def run(

@@ -12,13 +12,14 @@ from types import SimpleNamespace
 import pytest
 from aiohttp import web
 
+from tests import makers
 from tests.fetch.servers import Handler, settings, site
-from wirewatch.fetch import loop, rate, urls
+from wirewatch.fetch import loop, rate
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.host_queues import fetch_pages
 from wirewatch.fetch.rate import FOLLOW, SLOWEST, Busy, Hosts
-from wirewatch.records import Page, Reason, utc_now
+from wirewatch.records import Reason, utc_now
 
 
 class Arrivals:
@@ -163,10 +164,7 @@ def test_hosts_do_not_wait_for_one_another() -> None:
         async with site({"/{n}": answer}) as port, Client(given) as client:
             hosts = ["stuck", *(f"h{n}" for n in range(others))]
             named = [f"http://{host}.localhost:{port}/1" for host in hosts]
-            pages = [
-                Page(id=urls.page_id(url), url=url, host=urls.host(url), discovered=utc_now())
-                for url in named
-            ]
+            pages = [makers.page(url, discovered=utc_now()) for url in named]
             return [
                 one.host.partition(".")[0]
                 async for one, got in fetch_pages(client, pages, given)

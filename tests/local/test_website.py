@@ -4,16 +4,12 @@ import httpx
 import pytest
 
 from wirewatch.local import paths, processes, up, website
-from wirewatch.settings import load
 
 pytestmark = pytest.mark.es
 
 
-def test_the_web_app_runs_with_exactly_the_settings_and_is_stopped(es_url, empty_prefix, tmp_path):
-    settings = load({}).with_options(
-        local__folder=str(tmp_path),
-        elasticsearch__url=es_url,
-        elasticsearch__prefix=empty_prefix,
+def test_the_web_app_runs_with_exactly_the_settings_and_is_stopped(options, tmp_path):
+    settings = options.with_options(
         web__port=paths.any_port(),
         web__host="0.0.0.0",  # what make starts listens on loopback, whatever serve is told
     )
@@ -29,7 +25,7 @@ def test_the_web_app_runs_with_exactly_the_settings_and_is_stopped(es_url, empty
         assert website.ensure(closed, print) == address
         assert processes.find(run, website.NAME) != first
         assert httpx.get(f"{address}/api/v1/stories", timeout=60).status_code == 401
-        assert (tmp_path / "web.secret").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "local/web.secret").stat().st_mode & 0o077 == 0
     finally:
         assert up.down(settings) == ("web",)
     assert not processes.running(run)

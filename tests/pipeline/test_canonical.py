@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from tests import flows
-from wirewatch.fetch.urls import feed_id, page_id
+from tests import flows, makers, sites
+from wirewatch.fetch.urls import page_id
 from wirewatch.pipeline.canonical import apart
-from wirewatch.records import Article, Feed, Story, utc_now
-from wirewatch.settings import Settings, load
+from wirewatch.records import Article, Story
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 # What each address serves: the word its article is about, its canonical link ({b}: the other site,
@@ -49,74 +46,37 @@ def article_html(word: str, canonical: str, site: str) -> str:
         else "The {w} opened on Tuesday, the {w} office said, and {w} staff who had been there "
         "before were seen again beside the {w} where {w} visitors wait for the second {w} boat."
     )
-    text = "".join(f"<p>{frame.format(w=form)}</p>" for form in (word, f"{word}s", f"un{word}"))
-    return (
-        f"<html lang='en'><head><title>The {word} report</title>{links}"
-        f"<meta property='og:site_name' content='{site}'></head>"
-        f"<body><article><h1>The {word} report</h1>{text}</article></body></html>"
-    )
+    paragraphs = [frame.format(w=form) for form in (word, f"{word}s", f"un{word}")]
+    name = f"<meta property='og:site_name' content='{site}'>"
+    return sites.page(f"The {word} report", *paragraphs, head=links + name)
 
 
-class Sites(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        host = self.headers["Host"]
-        name, _, rest = host.partition(".")
-        full = {key: f"http://{key}.{rest}" for key in ("a", "b")}
-        found = PAGES.get(f"{name}{self.path}")
-        kind, status, body = "text/html", 200, b""
-        if self.path == "/feed":
-            kind = "application/rss+xml"
-            links = (full[path[0]] + path[1:] for path in NAMED)
-            items = "".join(
-                f"<item><title>x</title><link>{link.replace('&', '&amp;')}</link></item>"
-                for link in links
-            )
-            body = f"<rss version='2.0'><channel><title>F</title>{items}</channel></rss>".encode()
-        elif found is None:
-            status = 404
-        elif not found[0]:
-            status = 301
-        else:
-            body = article_html(found[0], found[1].format(**full), found[2]).encode()
-        self.send_response(status)
-        if status == 301 and found:
-            self.send_header("Location", found[1].format(**full))
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Sites)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def answer(asked: sites.Request) -> sites.Answer:
+    name, _, rest = asked.host.partition(".")
+    full = {key: f"http://{key}.{rest}" for key in ("a", "b")}
+    if asked.path == "/feed":
+        return sites.rss(full[path[0]] + path[1:] for path in NAMED)
+    if (found := PAGES.get(f"{name}{asked.path}")) is None:
+        return sites.Answer(status=404)
+    word, there, outlet = found
+    if not word:
+        return sites.Answer(status=301, headers={"Location": there.format(**full)})
+    return sites.Answer(article_html(word, there.format(**full), outlet))
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path, port: int) -> Settings:
-    made = load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path),
-        fetch__allow=f"*.localhost:{port}", fetch__delay=0.01, fetch__retry_pause=0,
-        extract__processes=1, run__partitions=1,
-    )  # fmt: skip
-    with connect(made) as store:
-        url = f"http://a.localhost:{port}/feed"
-        store.feeds.add([Feed(id=feed_id(url), url=url, outlet="Daily", added=utc_now())])
-        store.refresh()
-    return made
+def site() -> Iterator[sites.Site]:
+    with sites.serve(answer) as running:
+        yield running
+
+
+@pytest.fixture
+def options(options: Settings, site: sites.Site) -> Settings:
+    return sites.followed(options, site)
 
 
 @pytest.mark.es
-def test_which_pages_are_one_story(options: Settings, port: int) -> None:
+def test_which_pages_are_one_story(options: Settings, site: sites.Site) -> None:
     account = flows.ingest(options, "first")
     assert account.problems == ()
     with connect(options) as store:
@@ -124,11 +84,11 @@ def test_which_pages_are_one_story(options: Settings, port: int) -> None:
         found: dict[str, Story] = {}
         by_id = {story.id: story for story in store.stories.all()}
         for path in NAMED:
-            identity = page_id(f"http://{path[0]}.localhost:{port}{path[1:]}")
+            identity = page_id(site.base(path[0]) + path[1:])
             [page] = store.pages.get([identity]).values()
             assert page.story_id, (path, page.status, page.detail)
             found[path] = by_id[page.story_id]
-    address = {path: f"http://{path[0]}.localhost:{port}{path[1:]}" for path in PAGES}
+    address = {path: site.base(path[0]) + path[1:] for path in PAGES}
     for path in ("a/one?page=amp", "a/amp/one", "a/moved"):
         assert found[path].id == found["a/one"].id, path
     assert found["a/one"].canonical_url == address["a/one"]
@@ -143,11 +103,7 @@ def test_which_pages_are_one_story(options: Settings, port: int) -> None:
 
 
 def article(path: str, title: str, text: str, canonical: str = "http://a.com/s") -> Article:
-    now = utc_now()
-    return Article(
-        page_id=path, url=f"http://a.com/{path}", canonical_url=canonical, title=title, text=text,
-        discovered=now, fetched=now,
-    )  # fmt: skip
+    return makers.article(f"http://a.com/{path}", text, title=title, canonical_url=canonical)
 
 
 def test_one_address_for_a_whole_section_is_a_mistake() -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests import flows
-from wirewatch.fetch.urls import feed_id, page_id
+from tests import flows, sites
+from tests.indices import make_due
+from wirewatch.fetch.urls import page_id
 from wirewatch.pipeline import body_store
 from wirewatch.pipeline.claim import claim
 from wirewatch.pipeline.extract import extract
@@ -20,15 +19,15 @@ from wirewatch.pipeline.fetch import fetch
 from wirewatch.pipeline.frame import begin
 from wirewatch.pipeline.poll import poll
 from wirewatch.pipeline.reprocess.report import Report, format_report
-from wirewatch.records import Feed, Page, PageStatus, utc_now
-from wirewatch.settings import Settings, load
+from wirewatch.records import Page, PageStatus, utc_now
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
 
 HEADERS = {
-    "/header": ("X-Robots-Tag", "googlebot: nofollow, wirewatch: noarchive"),
-    "/tdm": ("tdm-reservation", "1"),
+    "/header": {"X-Robots-Tag": "googlebot: nofollow, wirewatch: noarchive"},
+    "/tdm": {"tdm-reservation": "1"},
 }
 META = {"/meta": '<meta name="robots" content="NOARCHIVE, noai">'}
 PATHS = ("/header", "/meta", "/tdm", "/plain")
@@ -40,69 +39,38 @@ WORDS = {
 
 def html(path: str) -> str:
     word = WORDS[path]
-    text = (
-        f"<p>The {word} was closed on Tuesday after the {word} committee had met for nine hours. "
-        f"Residents who live beside the {word} said that nobody had told them of it before.</p>"
-        f"<p>A spokeswoman for the {word} committee announced a second meeting for Friday, at "
-        f"which the accounts of the {word} are to be laid open to everybody who asks.</p>"
-    )
-    return (
-        f"<html lang='en'><head><title>The {word} closes</title>{META.get(path, '')}</head>"
-        f"<body><article><h1>The {word} closes</h1>{text}</article></body></html>"
+    return sites.page(
+        f"The {word} closes",
+        f"The {word} was closed on Tuesday after the {word} committee had met for nine hours. "
+        f"Residents who live beside the {word} said that nobody had told them of it before.",
+        f"A spokeswoman for the {word} committee announced a second meeting for Friday, at "
+        f"which the accounts of the {word} are to be laid open to everybody who asks.",
+        head=META.get(path, ""),
     )
 
 
-class Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        kind = "text/html; charset=utf-8"
-        if self.path == "/feed":
-            kind = "application/rss+xml"
-            items = "".join(
-                f"<item><title>{WORDS[path]}</title><link>http://{self.headers['Host']}{path}"
-                "</link></item>"
-                for path in PATHS
-            )
-            text = f"<rss version='2.0'><channel><title>Daily</title>{items}</channel></rss>"
-        elif self.path == "/robots.txt":
-            kind, text = "text/plain", ROBOTS
-        else:
-            text = html(self.path)
-        body = text.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if self.path in HEADERS:
-            self.send_header(*HEADERS[self.path])
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
+def answer(asked: sites.Request) -> sites.Answer:
+    if asked.path == "/feed":
+        return sites.rss(f"http://{asked.host}{path}" for path in PATHS)
+    if asked.path == "/robots.txt":
+        return sites.Answer(ROBOTS, kind="text/plain")
+    return sites.Answer(html(asked.path), headers=HEADERS.get(asked.path, {}))
 
 
 @pytest.fixture
-def base() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://a.localhost:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def site() -> Iterator[sites.Site]:
+    with sites.serve(answer) as running:
+        yield running
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path, base: str) -> Settings:
-    made = load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path),
-        fetch__allow=f"*.localhost:{base.rpartition(':')[2]}", fetch__delay=0.01,
-        extract__processes=1, run__partitions=1,
-    )  # fmt: skip
-    with connect(made) as store:
-        url = f"{base}/feed"
-        store.feeds.add([Feed(id=feed_id(url), url=url, outlet="Daily", added=utc_now())])
-        store.refresh()
-    return made
+def base(site: sites.Site) -> str:
+    return site.base()
+
+
+@pytest.fixture
+def options(options: Settings, site: sites.Site) -> Settings:
+    return sites.followed(options, site)
 
 
 def state(options: Settings, base: str) -> dict[str, Page]:
@@ -135,7 +103,7 @@ def test_read_but_not_archived(options: Settings, base: str, tmp_path: Path) -> 
     }
     assert {path for path, page in pages.items() if page.location} == {"/tdm", "/plain"}
     assert {page.status for page in pages.values()} == {PageStatus.INDEXED}
-    archive, passing = tmp_path / "archive", tmp_path / "passing"
+    archive, passing = tmp_path / "state/archive", tmp_path / "state/passing"
     assert {path: bool(mentions(archive, word)) for path, word in WORDS.items()} == {
         "/header": False, "/meta": False, "/tdm": True, "/plain": True,
     }  # fmt: skip
@@ -154,14 +122,14 @@ def test_their_bytes_wait_for_extraction_and_are_fetched_again_once_gone(
     poll(options, "cut")
     [claimed] = claim(options, "cut")
     fetched = fetch(options, claimed)
-    assert mentions(tmp_path / "passing", "harbour")
+    assert mentions(tmp_path / "state/passing", "harbour")
     first = extract(options, fetched)
     assert first.passed == 4
     assert extract(options, fetched) == first  # the same task cleared
     body_store.forget(options, "another", utc_now())
-    assert mentions(tmp_path / "passing", "harbour")  # the run's own until it ends, or a day
+    assert mentions(tmp_path / "state/passing", "harbour")  # the run's own until it ends, or a day
     body_store.forget(options, "another", utc_now() + timedelta(days=2))
-    assert not mentions(tmp_path / "passing", "harbour")
+    assert not mentions(tmp_path / "state/passing", "harbour")
     later = extract(options, fetched)
     assert (later.passed, later.outcomes) == (2, {"postponed": 2})
     pages = state(options, base)
@@ -175,20 +143,12 @@ def test_a_look_again_keeps_no_copy_either(
     flows.ingest(options, "first")
     monkeypatch.setitem(WORDS, "/header", "lighthouse")
     monkeypatch.setitem(META, "/plain", '<meta name="robots" content="none">')
-    with connect(options) as store:
-        store.refresh()
-        store.es.update_by_query(
-            index=f"{store.prefix}-pages",
-            query={"exists": {"field": "revisit_at"}},
-            script={"source": "ctx._source.revisit_at = params.now",
-                    "params": {"now": utc_now().isoformat()}},
-            refresh=True,
-        )  # fmt: skip
+    make_due(options)
     account = flows.revisit(options, "again")
     assert account.stages["revise"]["passed"] == 1
     pages = state(options, base)
     assert (pages["/plain"].noarchive, pages["/plain"].location) == (True, None)
-    assert mentions(tmp_path / "archive", "lighthouse") == []
+    assert mentions(tmp_path / "state/archive", "lighthouse") == []
     with connect(options) as store:
         store.refresh()
         [story] = [one for one in store.stories.all() if one.revisions]

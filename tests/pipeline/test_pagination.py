@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests import flows
-from wirewatch.fetch.urls import feed_id, page_id
+from tests import flows, sites
+from tests.indices import make_due
+from wirewatch.fetch.urls import page_id
 from wirewatch.pipeline.paths import archive_of
 from wirewatch.pipeline.rebuild import rebuild
 from wirewatch.pipeline.reprocess.report import Report
-from wirewatch.records import Feed, Page, Story, utc_now
-from wirewatch.settings import Settings, load
+from wirewatch.records import Page, Story
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
 
 PAGES = {"/long": 4, "/secret": 2}
 WORDS = ("harbour", "parliament", "volcano", "orchestra")
-ASKED: list[str] = []
 BOX = "Subscribers to the Daily have paid for the reporting that went into this series of pages."
 
 
@@ -44,65 +41,38 @@ def html(path: str, number: int) -> str:
     noarchive = (
         '<meta name="robots" content="noarchive">' if path == "/secret" and number > 1 else ""
     )
-    return (
-        f"<html lang='en'><head><title>The long report of {path}</title>{noarchive}</head><body>"
-        f"<article><h1>The long report of {path}</h1><p>{paragraph(min(number, last), path)}</p>"
-        f"<p>{BOX}</p></article><div class='pages'>{links}</div></body></html>"
+    return sites.page(
+        f"The long report of {path}",
+        paragraph(min(number, last), path),
+        BOX,
+        head=noarchive,
+        foot=f"<div class='pages'>{links}</div>",
     )
 
 
-class Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        there = urlsplit(self.path)
-        number = int(parse_qs(there.query).get("page", ["1"])[0])
-        kind, status = "text/html; charset=utf-8", 200
-        ASKED.append(self.path)
-        if there.path == "/feed":
-            kind = "application/rss+xml"
-            items = "".join(
-                f"<item><title>{path}</title><link>http://{self.headers['Host']}{path}</link></item>"
-                for path in PAGES
-            )
-            text = f"<rss version='2.0'><channel><title>Daily</title>{items}</channel></rss>"
-        elif there.path in PAGES:
-            text = html(there.path, number)
-        else:
-            text, status = "", 404
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
+def answer(asked: sites.Request) -> sites.Answer:
+    there = urlsplit(asked.path)
+    if there.path == "/feed":
+        return sites.rss(f"http://{asked.host}{path}" for path in PAGES)
+    if there.path not in PAGES:
+        return sites.Answer(status=404)
+    return sites.Answer(html(there.path, int(parse_qs(there.query).get("page", ["1"])[0])))
 
 
 @pytest.fixture
-def base() -> Iterator[str]:
-    ASKED.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://a.localhost:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def site() -> Iterator[sites.Site]:
+    with sites.serve(answer) as running:
+        yield running
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path, base: str) -> Settings:
-    made = load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path),
-        fetch__allow=f"*.localhost:{base.rpartition(':')[2]}", fetch__delay=0.01,
-        extract__processes=1, run__partitions=1,
-    )  # fmt: skip
-    with connect(made) as store:
-        url = f"{base}/feed"
-        store.feeds.add([Feed(id=feed_id(url), url=url, outlet="Daily", added=utc_now())])
-        store.refresh()
-    return made
+def base(site: sites.Site) -> str:
+    return site.base()
+
+
+@pytest.fixture
+def options(options: Settings, site: sites.Site) -> Settings:
+    return sites.followed(options, site)
 
 
 def found(options: Settings, base: str, path: str) -> tuple[Page, Story]:
@@ -118,7 +88,9 @@ def whole(path: str) -> str:
     return "\n".join(lines)
 
 
-def test_pages_are_joined_in_their_order_without_what_repeats(options: Settings, base: str) -> None:
+def test_pages_are_joined_in_their_order_without_what_repeats(
+    options: Settings, site: sites.Site, base: str
+) -> None:
     account = flows.ingest(options, "first")
     assert account.problems == ()
     assert account.stages["extract"]["joined"] == 2
@@ -129,24 +101,26 @@ def test_pages_are_joined_in_their_order_without_what_repeats(options: Settings,
     for number, part in enumerate(page.parts, 2):
         assert part.location is not None
         assert paragraph(number).encode() in archive.read(part.location).body
-    assert ASKED.count("/long?page=2") == 1
+    assert [one.path for one in site.asked].count("/long?page=2") == 1
 
 
-def test_no_more_pages_than_the_option_says(options: Settings, base: str) -> None:
+def test_no_more_pages_than_the_option_says(options: Settings, site: sites.Site, base: str) -> None:
     flows.ingest(options.with_options(extract__pages=2), "first")
     page, story = found(options, base, "/long")
     assert len(page.parts) == 1
     assert story.text == "\n".join([paragraph(1), BOX, paragraph(2)])
-    assert "/long?page=3" not in ASKED
+    assert "/long?page=3" not in [one.path for one in site.asked]
     flows.ingest(options, "none")
 
 
-def test_reprocess_reads_them_from_the_archive(options: Settings, base: str) -> None:
+def test_reprocess_reads_them_from_the_archive(
+    options: Settings, site: sites.Site, base: str
+) -> None:
     flows.ingest(options, "first")
-    asked = len(ASKED)
+    asked = len(site.asked)
     told: list[Report] = []
     flows.reprocess(options, "*", told=told.append)
-    assert len(ASKED) == asked
+    assert len(site.asked) == asked
     [report] = told
     assert report.others["unchanged"] == 1
     assert report.others["not_archived"] == 1  # its second page asks for no copy
@@ -159,18 +133,8 @@ def test_a_look_again_joins_anew(
     options: Settings, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flows.ingest(options, "first")
-    monkeypatch.setattr(
-        "tests.pipeline.test_parts.WORDS", ("lighthouse", "library", "lake", "lift")
-    )
-    with connect(options) as store:
-        store.refresh()
-        store.es.update_by_query(
-            index=f"{store.prefix}-pages",
-            query={"exists": {"field": "revisit_at"}},
-            script={"source": "ctx._source.revisit_at = params.now",
-                    "params": {"now": utc_now().isoformat()}},
-            refresh=True,
-        )  # fmt: skip
+    monkeypatch.setattr(f"{__name__}.WORDS", ("lighthouse", "library", "lake", "lift"))
+    make_due(options)
     flows.revisit(options, "again")
     page, story = found(options, base, "/long")
     assert story.revisions == 1
@@ -179,12 +143,14 @@ def test_a_look_again_joins_anew(
     assert len(page.parts) == 3
 
 
-def test_the_index_made_anew_has_them_from_the_archive(options: Settings, base: str) -> None:
+def test_the_index_made_anew_has_them_from_the_archive(
+    options: Settings, site: sites.Site, base: str
+) -> None:
     flows.ingest(options, "first")
     flows.alert(options)
-    asked = len(ASKED)
+    asked = len(site.asked)
     rebuild(options)
-    assert len(ASKED) == asked
+    assert len(site.asked) == asked
     page, story = found(options, base, "/long")
     assert story.text == whole("/long")
     assert len(page.parts) == 3

@@ -7,13 +7,13 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from tests.fetch.servers import Handler, settings, site
+from tests import makers
+from tests.fetch.servers import UNGUARDED, Handler, site
 from wirewatch.fetch import urls
 from wirewatch.pipeline.poll import poll
 from wirewatch.records import Batch, Feed, FeedState, Page, PageStatus, replace, utc_now
@@ -24,10 +24,8 @@ pytestmark = pytest.mark.es
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
-    return settings(
-        state=str(tmp_path), elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix
-    )
+def options(options: Settings) -> Settings:
+    return options.with_options(**UNGUARDED)
 
 
 def item(link: str, guid: str = "", title: str = "T", date: str = "") -> str:
@@ -69,7 +67,7 @@ class Newsroom:
                         url = f"http://{host}.localhost:{port}/f"
                         before = store.feeds.get([identity]).get(identity)
                         if before is None:
-                            store.feeds.add([Feed(id=identity, url=url, added=utc_now())])
+                            store.feeds.add([makers.feed(url, id=identity, added=utc_now())])
                         else:
                             due = replace(before, url=url, next_poll=None, body_hash="")
                             assert store.feeds.save(before, due)

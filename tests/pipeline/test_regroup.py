@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests import makers
 from tests.dedup.conftest import prose
 from tests.flows import reprocess
 from wirewatch.alerts.match import alert_id
@@ -17,8 +17,8 @@ from wirewatch.pipeline.reprocess.choose import select_stories
 from wirewatch.pipeline.reprocess.examine import examine
 from wirewatch.pipeline.reprocess.report import Report, format_report
 from wirewatch.pipeline.reprocess.stages import CannotReprocess, ReprocessStage
-from wirewatch.records import Alert, Cluster, Story, replace, stable_id
-from wirewatch.settings import Settings, load
+from wirewatch.records import Cluster, Story, replace, stable_id
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.stories import Stories
@@ -41,37 +41,26 @@ ID = {name: stable_id("story", name) for name in STORIES}
 def story(name: str, at: int) -> Story:
     text, cluster = STORIES[name]
     moment = DAY - timedelta(days=9) if name == "edge0" else DAY + timedelta(minutes=at)
-    url = f"http://{name}.com/1"
-    return Story(
-        id=ID[name], url=url, canonical_url=url, title=f"On {text}", text=TEXTS[text],
-        published=moment, first_seen=moment, language="en", outlet=name, cluster_id=ID[cluster],
-        lead=cluster == name, run="r0", word_count=200,
+    return makers.story(
+        ID[name], TEXTS[text], url=f"http://{name}.com/1", title=f"On {text}", published=moment,
+        first_seen=moment, outlet=name, cluster_id=ID[cluster], lead=cluster == name,
     )  # fmt: skip
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
-    made = load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
-    )
+def options(options: Settings) -> Settings:
     stories = [story(name, at) for at, name in enumerate(STORIES)]
-    with connect(made) as store:
+    with connect(options) as store:
         store.stories.create(stories)
         for key in {one.cluster_id for one in stories}:
-            own = sorted((s for s in stories if s.cluster_id == key), key=lambda s: (s.time, s.id))
-            cluster = Cluster(
-                id=key, lead=key, stories=tuple(one.id for one in own), outlets=len(own),
-                first=own[0].time, last=own[-1].time, run="r0",
-                apart=(ID["hand2"],) if key == ID["hand1"] else (),
-            )  # fmt: skip
-            store.clusters.write([(cluster, None)])
-        store.alerts.create([
-            Alert(id=alert_id("s", ID["part1"]), search_id="s", search_name="S",
-                  cluster_id=ID["part1"], story_id=ID["part1"], title="t", url="u",
-                  created=DAY, delivered=DAY)
-        ])  # fmt: skip
+            own = [one for one in stories if one.cluster_id == key]
+            apart = (ID["hand2"],) if key == ID["hand1"] else ()
+            made = makers.cluster(*own, id=key, lead=key, run="r0", apart=apart)
+            store.clusters.write([(made, None)])
+        told = next(one for one in stories if one.id == ID["part1"])
+        store.alerts.create([makers.alert(told, "s", created=DAY, delivered=DAY)])
         store.refresh()
-    return made
+    return options
 
 
 def clusters(options: Settings) -> dict[str, Cluster]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
+from tests import makers
 from tests.flows import reprocess
+from tests.makers import NOW
 from wirewatch.batches import Batches
 from wirewatch.fetch.answers import Response
 from wirewatch.pipeline.frame import begin
@@ -19,15 +20,14 @@ from wirewatch.pipeline.reprocess.choose import select_stories
 from wirewatch.pipeline.reprocess.examine import examine
 from wirewatch.pipeline.reprocess.report import Report, format_report
 from wirewatch.pipeline.reprocess.stages import CannotReprocess, ReprocessStage
-from wirewatch.records import Page, PageStatus, Story, replace
+from wirewatch.records import PageStatus, Story, replace
 from wirewatch.search.language import BadQuery
-from wirewatch.settings import Settings, load
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 from wirewatch.store.stories import Stories
 
 pytestmark = pytest.mark.es
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BODY = (
     "Parliament voted on Tuesday for a law that lets the government borrow to rebuild the harbour. "
     "The finance minister said that the vote ended a dispute of two years.",
@@ -41,11 +41,8 @@ HTML = (
 
 
 @pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
-    made = load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path),
-        extract__processes=1,
-    )  # fmt: skip
+def options(options: Settings) -> Settings:
+    made = options.with_options(extract__processes=1)
     answers = [
         Response(url=f"http://a/{n}", final_url=f"http://a/{n}", status=200, when=NOW,
                  headers=(("Content-Type", "text/html"),), body=HTML.encode())
@@ -54,15 +51,19 @@ def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
     with archive_of(made).writer("2026/11/23/r.warc.gz") as writer:
         places = [writer.write(answer) for answer in answers]
     pages = [
-        Page(id=f"p{n}", url=f"http://a/{n}", host="a", status=PageStatus.INDEXED, discovered=NOW,
-             fetched=NOW, content_type="text/html", location=place, story_id=f"s{n}")
+        makers.page(
+            f"p{n}", url=f"http://a/{n}", status=PageStatus.INDEXED, fetched=NOW,
+            content_type="text/html", location=place, story_id=f"s{n}",
+        )
         for n, place in enumerate(places)
     ]  # fmt: skip
     pages[3] = replace(pages[3], location=replace(places[3], file="2026/11/23/gone.warc.gz"))
     stories = [
-        Story(id=f"s{n}", url=f"http://a/{n}", canonical_url=f"http://a/{n}", title="Law passed",
-              text=f"What an older version read, number {n}.", first_seen=NOW - timedelta(days=n),
-              language="en", cluster_id="c", page_id=f"p{n}", run="r0", extractor="older")
+        makers.story(
+            f"s{n}", f"What an older version read, number {n}.", url=f"http://a/{n}",
+            title="Law passed", first_seen=NOW - timedelta(days=n), cluster_id="c", lead=False,
+            page_id=f"p{n}", extractor="older",
+        )
         for n in range(4)
     ]  # fmt: skip
     with connect(made) as store:
@@ -131,14 +132,14 @@ def test_tagging_anew_changes_topics_alone(options: Settings) -> None:
     with connect(options) as store:
         read = store.stories.read(["s0"])
         [(story, version)] = read.values()
-        store.stories.change([(replace(story, topics=()), version)])
+        store.stories.change([(makers.changed(story, topics=()), version)])
     before = stories(options)
     assert before["s1"].topics
     told: list[Report] = []
     reprocess(options, "*", stage="tag", dry_run=False, told=told.append)
     assert told[0].fields == {"topics": 1}
     after = stories(options)
-    assert after["s0"] == replace(before["s0"], topics=before["s1"].topics)
+    assert after["s0"] == makers.changed(before["s0"], topics=before["s1"].topics)
 
 
 def test_killed_half_way_it_goes_on_where_it_stopped(
@@ -179,7 +180,7 @@ def test_a_story_changed_after_it_was_examined_is_left_alone(options: Settings) 
     with connect(options) as store:
         store.refresh()
         [(story, version)] = store.stories.read(["s1"]).values()
-        store.stories.change([(replace(story, text="By somebody else."), version)])
+        store.stories.change([(makers.changed(story, text="By somebody else."), version)])
     applied = apply(options, examined)
     assert (applied.passed, applied.outcomes) == (2, {"changed_meanwhile": 1})
     assert stories(options)["s1"].text == "By somebody else."

@@ -7,19 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
 from newsroom.server import Newsroom
 from newsroom.truth import PageTruth
-from tests import flows
+from tests import flows, makers, sites
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed_revisit import POINTS, RUN
+from tests.indices import make_due
 from wirewatch.batches import Batches
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
@@ -40,7 +38,7 @@ from wirewatch.records import (
     to_dict,
     utc_now,
 )
-from wirewatch.settings import Settings, load, project_root
+from wirewatch.settings import Settings, project_root
 from wirewatch.store import Store, connect
 from wirewatch.store.stories import Stories, Version
 
@@ -54,7 +52,7 @@ def room() -> Iterator[Newsroom]:
 
 
 @pytest.fixture(scope="module")
-def options(
+def ingested(
     es_url: str, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """The newsroom ingested."""
@@ -67,18 +65,6 @@ def options(
     forget(made)
 
 
-def make_due(options: Settings) -> None:
-    with connect(options) as store:
-        store.refresh()
-        store.es.update_by_query(
-            index=f"{store.prefix}-pages",
-            query={"exists": {"field": "revisit_at"}},
-            script={"source": "ctx._source.revisit_at = params.now",
-                    "params": {"now": utc_now().isoformat()}},
-            refresh=True,
-        )  # fmt: skip
-
-
 def revisable(room: Newsroom) -> list[PageTruth]:
     return [page for page in room.truth().pages if page.revisable and not page.hidden]
 
@@ -89,21 +75,21 @@ def story_of(store: Store, truth: PageTruth) -> Story:
     return store.stories.stories([page.story_id])[page.story_id]
 
 
-def test_nothing_is_due_before_its_age(options: Settings) -> None:
-    account = flows.revisit(options, "early")
+def test_nothing_is_due_before_its_age(ingested: Settings) -> None:
+    account = flows.revisit(ingested, "early")
     assert (account.state, account.stages) == ("done", {})
 
 
-def test_pages_that_did_not_change_make_no_revision(options: Settings, room: Newsroom) -> None:
-    make_due(options)
+def test_pages_that_did_not_change_make_no_revision(ingested: Settings, room: Newsroom) -> None:
+    make_due(ingested)
     before = len(room.requests)
-    account = flows.revisit(options, "unchanged")
+    account = flows.revisit(ingested, "unchanged")
     assert account.problems == ()
     asked = room.requests[before:]
     assert account.stages["fetch"]["unchanged"] > 10
     assert any("if-none-match" in request.headers for request in asked)  # and answered 304
     assert account.stages.get("revise", {}).get("passed", 0) == 0
-    with connect(options) as store:
+    with connect(ingested) as store:
         store.refresh()
         assert store.es.count(index=f"{store.prefix}-revisions")["count"] == 0
         left = [page for page in store.pages.all() if page.lease]
@@ -131,20 +117,20 @@ def die_at(options: Settings, point: str) -> None:
 
 
 def test_later_versions_become_revisions_though_every_stage_is_killed(
-    options: Settings, room: Newsroom
+    ingested: Settings, room: Newsroom
 ) -> None:
-    with connect(options) as store:
+    with connect(ingested) as store:
         store.refresh()
         before = {truth.url: story_of(store, truth) for truth in revisable(room)}
     assert before
     room.revise()
-    make_due(options)
+    make_due(ingested)
     for point in POINTS:
-        die_at(options, point)
-    account = flows.revisit(options, RUN)
+        die_at(ingested, point)
+    account = flows.revisit(ingested, RUN)
     assert account.problems == ()
     assert account.stages["revise"]["passed"] == len(before)
-    with connect(options) as store:
+    with connect(ingested) as store:
         corrections = 0
         for truth in revisable(room):
             old, new = before[truth.url], story_of(store, truth)
@@ -168,10 +154,10 @@ def test_later_versions_become_revisions_though_every_stage_is_killed(
         # Whatever the run says changed is what changed: no other story has a revision.
         revised = [story for story in store.stories.all() if story.revisions]
         assert {story.id for story in revised} == {story.id for story in before.values()}
-    again = flows.revisit(options, RUN)  # the same run, begun again
+    again = flows.revisit(ingested, RUN)  # the same run, begun again
     assert to_dict(again)["stages"] == to_dict(account)["stages"]
-    make_due(options)
-    assert flows.revisit(options, "after").stages.get("revise", {}).get("passed", 0) == 0
+    make_due(ingested)
+    assert flows.revisit(ingested, "after").stages.get("revise", {}).get("passed", 0) == 0
 
 
 # What follows goes without a newsroom: pages, stories and articles made by hand.
@@ -179,119 +165,110 @@ def test_later_versions_become_revisions_though_every_stage_is_killed(
 NOW = utc_now()
 
 
-@pytest.fixture
-def bare(es_url: str, empty_prefix: str, tmp_path: Path) -> Settings:
-    return load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
-    )
-
-
 def article(text: str, title: str = "Title") -> Article:
-    return Article(
-        page_id="p", url="http://a/1", canonical_url="http://a/1", title=title, text=text,
-        language="en", discovered=NOW, fetched=NOW,
-    )  # fmt: skip
+    return makers.article("p", text, url="http://a/1", title=title)
 
 
-def stocked(bare: Settings, run: str, *, lease: bool = True) -> Page:
+def stocked(options: Settings, run: str, *, lease: bool = True) -> Page:
     """A page that a run holds, and its story; both in the store."""
-    page = Page(
-        id="p", url="http://a/1", host="a", status=PageStatus.INDEXED, discovered=NOW,
-        story_id="s", revisit_at=NOW,
+    page = makers.page(
+        "p", url="http://a/1", status=PageStatus.INDEXED, discovered=NOW, story_id="s",
+        revisit_at=NOW,
     )  # fmt: skip
-    story = Story(
-        id="s", url="http://a/1", canonical_url="http://a/1", title="Title", text="One two three.",
-        first_seen=NOW, language="en", cluster_id="c", run="r0",
-    )  # fmt: skip
-    with connect(bare) as store:
+    story = makers.story(
+        "s", "One two three.", url="http://a/1", first_seen=NOW, cluster_id="c", lead=False
+    )
+    with connect(options) as store:
         store.pages.discover([page])
         store.stories.create([story])
         store.refresh()
         [held] = store.pages.claim_revisits(run, NOW, lease=60, limit=9)
-        begin(bare, run, "revisit")
+        begin(options, run, "revisit")
     return held
 
 
-def batch(bare: Settings, run: str, rows: list[Extracted]) -> Batch:
+def batch(options: Settings, run: str, rows: list[Extracted]) -> Batch:
     file = f"batches/{run}/extract-0000.jsonl.gz"
-    count = Batches(bare.state).write(file, rows)
+    count = Batches(options.state).write(file, rows)
     return Batch(run=run, stage="extract", partition=0, file=file, taken=count, passed=count)
 
 
-def state(bare: Settings) -> tuple[Story, Page, list[RevisionKind]]:
-    with connect(bare) as store:
+def state(options: Settings) -> tuple[Story, Page, list[RevisionKind]]:
+    with connect(options) as store:
         store.refresh()
         kinds = [one.kind for one in store.revisions.of("s")]
         return store.stories.stories(["s"])["s"], store.pages.get(["p"])["p"], kinds
 
 
 def test_a_page_that_vanished_is_flagged_and_its_story_kept_until_it_returns(
-    bare: Settings,
+    options: Settings,
 ) -> None:
-    page = stocked(bare, "gone")
-    told = revise(bare, batch(bare, "gone", [Extracted(page=page, seen=NOW)]))
+    page = stocked(options, "gone")
+    told = revise(options, batch(options, "gone", [Extracted(page=page, seen=NOW)]))
     assert (told.taken, told.passed, told.notes) == (1, 1, {"vanished": 1})
-    story, page, kinds = state(bare)
+    story, page, kinds = state(options)
     assert (story.vanished, story.text, story.revisions) == (True, "One two three.", 1)
     assert kinds == [RevisionKind.FIRST, RevisionKind.VANISHED]
     assert page.lease is None
     assert page.revisit_at == page.discovered + timedelta(hours=1)
 
     def look(run: str, found: Article | None) -> dict[str, int]:
-        with connect(bare) as store:
+        with connect(options) as store:
             [held] = store.pages.claim_revisits(run, NOW + timedelta(days=9), lease=60, limit=9)
         row = Extracted(page=held, seen=NOW, article=found)
-        told = revise(bare, batch(bare, run, [row]))
+        told = revise(options, batch(options, run, [row]))
         assert told.taken == told.passed + sum(told.outcomes.values()) == 1
         return {**told.notes, **told.outcomes}
 
     assert look("still", None) == {"still_gone": 1}
     assert look("back", article("One two three.")) == {"returned": 1}
-    story, _, kinds = state(bare)
+    story, _, kinds = state(options)
     assert (story.vanished, story.revisions, kinds[-1]) == (False, 2, RevisionKind.RETURNED)
     assert look("typeset", article("“One”  two three!")) == {"cosmetic": 1}
     killed = look("kill", article("KILL: This story has been withdrawn."))
     assert killed == {"withdrawal": 1}
-    story, _, kinds = state(bare)
+    story, _, kinds = state(options)
     assert (story.withdrawn, story.revisions) == (True, 3)
     assert len(kinds) == 4
 
 
-def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(bare: Settings) -> None:
-    page = stocked(bare, "killed")
+def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(options: Settings) -> None:
+    page = stocked(options, "killed")
     row = Extracted(page=page, seen=NOW, article=article("One two four."))
-    one = batch(bare, "killed", [row])
+    one = batch(options, "killed", [row])
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Stories, "change", dies)
-        revise(bare, one)
-    assert state(bare)[0].text == "One two three."
+        revise(options, one)
+    assert state(options)[0].text == "One two three."
     # By another run, and with yet another text: both versions are kept, in order.
-    with connect(bare) as store:
+    with connect(options) as store:
         [held] = store.pages.claim_revisits("next", NOW + timedelta(hours=9), lease=60, limit=9)
     later = Extracted(page=held, seen=NOW, article=article("One two five."))
-    told = revise(bare, batch(bare, "next", [later]))
+    told = revise(options, batch(options, "next", [later]))
     assert told.passed == 1
-    story, _, kinds = state(bare)
+    story, _, kinds = state(options)
     assert (story.text, story.revisions, len(kinds)) == ("One two five.", 2, 3)
     # The first run, begun again, no longer holds the page, and finds its old text outdated.
-    with connect(bare) as store:
+    with connect(options) as store:
         assert [r.text for r in store.revisions.of("s")][1:] == ["One two four.", "One two five."]
 
 
-def test_killed_and_begun_again_the_same_run_counts_the_same(bare: Settings) -> None:
-    page = stocked(bare, "again")
-    one = batch(bare, "again", [Extracted(page=page, seen=NOW, article=article("One two four."))])
-    first = revise(bare, one)
-    assert revise(bare, one) == first
-    assert state(bare)[2] == [RevisionKind.FIRST, RevisionKind.CHANGED]
+def test_killed_and_begun_again_the_same_run_counts_the_same(options: Settings) -> None:
+    page = stocked(options, "again")
+    one = batch(
+        options, "again", [Extracted(page=page, seen=NOW, article=article("One two four."))]
+    )
+    first = revise(options, one)
+    assert revise(options, one) == first
+    assert state(options)[2] == [RevisionKind.FIRST, RevisionKind.CHANGED]
 
 
-def test_clustering_that_changes_the_story_meanwhile_is_not_undone(bare: Settings) -> None:
-    page = stocked(bare, "race")
+def test_clustering_that_changes_the_story_meanwhile_is_not_undone(options: Settings) -> None:
+    page = stocked(options, "race")
     read = Stories.read
     moved = []
 
@@ -300,65 +277,46 @@ def test_clustering_that_changes_the_story_meanwhile_is_not_undone(bare: Setting
         if not moved:
             moved.append(True)
             [(story, _)] = found.values()
-            stories.place([replace(story, cluster_id="other")])
+            stories.place([makers.changed(story, cluster_id="other")])
         return found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stories, "read", read_then_moved)
         row = Extracted(page=page, seen=NOW, article=article("One two four."))
-        assert revise(bare, batch(bare, "race", [row])).passed == 1
-    story, _, kinds = state(bare)
+        assert revise(options, batch(options, "race", [row])).passed == 1
+    story, _, kinds = state(options)
     assert (story.cluster_id, story.text, len(kinds)) == ("other", "One two four.", 2)
 
 
-def test_a_story_that_was_deleted_is_counted(bare: Settings) -> None:
-    page = replace(stocked(bare, "lost"), story_id="nowhere")
-    told = revise(bare, batch(bare, "lost", [Extracted(page=page, seen=NOW, article=article("x"))]))
+def test_a_story_that_was_deleted_is_counted(options: Settings) -> None:
+    page = replace(stocked(options, "lost"), story_id="nowhere")
+    told = revise(
+        options, batch(options, "lost", [Extracted(page=page, seen=NOW, article=article("x"))])
+    )
     assert (told.passed, told.outcomes) == (0, {"story_missing": 1})
 
 
-class Site(BaseHTTPRequestHandler):
-    """One page an answer; what is asked is kept on the server."""
-
-    def do_GET(self) -> None:
-        asked = self.server.asked  # type: ignore[attr-defined]
-        asked.append((self.path, self.headers.get("If-None-Match")))
-        begins = {"/robots.txt": 404, "/gone": 410, "/missing": 404, "/down": 503}
-        status = next((s for path, s in begins.items() if self.path.startswith(path)), 200)
-        if self.path == "/same" and self.headers.get("If-None-Match") == '"1"':
-            status = 304
-        body = b"" if status == 304 else f"<p>What {self.path} says.</p>".encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
+def answer(asked: sites.Request) -> sites.Answer:
+    """A page that says its own path, except where the path says otherwise."""
+    begins = {"/robots.txt": 404, "/gone": 410, "/missing": 404, "/down": 503}
+    status = next((s for path, s in begins.items() if asked.path.startswith(path)), 200)
+    if asked.path == "/same" and asked.headers.get("If-None-Match") == '"1"':
+        return sites.Answer(status=304)
+    return sites.Answer(f"<p>What {asked.path} says.</p>", status, "text/html")
 
 
 @pytest.fixture
-def site() -> Iterator[ThreadingHTTPServer]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    server.asked = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def site() -> Iterator[sites.Site]:
+    with sites.serve(answer) as running:
+        yield running
 
 
-def test_one_404_is_no_end_and_two_are(bare: Settings, site: ThreadingHTTPServer) -> None:
-    port = site.server_address[1]
-    options = bare.with_options(
-        fetch__allow=f"*.localhost:{port}", fetch__delay=0, extract__processes=1
-    )
+def test_one_404_is_no_end_and_two_are(options: Settings, site: sites.Site) -> None:
+    options = options.with_options(fetch__allow=site.allow, fetch__delay=0, extract__processes=1)
     page = replace(
         stocked(options, "other"),
-        url=f"http://a.localhost:{port}/missing",
-        host=f"a.localhost:{port}",
+        url=f"{site.base()}/missing",
+        host=f"a.localhost:{site.port}",
         discovered=NOW - timedelta(hours=30),  # past the last of its ages
         lease=None,
     )
@@ -384,20 +342,17 @@ def test_one_404_is_no_end_and_two_are(bare: Settings, site: ThreadingHTTPServer
     assert (story.vanished, kinds) == (True, [RevisionKind.FIRST, RevisionKind.VANISHED])
 
 
-def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer) -> None:
+def test_every_answer_is_accounted_for(options: Settings, site: sites.Site) -> None:
     now = utc_now()  # not the module's: of a long run of tests that is long ago
-    port = site.server_address[1]
-    options = bare.with_options(
-        fetch__allow=f"*.localhost:{port}", fetch__delay=0, fetch__retry_pause=0
-    )
-    base = f"http://a.localhost:{port}"
+    options = options.with_options(fetch__allow=site.allow, fetch__delay=0, fetch__retry_pause=0)
+    base = site.base()
 
     def known(path: str, **fields: object) -> Page:
-        made = Page(
-            id=path, url=base + path, host=f"a.localhost:{port}", status=PageStatus.INDEXED,
-            discovered=now - timedelta(hours=2), story_id="s", revisit_at=now, body_hash="older",
-        )  # fmt: skip
-        return replace(made, **fields)
+        given = {
+            "url": base + path, "status": PageStatus.INDEXED, "story_id": "s",
+            "discovered": now - timedelta(hours=2), "revisit_at": now, "body_hash": "older",
+        }  # fmt: skip
+        return makers.page(path, **{**given, **fields})
 
     said = hashlib.sha256(b"<p>What /bytes says.</p>").hexdigest()
     back = hashlib.sha256(b"<p>What /bytes/back says.</p>").hexdigest()
@@ -431,7 +386,7 @@ def test_every_answer_is_accounted_for(bare: Settings, site: ThreadingHTTPServer
     new = rows["/new"].page
     assert new.location is not None
     assert archive_of(options).read(new.location).body == b"<p>What /new says.</p>"
-    tags = dict(site.asked)  # type: ignore[attr-defined]
+    tags = {one.path: one.headers.get("If-None-Match") for one in site.asked}
     asked = tuple(tags[path] for path in ("/same", "/last", "/new", "/bytes/back"))
     assert asked == ('"1"', None, None, None)
     assert rows["/bytes/back"].page.missing_since is None

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests import makers
 from wirewatch.pipeline.account import format_account
 from wirewatch.pipeline.entries import pages_of
 from wirewatch.pipeline.flow import INGEST
 from wirewatch.pipeline.frame import RunFailed, begin, finish
-from wirewatch.records import Batch, Entry, Feed, utc_now
-from wirewatch.settings import Settings, load
+from wirewatch.records import Batch, Entry, utc_now
+from wirewatch.settings import Settings
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def options(es_url: str, empty_prefix: str, tmp_path: Path) -> Iterator[Settings]:
-    yield load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix=empty_prefix, state=str(tmp_path)
-    )
 
 
 def batch(stage: str, taken: int, passed: int, partition: int = 0, **outcomes: int) -> Batch:
@@ -83,8 +75,8 @@ def entry(url: str) -> Entry:
 
 
 def test_a_page_belongs_to_its_own_outlet_whoever_named_it() -> None:
-    aggregator = Feed(id="f", url="https://sweep.com/feed", outlet="Sweep", country="GB")
-    daily = Feed(id="d", url="https://www.daily.com/rss", outlet="Daily", country="IE")
+    aggregator = makers.feed("f", url="https://sweep.com/feed", outlet="Sweep", country="GB")
+    daily = makers.feed("d", url="https://www.daily.com/rss", outlet="Daily", country="IE")
     entries = [
         entry("https://sweep.com/about"),
         entry("https://news.daily.com/a"),
@@ -102,13 +94,13 @@ def test_a_page_belongs_to_its_own_outlet_whoever_named_it() -> None:
 
 
 def test_a_publishers_feed_on_another_site_is_still_its_own() -> None:
-    feed = Feed(id="f", url="https://feeds.burner.com/daily", outlet="Daily")
+    feed = makers.feed("f", url="https://feeds.burner.com/daily", outlet="Daily")
     pages, _ = pages_of(feed, [entry("https://daily.com/a")], {}, NOW)
     assert pages[0].outlet == "Daily"
 
 
 def test_entries_without_an_address_that_can_be_fetched_are_counted() -> None:
-    feed = Feed(id="f", url="https://daily.com/rss", outlet="Daily")
+    feed = makers.feed("f", url="https://daily.com/rss", outlet="Daily")
     pages, bad = pages_of(
         feed, [entry("https://daily.com/a"), entry("mailto:x@y"), entry("http://")], {}, NOW
     )
@@ -117,7 +109,7 @@ def test_entries_without_an_address_that_can_be_fetched_are_counted() -> None:
 
 def test_each_entry_keeps_its_own_title() -> None:
     """A late-bound loop variable once gave every entry the last one's title."""
-    feed = Feed(id="f", url="https://daily.com/rss", outlet="Daily")
+    feed = makers.feed("f", url="https://daily.com/rss", outlet="Daily")
     entries = [
         Entry(feed_id="f", url=f"https://daily.com/{n}", title=f"Title {n}") for n in range(5)
     ]

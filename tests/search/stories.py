@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests import makers
 from wirewatch.records import Story, StoryKind, TopicTag, stable_id
 
 ECONOMY = TopicTag(code="medtop:04000000", name="economy, business and finance", score=0.9)
@@ -35,14 +36,14 @@ def story(
     """A story that is called ``name`` in the tests: its page is ``/name``."""
     time = datetime.fromisoformat(day).replace(tzinfo=UTC)
     url = f"https://{host}/{name}"
-    return Story(
-        id=stable_id("story", url),
+    return makers.story(
+        url,
+        text,
         cluster_id=stable_id("story", cluster or url),
         lead=lead,
         url=url + "?ref=feed",
         canonical_url=url,
         title=title,
-        text=text,
         authors=(author,) if author else (),
         published=time if dated else None,
         first_seen=time,

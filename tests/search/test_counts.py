@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.search.conftest import clear
+from tests.indices import store_of
 from tests.search.stories import story
 from wirewatch.search.counts import Point, counts
 from wirewatch.search.request import BadRequest
-from wirewatch.settings import load
-from wirewatch.store import Store, connect
+from wirewatch.store import Store
 
 pytestmark = pytest.mark.es
 NOW = datetime(2026, 11, 8, 12, 0, tzinfo=UTC)
@@ -113,15 +111,8 @@ CLOCKS = [
 
 @pytest.fixture(scope="module")
 def clocks(es_url: str) -> Iterator[Store]:
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
-    try:
-        with connect(settings) as store:
-            store.stories.create(CLOCKS)
-            store.refresh()
-            yield store
-    finally:
-        clear(es_url, prefix)
+    with store_of(es_url, CLOCKS) as store:
+        yield store
 
 
 def local(points: Iterable[Point]) -> list[tuple[str, int]]:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import os
 import threading
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from tests.search.conftest import clear
+from tests import makers
+from tests.indices import store_of
 from tests.search.stories import story
-from wirewatch.records import Story, replace, stable_id
+from wirewatch.records import Story, stable_id
 from wirewatch.search.search import MOST, search
-from wirewatch.settings import load
-from wirewatch.store import Store, connect
+from wirewatch.store import Store
 
 pytestmark = pytest.mark.es
 ROWS = int(os.environ.get("CURSOR_ROWS", "50000"))
@@ -33,7 +32,7 @@ _MODEL = story("model", "Flood", "Water rose.")
 
 def made(number: int, prefix: str) -> Story:
     identity = stable_id("story", prefix, str(number))
-    return replace(
+    return makers.changed(
         _MODEL,
         id=identity,
         cluster_id=identity,
@@ -46,16 +45,8 @@ def made(number: int, prefix: str) -> Story:
 
 @pytest.fixture(scope="module")
 def archive(es_url: str) -> Iterator[Store]:
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
-    try:
-        with connect(settings) as store:
-            outcome = store.stories.create(made(number, "old") for number in range(ROWS))
-            assert len(outcome.done) == ROWS
-            store.refresh()
-            yield store
-    finally:
-        clear(es_url, prefix)
+    with store_of(es_url, (made(number, "old") for number in range(ROWS))) as store:
+        yield store
 
 
 def test_every_row_comes_exactly_once_while_others_arrive(archive: Store) -> None:

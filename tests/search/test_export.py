@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests import makers
 from tests.search.stories import ECONOMY, STORIES, story
-from wirewatch.records import Story, from_json, replace
+from wirewatch.records import Story, from_json
 from wirewatch.search.export import citations, tables
 from wirewatch.search.export.columns import export
 from wirewatch.search.language import BadQuery
@@ -19,7 +20,7 @@ from wirewatch.search.request import BadRequest
 from wirewatch.store import Store
 
 NOW = datetime(2026, 11, 8, 12, 0, tzinfo=UTC)
-ODD = replace(
+ODD = makers.changed(
     story(
         "odd",
         'He said: "50% & more", then left {$5}\nfor #1_x',

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import feedparser
 import pytest
 
+from tests import makers
 from tests.search.stories import STORIES
-from wirewatch.records import replace
 from wirewatch.search.export.feeds import atom, rss
 from wirewatch.search.results import Highlight, Hit, Piece, Results
 
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 8, 12, 0, tzinfo=UTC)
 ADDRESS = "https://watch.example/feed?q=mayor&x=1"
 HITS = (
     Hit(
-        story=replace(STORIES[0], title='Mayor <b>&amp; "co"</b> \x0b\ud800]]>'),
+        story=makers.changed(STORIES[0], title='Mayor <b>&amp; "co"</b> \x0b\ud800]]>'),
         copies=3,
         outlets=2,
         highlights=(

@@ -15,10 +15,11 @@ import pyarrow.parquet
 import pytest
 from typer.testing import CliRunner
 
+from tests import makers
 from tests.search.stories import STORIES, story
 from wirewatch.cli import app
 from wirewatch.cli.export import Form
-from wirewatch.records import Story, replace
+from wirewatch.records import Story
 from wirewatch.search.export import parquet, tables
 from wirewatch.search.export.columns import FORMATS, export
 from wirewatch.search.export.file import ExportFailed, export_file, format_of
@@ -71,7 +72,7 @@ def test_parquet_is_written_a_row_group_at_a_time(
         for number in range(25):
             read += 1
             odd = story(str(number), "half a pair \ud800", "=1+1\x00")
-            yield replace(odd, published=None)
+            yield makers.changed(odd, published=None)
 
     pieces = []
     for piece in parquet.pieces(stories()):  # type: ignore[arg-type]

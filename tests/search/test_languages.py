@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from tests.indices import store_of
 from tests.search.stories import story
 from wirewatch.search import languages
 from wirewatch.search.search import search
-from wirewatch.settings import load
-from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
 
 
-def test_languages_are_those_of_the_stories(es_url: str, es_prefix: str) -> None:
-    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=es_prefix)
-    with connect(settings) as store:
+def test_languages_are_those_of_the_stories(es_url: str) -> None:
+    with store_of(es_url) as store:
         assert languages.present(store) == ()
         assert search(store, "flood").stories == 0
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from tests.search.conftest import clear
+from tests.indices import store_of
 from tests.search.stories import story
 from wirewatch.records import Story
 from wirewatch.search.cursor import BadCursor
 from wirewatch.search.search import search
-from wirewatch.settings import load
-from wirewatch.store import Store, connect
+from wirewatch.store import Store
 
 pytestmark = pytest.mark.es
 CLUSTERS = 40
@@ -41,15 +39,8 @@ FLOODS = [
 
 @pytest.fixture(scope="module")
 def floods(es_url: str) -> Iterator[Store]:
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
-    try:
-        with connect(settings) as store:
-            store.stories.create(FLOODS)
-            store.refresh()
-            yield store
-    finally:
-        clear(es_url, prefix)
+    with store_of(es_url, FLOODS) as store:
+        yield store
 
 
 @pytest.mark.parametrize("sort", ["newest", "relevance"])

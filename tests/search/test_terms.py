@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from tests.search.conftest import clear
+from tests.indices import store_of
 from tests.search.stories import DISASTER, SPORT, story
 from wirewatch.search.request import BadRequest
 from wirewatch.search.terms import terms
-from wirewatch.settings import load
-from wirewatch.store import Store, connect
+from wirewatch.store import Store
 
 pytestmark = pytest.mark.es
 STREETS = ("Elm", "Oak", "Mill", "Hill", "Lake", "Park", "Dock", "Ford")
@@ -21,8 +19,6 @@ STREETS = ("Elm", "Oak", "Mill", "Hill", "Lake", "Park", "Dock", "Ford")
 @pytest.fixture(scope="module")
 def archive(es_url: str) -> Iterator[Store]:
     """Eight floods with dams and sandbags, forty matches of a cup."""
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
     floods = [
         story(
             f"flood-{n}",
@@ -42,13 +38,8 @@ def archive(es_url: str) -> Iterator[Store]:
         )
         for n in range(40)
     ]
-    try:
-        with connect(settings) as store:
-            store.stories.create([*floods, *matches])
-            store.refresh()
-            yield store
-    finally:
-        clear(es_url, prefix)
+    with store_of(es_url, [*floods, *matches]) as store:
+        yield store
 
 
 def test_words_that_set_a_query_apart(archive: Store) -> None:

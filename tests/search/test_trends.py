@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import random
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.search.conftest import clear
+from tests import makers
+from tests.indices import store_of
 from tests.search.stories import DISASTER, ECONOMY, SPORT, story
-from wirewatch.records import Story, replace, stable_id
+from wirewatch.records import Story, stable_id
 from wirewatch.search.request import BadRequest
 from wirewatch.search.trends import LEAST_PAST, PAST, Trends, expectation, surprise, trends
-from wirewatch.settings import load
-from wirewatch.store import Store, connect
+from wirewatch.store import Store
 
 NOW = datetime.fromisoformat("2026-11-20T12:00:00+00:00")  # a Friday
 
@@ -32,7 +31,7 @@ def _made() -> Iterator[Story]:
         told = story(f"s{number}", f"Report {number}", text, topics=(topic,), outlet=outlet)
         time = NOW - timedelta(days=day)
         cluster = told.id if lead else stable_id("cluster", "flood")
-        return replace(told, published=time, first_seen=time, lead=lead, cluster_id=cluster)
+        return makers.changed(told, published=time, first_seen=time, lead=lead, cluster_id=cluster)
 
     for day in range(PAST + 1):
         weekend = (NOW - timedelta(days=day + 0.5)).weekday() >= 5
@@ -52,15 +51,8 @@ def _made() -> Iterator[Story]:
 
 @pytest.fixture(scope="module")
 def store(es_url: str) -> Iterator[Store]:
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    settings = load({}).with_options(elasticsearch__url=es_url, elasticsearch__prefix=prefix)
-    try:
-        with connect(settings) as opened:
-            opened.stories.create(_made()).raise_refused("stories")
-            opened.refresh()
-            yield opened
-    finally:
-        clear(es_url, prefix)
+    with store_of(es_url, _made()) as store:
+        yield store
 
 
 @pytest.fixture(scope="module")

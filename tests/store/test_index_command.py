@@ -7,8 +7,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from tests import makers
 from wirewatch.cli import app
-from wirewatch.records import Page, Run, utc_now
+from wirewatch.records import Run, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store
 
@@ -24,7 +25,7 @@ def asked(options: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_status_tells_every_index(store: Store) -> None:
-    store.pages.discover([Page(id="p", url="http://a/", host="a", discovered=utc_now())])
+    store.pages.discover([makers.page("p")])
     store.refresh()
     ran = CliRunner().invoke(app, ["index", "status", "--json"])
     assert ran.exit_code == 0

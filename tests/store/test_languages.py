@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from wirewatch.settings import load, project_root
-from wirewatch.store import Store, connect
+from tests.indices import store_of
+from wirewatch.settings import project_root
+from wirewatch.store import Store
 
 # The language analyzers of Elasticsearch's reference, without "cjk"'s three languages' names.
 ANALYZERS = """
@@ -32,15 +33,8 @@ def test_every_language_analyzer_is_there_and_one_for_the_rest() -> None:
 @pytest.fixture(scope="module")
 def made(es_url: str) -> Iterator[Store]:
     """A store of which only the index of stories matters."""
-    from tests.search.conftest import clear
-
-    options = load({}).with_options(
-        elasticsearch__url=es_url, elasticsearch__prefix="test-languages"
-    )
-    clear(es_url, "test-languages")
-    with connect(options) as store:
+    with store_of(es_url) as store:
         yield store
-    clear(es_url, "test-languages")
 
 
 def tokens(store: Store, field: str, text: str) -> list[str]:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import makers
+from tests.makers import NOW
 from wirewatch.records import (
     Alert,
     Cluster,
-    Feed,
     FeedState,
     Link,
-    Page,
     PageStatus,
     Reason,
     Run,
@@ -21,29 +21,12 @@ from wirewatch.records import (
 from wirewatch.settings import Settings
 from wirewatch.store import MappingDiffers, Store, Unavailable, connect
 
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 pytestmark = pytest.mark.es
 
 
-def page(number: int, **fields: object) -> Page:
-    made = Page(id=f"p{number}", url=f"http://a/{number}", host="a", discovered=NOW)
-    return replace(made, **fields)
-
-
 def story(identity: str, **fields: object) -> Story:
-    made = Story(
-        id=identity,
-        url=f"http://a/{identity}",
-        canonical_url=f"http://a/{identity}",
-        title="Elección",
-        text="Los votos se cuentan",
-        first_seen=NOW,
-        language="es",
-        run="r1",
-        cluster_id=identity,
-        lead=True,
-    )
-    return replace(made, **fields)
+    given = {"title": "Elección", "text": "Los votos se cuentan", "language": "es", "run": "r1"}
+    return makers.story(identity, **{**given, **fields})
 
 
 def test_nothing_listening_names_the_address_and_the_remedy(options: Settings) -> None:
@@ -66,7 +49,7 @@ def test_a_mapping_that_differs_is_named_and_nothing_is_written(
 
 
 def test_prepare_twice_changes_nothing(store: Store) -> None:
-    store.feeds.add([Feed(id="f", url="http://a/")])
+    store.feeds.add([makers.feed("f")])
     store.prepare()
     assert [feed.id for feed in store.feeds.all()] == ["f"]
 
@@ -80,7 +63,7 @@ def test_a_field_that_no_mapping_has_is_refused(store: Store) -> None:
 
 
 def test_feeds_are_created_once_and_saved_only_unchanged(store: Store) -> None:
-    feed = Feed(id="f", url="http://a/", outlet="A")
+    feed = makers.feed("f", outlet="A")
     assert store.feeds.add([feed]).done == ["f"]
     assert store.feeds.add([replace(feed, outlet="B")]).conflicts == ["f"]
     polled = replace(feed, polls=1, next_poll=NOW + timedelta(hours=1))
@@ -93,11 +76,11 @@ def test_due_feeds_come_longest_overdue_first(store: Store) -> None:
     hour = timedelta(hours=1)
     store.feeds.add(
         [
-            Feed(id="later", url="u", next_poll=NOW + hour),
-            Feed(id="overdue", url="u", next_poll=NOW - 2 * hour),
-            Feed(id="due", url="u", next_poll=NOW - hour),
-            Feed(id="new", url="u"),
-            Feed(id="gone", url="u", state=FeedState.GONE),
+            makers.feed("later", next_poll=NOW + hour),
+            makers.feed("overdue", next_poll=NOW - 2 * hour),
+            makers.feed("due", next_poll=NOW - hour),
+            makers.feed("new"),
+            makers.feed("gone", state=FeedState.GONE),
         ]
     )
     assert [feed.id for feed in store.feeds.due(NOW, 10)] == ["new", "overdue", "due"]
@@ -106,8 +89,8 @@ def test_due_feeds_come_longest_overdue_first(store: Store) -> None:
 
 
 def test_a_page_is_discovered_once_and_leased_to_one_run(store: Store) -> None:
-    assert len(store.pages.discover(page(n) for n in range(3)).done) == 3
-    assert store.pages.discover([page(1)]).conflicts == ["p1"]
+    assert len(store.pages.discover(makers.page(f"p{n}") for n in range(3)).done) == 3
+    assert store.pages.discover([makers.page("p1")]).conflicts == ["p1"]
     first = store.pages.claim("r1", NOW, lease=60, limit=2)
     assert len(first) == 2
     again = store.pages.claim("r1", NOW, lease=60, limit=2)
@@ -120,7 +103,7 @@ def test_a_page_is_discovered_once_and_leased_to_one_run(store: Store) -> None:
 def test_a_lease_that_expired_is_claimed_again_and_its_old_holder_writes_nothing(
     store: Store,
 ) -> None:
-    store.pages.discover([page(1)])
+    store.pages.discover([makers.page("p1")])
     [mine] = store.pages.claim("r1", NOW, lease=60, limit=10)
     [theirs] = store.pages.claim("r2", NOW + timedelta(seconds=61), lease=60, limit=10)
     late = replace(mine, status=PageStatus.DEAD, reason=Reason.GONE, lease=None)
@@ -135,17 +118,22 @@ def test_a_lease_that_expired_is_claimed_again_and_its_old_holder_writes_nothing
 def test_pages_not_due_yet_and_final_ones_are_not_claimed(store: Store) -> None:
     store.pages.discover(
         [
-            page(1, status=PageStatus.RETRY, next_attempt=NOW + timedelta(hours=1)),
-            page(2, status=PageStatus.DEAD),
-            page(3, status=PageStatus.REJECTED),
-            page(4, status=PageStatus.RETRY, next_attempt=NOW),
+            makers.page("p1", status=PageStatus.RETRY, next_attempt=NOW + timedelta(hours=1)),
+            makers.page("p2", status=PageStatus.DEAD),
+            makers.page("p3", status=PageStatus.REJECTED),
+            makers.page("p4", status=PageStatus.RETRY, next_attempt=NOW),
         ]
     )
     assert [one.id for one in store.pages.claim("r", NOW, lease=60, limit=10)] == ["p4"]
 
 
 def test_dead_pages_are_made_due_again_by_hand(store: Store) -> None:
-    store.pages.discover([page(1, status=PageStatus.DEAD, attempts=6, reason=Reason.DNS), page(2)])
+    store.pages.discover(
+        [
+            makers.page("p1", status=PageStatus.DEAD, attempts=6, reason=Reason.DNS),
+            makers.page("p2"),
+        ]
+    )
     outcome = store.pages.retry(["p1", "p2", "nowhere"], NOW)
     assert (outcome.done, outcome.unchanged, list(outcome.refused)) == (["p1"], ["p2"], ["nowhere"])
     assert store.pages.get(["p1"])["p1"].attempts == 0
@@ -158,7 +146,7 @@ def test_a_story_is_created_once_and_read_back_whole(store: Store) -> None:
     )  # fmt: skip
     told = story("s", link=link, authors=("Ana Ruiz",), published=NOW)
     assert store.stories.create([told]).done == ["s"]
-    assert store.stories.create([replace(told, title="other")]).conflicts == ["s"]
+    assert store.stories.create([makers.changed(told, title="other")]).conflicts == ["s"]
     store.refresh()
     assert store.stories.stories(["s", "absent"]) == {"s": told}
 
@@ -200,11 +188,11 @@ def test_words_are_stemmed_and_folded_by_language(
 def test_placing_changes_only_what_clustering_says(store: Store) -> None:
     told = story("s")
     store.stories.create([told])
-    moved = replace(told, cluster_id="c", lead=False, title="not written")
+    moved = makers.changed(told, cluster_id="c", lead=False, title="not written")
     assert store.stories.place([moved]).done == ["s"]
     assert store.stories.place([moved]).unchanged == ["s"]
     store.refresh()
-    assert store.stories.stories(["s"])["s"] == replace(told, cluster_id="c", lead=False)
+    assert store.stories.stories(["s"])["s"] == makers.changed(told, cluster_id="c", lead=False)
 
 
 def test_stories_of_two_months_are_behind_one_alias(store: Store) -> None:
@@ -273,7 +261,7 @@ def test_a_run_keeps_its_first_note(store: Store) -> None:
 
 def test_reading_all_returns_each_once(store: Store) -> None:
     total = 2_345  # over two pages of the scan, many with the same sort key
-    store.pages.discover(page(number) for number in range(total))
+    store.pages.discover(makers.page(f"p{number}") for number in range(total))
     store.refresh()
     ids = [one.id for one in store.pages.all(["discovered"])]
     assert len(ids) == len(set(ids)) == total

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
-from tests.search.conftest import clear
+from tests import makers
+from tests.indices import own_prefix
 from tests.web.sample import fill
 from wirewatch.records import Key, utc_now
-from wirewatch.settings import Settings, load
+from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.web.app import create_app
 from wirewatch.web.security import keys
@@ -25,6 +25,7 @@ from wirewatch.web.serving import config
 
 # A client with this header does not count as sitting at the server's machine.
 ELSEWHERE = {"X-Forwarded-For": "192.0.2.7"}
+UNLIMITED: dict[str, Any] = {"web__rate": 1_000_000, "web__burst": 100_000}
 
 
 @dataclass
@@ -71,17 +72,8 @@ def served(settings: Settings, store: Store | None = None) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def web_settings(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings with an index prefix and folders of the tests' own."""
-    prefix = f"test-{uuid.uuid4().hex[:12]}"
-    folder: Path = tmp_path_factory.mktemp("web")
-    yield load({}).with_options(
-        elasticsearch__url=es_url,
-        elasticsearch__prefix=prefix,
-        local__folder=str(folder / "local"),
-        state=str(folder / "state"),
-        web__rate=1_000_000,
-        web__burst=100_000,
-    )
-    clear(es_url, prefix)
+    with own_prefix(es_url) as prefix:
+        yield makers.options(es_url, prefix, tmp_path_factory.mktemp("web"), **UNLIMITED)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+from tests import makers
 from tests.search.stories import DISASTER, ECONOMY, POLITICS, SPORT
 from wirewatch.records import (
     Alert,
@@ -80,14 +81,10 @@ def stories() -> list[Story]:
             f"Officials counted {dice.randrange(1_000)} people near the {dice.choice(SUBJECTS)}.",
             "A second report is expected tomorrow.",
         ]
-        lead = Story(
-            id=stable_id("story", url),
-            cluster_id=stable_id("story", url),
-            lead=True,
-            url=url,
-            canonical_url=url,
+        lead = makers.story(
+            url,
+            "\n".join(sentences),
             title=f"{subject.capitalize()} in {place}: number {number}",
-            text="\n".join(sentences),
             authors=(f"Author {number % 9}",),
             published=seen if number % 7 else None,
             first_seen=seen + timedelta(minutes=4),
@@ -97,7 +94,6 @@ def stories() -> list[Story]:
             country=("GB", "IE", "DE")[number % 3],
             agency="Meridian News Agency" if number % 5 == 0 else "",
             topics=(dice.choice(TOPICS),),
-            word_count=25,
             revisions=1 if number == 0 else 0,
         )
         made.append(lead)
@@ -108,7 +104,7 @@ def stories() -> list[Story]:
 
 def copy(lead: Story, which: int, sentences: list[str]) -> Story:
     url = f"https://copies.example/{lead.id}/{which}"
-    return replace(
+    return makers.changed(
         lead,
         id=stable_id("story", url),
         lead=False,
@@ -136,19 +132,7 @@ def clusters(made: list[Story]) -> list[Cluster]:
     found: dict[str, list[Story]] = {}
     for story in made:
         found.setdefault(story.cluster_id, []).append(story)
-    return [
-        Cluster(
-            id=identity,
-            lead=identity,
-            lead_reason="the first",
-            stories=tuple(one.id for one in sorted(members, key=lambda one: one.time)),
-            outlets=len({one.outlet for one in members}),
-            agency=members[0].agency,
-            first=min(one.time for one in members),
-            last=max(one.time for one in members),
-        )
-        for identity, members in found.items()
-    ]
+    return [makers.cluster(*members) for members in found.values()]
 
 
 def revisions(story: Story) -> list[Revision]:
@@ -169,35 +153,29 @@ def revisions(story: Story) -> list[Revision]:
 
 
 def feed(number: int) -> Feed:
-    url = f"https://feeds.example/{number}"
-    return Feed(id=stable_id("feed", url), url=url, outlet=OUTLETS[number % 5], country="GB",
-                language="en", added=DAY, polls=number)  # fmt: skip
+    return makers.feed(
+        f"https://feeds.example/{number}", outlet=OUTLETS[number % 5], country="GB", language="en",
+        added=DAY, polls=number,
+    )  # fmt: skip
 
 
 def page(number: int) -> Page:
-    url = f"https://pages.example/{number}"
     status = (PageStatus.REJECTED, PageStatus.DEAD, PageStatus.INDEXED)[number % 3]
-    return Page(
-        id=stable_id("page", url),
-        url=url,
-        host="pages.example",
+    left_out = {"reason": Reason.PAYWALL, "detail": "a stub of 300 characters"}
+    return makers.page(
+        f"https://pages.example/{number}",
         status=status,
         discovered=DAY - timedelta(minutes=number // 4),  # several of one moment
-        reason=None if status is PageStatus.INDEXED else Reason.PAYWALL,
-        detail="" if status is PageStatus.INDEXED else "a stub of 300 characters",
+        **({} if status is PageStatus.INDEXED else left_out),
     )
 
 
 def alert(number: int, story: Story) -> Alert:
-    return Alert(
-        id=stable_id("alert", "water", story.id),
-        search_id="water",
-        search_name="Water",
-        cluster_id=story.cluster_id,
-        story_id=story.id,
-        title=story.title,
-        url=story.url,
-        outlet=story.outlet,
+    identity = stable_id("alert", "water", story.id)
+    return makers.alert(
+        story,
+        "water",
+        id=identity,
         created=DAY - timedelta(minutes=number // 2),
         sent=("log",),
         attempts=1,

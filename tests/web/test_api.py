@@ -12,9 +12,10 @@ import httpx
 import pytest
 from lxml import etree
 
+from tests import makers
 from tests.web.conftest import Site
 from tests.web.sample import STORIES
-from wirewatch.records import Story, from_dict, replace, stable_id
+from wirewatch.records import PageStatus, Reason, Story, from_dict
 
 pytestmark = pytest.mark.es
 
@@ -248,11 +249,7 @@ def test_a_feed_comes_and_goes(site: Site) -> None:
 
 
 def test_pages_are_tried_again(site: Site) -> None:
-    from tests.web.sample import page
-    from wirewatch.records import Reason
-
-    mine = replace(page(0), id=stable_id("page", "https://again.example/"), reason=Reason.TLS,
-                   url="https://again.example/", host="again.example")  # fmt: skip
+    mine = makers.page("https://again.example/", status=PageStatus.REJECTED, reason=Reason.TLS)
     site.store.pages.discover([mine])
     site.store.refresh()
     with site.client("operate") as client:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests import makers
 from wirewatch.dedup.agency import Agencies
-from wirewatch.records import Cluster, Link, Story, stable_id
+from wirewatch.records import Link, Story, stable_id
 from wirewatch.web.cluster_summary import Copy, Role, counted, duration, plain, tell
 
 WHEN = datetime(2026, 11, 5, 8, tzinfo=UTC)
@@ -32,12 +33,12 @@ def made(
     link = Link(
         story_id="x", relation=relation, score=1, containment=1, containment_of=1, resemblance=1
     )
-    return Story(
+    return makers.story(
+        "s",
+        text,
         id=stable_id(outlet),
         url="https://a.example/",
-        canonical_url="https://a.example/",
         title=title,
-        text=text,
         published=WHEN + timedelta(hours=hours),
         published_precision=precision,
         first_seen=WHEN,
@@ -46,18 +47,15 @@ def made(
         agency=agency,
         agency_evidence="dateline: KESTLE (Northwire)" if agency else "",
         link=link if relation else None,
-        word_count=len(text.split()),
     )
 
 
 def told(*stories: Story, lead: int = 0) -> tuple[list[str], dict[str, Copy]]:
-    cluster = Cluster(
-        id=stories[0].id,
+    cluster = makers.cluster(
+        *stories,
         lead=stories[lead].id,
         lead_reason="the fullest text",
         stories=tuple(one.id for one in stories),
-        outlets=len({one.outlet for one in stories}),
-        agency=stories[0].agency,
         first=WHEN,
         last=WHEN,
     )

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import makers
 from tests.web.conftest import Site
 from tests.web.sample import DAY, stories
-from wirewatch.records import replace, stable_id
+from wirewatch.records import stable_id
 from wirewatch.search.export import columns
 
 pytestmark = pytest.mark.es
@@ -86,7 +87,7 @@ def test_a_slow_sender_holds_nobody_up(site: Site) -> None:
 def test_each_row_comes_once_while_stories_arrive(site: Site) -> None:
     """As the library's test with 50,000 rows; here through the server, with its cursors."""
     before = [
-        replace(one, id=stable_id("arriving", str(number)), cluster_id="", outlet="Arriving",
+        makers.changed(one, id=stable_id("arriving", str(number)), cluster_id="", outlet="Arriving",
                 title=f"Arriving {number}", link=None, url=f"https://a.example/{number}",
                 canonical_url=f"https://a.example/{number}", published=DAY)
         for number, one in enumerate(stories() * 5)
@@ -100,7 +101,7 @@ def test_each_row_comes_once_while_stories_arrive(site: Site) -> None:
         number = 0
         while not arriving.is_set():
             batch = [
-                replace(before[0], id=stable_id("late", str(number + at)),
+                makers.changed(before[0], id=stable_id("late", str(number + at)),
                         url=f"https://late.example/{number + at}",
                         canonical_url=f"https://late.example/{number + at}")
                 for at in range(20)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,7 +20,8 @@ import uvicorn
 from aiohttp import web
 from yarl import URL
 
-from tests.fetch.servers import settings
+from tests import makers
+from tests.fetch.servers import UNGUARDED
 from wirewatch.fetch import urls
 from wirewatch.pipeline.poll import poll
 from wirewatch.pipeline.subscriptions import ask_hubs
@@ -61,7 +61,7 @@ class World:
 
     def add(self) -> None:
         with connect(self.options) as store:
-            store.feeds.add([Feed(id=self.id, url=self.url, interval=900, added=utc_now())])
+            store.feeds.add([makers.feed(self.url, id=self.id, interval=900, added=utc_now())])
 
     def poll(self) -> dict[str, int]:
         """A run in which the feed is due."""
@@ -165,15 +165,10 @@ def running(app: web.Application, port: int) -> Iterator[None]:
 
 
 @pytest.fixture
-def world(es_url: str, empty_prefix: str, tmp_path: Path) -> Iterator[World]:
+def world(options: Settings) -> Iterator[World]:
     ours, theirs = free_port(), free_port()
-    options = settings(
-        state=str(tmp_path),
-        local__folder=str(tmp_path),
-        elasticsearch__url=es_url,
-        elasticsearch__prefix=empty_prefix,
-        websub__callback=f"http://wirewatch.localhost:{ours}",
-        websub__lease=7_200,
+    options = options.with_options(
+        **UNGUARDED, websub__callback=f"http://wirewatch.localhost:{ours}", websub__lease=7_200
     )
     made = World(options, theirs)
 

@@ -15,7 +15,7 @@ from newsroom.server import Newsroom
 from newsroom.truth import Truth
 from tests import flows
 from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
-from tests.web.conftest import Site, served
+from tests.web.conftest import UNLIMITED, Site, served
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -63,10 +63,8 @@ def newsroom_settings(
     es_url: str, newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """Settings of an index with the newsroom's stories, taken through the whole pipeline."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = newsroom_options(es_url, newsroom, folder / "state").with_options(
-        local__folder=str(folder / "local"), web__rate=1_000_000, web__burst=100_000
-    )
+    made = newsroom_options(es_url, newsroom, tmp_path_factory.mktemp("pages"))
+    made = made.with_options(**UNLIMITED)
     prepare(made, newsroom)
     try:
         apart(lambda: flows.ingest(made, "first"))

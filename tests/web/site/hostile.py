@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import json
 import os
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+from tests import sites
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -84,41 +84,20 @@ def article(text: str, number: int, body: str = "") -> str:
 
 
 @contextmanager
-def site(texts: Sequence[str]) -> Iterator[int]:
-    """A server whose feed has one article a text, and one more of five megabytes; its port."""
+def site(texts: Sequence[str]) -> Iterator[sites.Site]:
+    """A site whose feed has one article a text, and one more of five megabytes."""
     huge = "".join(f"<p>{FILLER * 40}{number}</p>" for number in range(HUGE // (len(FILLER) * 40)))
     pages = {f"/a{number}": article(text, number) for number, text in enumerate(texts)}
     pages["/huge"] = article("A text of five megabytes <script>alert(24)</script>", 10**6, huge)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            host = self.headers["Host"]
-            kind = "text/html"
-            if self.path == "/feed":
-                kind, body = "application/rss+xml", _feed(texts, host)
-            elif self.path in pages:
-                body = pages[self.path]
-            else:
-                self.send_error(404)
-                return
-            raw = body.encode("utf-8", "replace")
-            self.send_response(200)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+    def answer(asked: sites.Request) -> sites.Answer:
+        if asked.path == "/feed":
+            return sites.Answer(_feed(texts, asked.host), kind=f"{sites.XML}; charset=utf-8")
+        found = pages.get(asked.path)
+        return sites.Answer(status=404) if found is None else sites.Answer(found)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
+    with sites.serve(answer) as running:
+        yield running
 
 
 def _feed(texts: Sequence[str], host: str) -> str:

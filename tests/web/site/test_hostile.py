@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -11,32 +10,25 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser
 
-from tests import flows
-from tests.e2e.conftest import forget
-from tests.web.conftest import Site, served
+from tests import flows, makers
+from tests.indices import own_prefix
+from tests.web.conftest import UNLIMITED, Site, served
 from tests.web.site import hostile
 from tests.web.site.conftest import Watched, apart, window
-from wirewatch.fetch.urls import feed_id
 from wirewatch.records import (
-    Alert,
     Change,
-    Cluster,
     Edit,
-    Feed,
     FeedState,
     Link,
-    Page,
     PageStatus,
     Reason,
     Revision,
     RevisionKind,
     Run,
     SavedSearch,
-    Story,
     TopicTag,
     stable_id,
 )
-from wirewatch.settings import Settings, load
 from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
@@ -48,52 +40,39 @@ FOREIGN = (
 )
 
 
-def made_settings(
-    es_url: str, tmp_path_factory: pytest.TempPathFactory, **more: object
-) -> Settings:
-    folder = tmp_path_factory.mktemp("hostile")
-    return load({}).with_options(
-        elasticsearch__url=es_url,
-        elasticsearch__prefix=f"test-{uuid.uuid4().hex[:12]}",
-        state=str(folder / "state"),
-        local__folder=str(folder / "local"),
-        web__rate=1_000_000,
-        web__burst=100_000,
-        **more,
-    )
-
-
 @pytest.fixture(scope="module")
 def piped(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site over articles that the whole pipeline took in."""
     texts = [*hostile.HOSTILE, *hostile.naughty()]
-    with hostile.site(texts) as port:
-        settings = made_settings(
+    folder = tmp_path_factory.mktemp("piped")
+    with hostile.site(texts) as there, own_prefix(es_url) as prefix:
+        settings = makers.options(
             es_url,
-            tmp_path_factory,
-            fetch__allow=f"*.localhost:{port}",
+            prefix,
+            folder,
+            **UNLIMITED,
+            fetch__allow=there.allow,
             fetch__delay=0,
             fetch__timeout=30,
         )
-        url = f"http://hostile.localhost:{port}/feed"
-        feed = Feed(id=feed_id(url), url=url, outlet=hostile.HOSTILE[1], country="GB", title="x")
-        try:
-            with connect(settings) as store:
-                store.feeds.add([feed]).raise_refused("feeds")
-                apart(lambda: flows.ingest(settings, "hostile"))
-                store.refresh()
-                with served(settings, store) as address:
-                    yield Site(address, store, settings)
-        finally:
-            forget(settings)
+        feed = makers.feed(
+            f"{there.base('hostile')}/feed", outlet=hostile.HOSTILE[1], country="GB", title="x"
+        )
+        with connect(settings) as store:
+            store.feeds.add([feed]).raise_refused("feeds")
+            apart(lambda: flows.ingest(settings, "hostile"))
+            store.refresh()
+            with served(settings, store) as address:
+                yield Site(address, store, settings)
 
 
 @pytest.fixture(scope="module")
 def stored(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site whose index has the texts in each field of each record, as if nothing had cleaned
     them on the way."""
-    settings = made_settings(es_url, tmp_path_factory)
-    try:
+    folder = tmp_path_factory.mktemp("stored")
+    with own_prefix(es_url) as prefix:
+        settings = makers.options(es_url, prefix, folder, **UNLIMITED)
         with connect(settings) as store:
             for number, text in enumerate(hostile.HOSTILE):
                 _fill(store, number, text)
@@ -102,8 +81,6 @@ def stored(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
                 made = Site(address, store, settings)
                 made.add_key("all", "read", "write", "operate")
                 yield made
-    finally:
-        forget(settings)
 
 
 def _fill(store, number: int, text: str) -> None:
@@ -121,20 +98,19 @@ def _fill(store, number: int, text: str) -> None:
         names_differ=(text,),
     )
     stories = [
-        Story(
-            id=identity,
+        makers.story(
+            identity,
+            f"{text}\n{hostile.FILLER}{text} copy {copy}. {text}",
             cluster_id=ids[0],
             lead=copy == 0,
             url="javascript:alert(30)",
             canonical_url=f"javascript:alert(31)//{text}" if copy else short,
             title=f"{text} {number}" if copy else text,
-            text=f"{text}\n{hostile.FILLER}{text} copy {copy}. {text}",
             description=text,
             authors=(short, "x" * 200),
             published=WHEN,
             published_source=short,
             first_seen=WHEN,
-            language="en",
             outlet=short + str(copy),
             host=short,
             country="GB",
@@ -160,23 +136,8 @@ def _fill(store, number: int, text: str) -> None:
         for copy, identity in enumerate(ids)
     ]
     store.stories.create(stories).raise_refused("stories")
-    store.clusters.write(
-        [
-            (
-                Cluster(
-                    id=ids[0],
-                    lead=ids[0],
-                    lead_reason=text,
-                    stories=tuple(ids),
-                    outlets=2,
-                    agency=short,
-                    first=WHEN,
-                    last=WHEN,
-                ),
-                None,
-            )
-        ]
-    )
+    whole = makers.cluster(*stories, lead_reason=text, first=WHEN, last=WHEN)
+    store.clusters.write([(whole, None)])
     edits = (Edit(at=-1, removed=text, added=text), Edit(at=3, removed=text, added=text))
     store.revisions.create(
         Revision(
@@ -195,8 +156,8 @@ def _fill(store, number: int, text: str) -> None:
     )
     store.feeds.add(
         [
-            Feed(
-                id=ids[0],
+            makers.feed(
+                ids[0],
                 url=f"javascript:alert(33)//{number}",
                 title=text,
                 outlet=short,
@@ -211,8 +172,8 @@ def _fill(store, number: int, text: str) -> None:
     )
     store.pages.discover(
         [
-            Page(
-                id=ids[0],
+            makers.page(
+                ids[0],
                 url=f"javascript:alert(34)//{number}",
                 host=short,
                 outlet=short,
@@ -223,22 +184,17 @@ def _fill(store, number: int, text: str) -> None:
             )
         ]
     )
-    store.alerts.create(
-        [
-            Alert(
-                id=ids[0],
-                search_id="s",
-                search_name=text,
-                cluster_id=ids[0],
-                story_id=ids[0],
-                title=text,
-                url="javascript:alert(35)",
-                outlet=short,
-                created=WHEN,
-                error=text,
-            )
-        ]
+    told = makers.alert(
+        stories[0],
+        "s",
+        id=ids[0],
+        search_name=text,
+        url="javascript:alert(35)",
+        outlet=short,
+        created=WHEN,
+        error=text,
     )
+    store.alerts.create([told])
     store.searches.put(
         [SavedSearch(id=f"s{number}", name=text, query=short, channels=(short,), origin="user")]
     )
