@@ -98,14 +98,14 @@ def test_a_cursor_that_is_not_ours(floods: Store, change: str) -> None:
     with pytest.raises(BadCursor, match="changed"):
         search(floods, "flood", cursor=wrong)
     with pytest.raises(BadCursor, match="changed"):
-        search(floods, "flood", cursor=cursor, key=b"another key of the same length")
+        search(floods, "flood", cursor=cursor, secret=b"another secret of the same length")
 
 
 def test_a_cursor_whose_point_in_time_is_gone(floods: Store) -> None:
     from wirewatch.search import cursor as cursors
 
     cursor = search(floods, "flood", size=2, pages=True).cursor
-    state = cursors.unseal(cursor, cursors.PROCESS_KEY, cursors.Cursor)
+    state = cursors.unseal(cursor, cursors.PROCESS_SECRET, cursors.Cursor)
     floods.es.close_point_in_time(id=state.pit)
     with pytest.raises(BadCursor, match="expired"):
         search(floods, "flood", cursor=cursor)

@@ -18,7 +18,7 @@ from tests.web.conftest import Site
 from wirewatch.search import cursor as cursors
 from wirewatch.settings import Settings
 from wirewatch.store import connect
-from wirewatch.web.security.secret import derive, secret
+from wirewatch.web.security.secret import secret
 
 pytestmark = pytest.mark.es
 
@@ -119,8 +119,7 @@ def test_a_changed_cursor_and_one_of_another_search(site: Site) -> None:
 def test_an_expired_cursor(site: Site) -> None:
     with site.client("read") as client:
         cursor = client.get("/api/v1/stories", params={"paged": True, "size": 5}).json()["cursor"]
-    key = derive(secret(site.settings), "cursors")
-    pit = cursors.unseal(cursor, key, cursors.Cursor).pit
+    pit = cursors.unseal(cursor, secret(site.settings), cursors.Cursor).pit
     site.store.es.close_point_in_time(id=pit)  # as its keep-alive does
     told = wrong(site, "/stories", cursor=cursor, size=5)
     assert (told["type"], told["status"]) == (KIND + "expired-cursor", 410)

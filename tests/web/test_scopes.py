@@ -140,13 +140,13 @@ def browser(site: Site) -> Iterator[httpx.Client]:
 def token(site: Site, browser: httpx.Client) -> str:
     """The token that the forms of its session have."""
     from wirewatch.web.security import sessions
-    from wirewatch.web.security.secret import derive, secret
+    from wirewatch.web.security.secret import secret
 
     whole = secret(site.settings)
     cookie = browser.cookies[sessions.COOKIE]
-    session = sessions.unseal(cookie, derive(whole, "sessions"), utc_now())
+    session = sessions.unseal(cookie, whole, utc_now())
     assert session
-    return sessions.csrf_token(session.id, derive(whole, "csrf"))
+    return sessions.csrf_token(session.id, whole)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

@@ -64,9 +64,9 @@ def test_a_logout_ends_the_session_of_whoever_copied_the_cookie(site: Site) -> N
         client.post("/login", data={"key": site.keys["read"]})
         thief.cookies = client.cookies
         guards = create_app(site.settings, site.store).state.guards
-        session = sessions.unseal(client.cookies[sessions.COOKIE], guards.session_key, utc_now())
+        session = sessions.unseal(client.cookies[sessions.COOKIE], guards.secret, utc_now())
         assert session
-        token = sessions.csrf_token(session.id, guards.csrf_key)
+        token = sessions.csrf_token(session.id, guards.secret)
         assert client.post("/logout").status_code == 403  # an image on a page could do that
         assert thief.get("/api/v1/stories").status_code == 200
         answer = client.post("/logout", data={"csrf": token})
@@ -167,8 +167,8 @@ def test_a_host_applications_users_need_a_token_too(site: Site, mounted: TestCli
     user = {"X-User": "ada"}
     assert mounted.delete(path, headers=user).json()["type"].endswith(":csrf")
     guards = create_app(site.settings, site.store).state.guards
-    token = sessions.csrf_token("host:ada", guards.csrf_key)
+    token = sessions.csrf_token("host:ada", guards.secret)
     assert mounted.delete(path, headers={**user, "X-CSRF-Token": token}).status_code == 404
-    other = sessions.csrf_token("host:bob", guards.csrf_key)
+    other = sessions.csrf_token("host:bob", guards.secret)
     assert mounted.delete(path, headers={**user, "X-CSRF-Token": other}).status_code == 403
     assert mounted.post("/wirewatch/login", data={"key": site.keys["read"]}).status_code == 404

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 import json
 import secrets
 from datetime import datetime
@@ -13,12 +10,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-SIGNATURE = 16  # bytes: 128 bits, past guessing
-LONGEST = 200_000  # characters: a point in time over some hundred indices takes 20,000
+from wirewatch.signing import BadSignature, Purpose, sign, unsign
 
-# Cursors made here live as long as the process; several web workers must share a key.
-PROCESS_KEY = secrets.token_bytes(32)
-
+# Cursors made here live as long as the process; several web workers must share a secret.
+PROCESS_SECRET = secrets.token_bytes(32)
 
 C = TypeVar("C", bound=msgspec.Struct)
 
@@ -48,25 +43,14 @@ def fingerprint(*asked: object) -> str:
     return hashlib.blake2b(written.encode(), digest_size=12).hexdigest()
 
 
-def seal(cursor: msgspec.Struct, key: bytes) -> str:
-    """The cursor, or another list's, as URL-safe text that nobody can change without the key."""
-    body = msgspec.msgpack.encode(cursor)
-    return base64.urlsafe_b64encode(_sign(body, key) + body).decode().rstrip("=")
+def seal(cursor: msgspec.Struct, secret: bytes) -> str:
+    """The cursor, or another list's, as URL-safe text that nobody can change without the secret."""
+    return sign(cursor, secret, Purpose.CURSOR)
 
 
-def unseal(text: str, key: bytes, kind: type[C]) -> C:
+def unseal(text: str, secret: bytes, kind: type[C]) -> C:
     """The cursor out of its text; raises BadCursor when it is not one of ours of that kind."""
     try:
-        if len(text) > LONGEST:
-            raise ValueError
-        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", True)
-        signature, body = raw[:SIGNATURE], raw[SIGNATURE:]
-        if not hmac.compare_digest(signature, _sign(body, key)):
-            raise ValueError
-        return msgspec.msgpack.decode(body, type=kind)
-    except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
+        return unsign(text, secret, Purpose.CURSOR, kind)
+    except BadSignature as error:
         raise BadCursor("this cursor was not made here, or was changed: search again") from error
-
-
-def _sign(body: bytes, key: bytes) -> bytes:
-    return hashlib.blake2b(body, key=key, digest_size=SIGNATURE).digest()

@@ -55,7 +55,7 @@ def search(
     any_word: bool = False,
     now: datetime | None = None,
     resolve: Resolver | None = None,
-    key: bytes = cursors.PROCESS_KEY,
+    secret: bytes = cursors.PROCESS_SECRET,
 ) -> Results:
     """One page of the stories, or the clusters, that match.
 
@@ -67,7 +67,7 @@ def search(
     Raises BadQuery, BadRequest, BadCursor and TooSlow; Elasticsearch's own failures as they are.
     """
     _check(sort, collapse, size, facets, facet_values)
-    state = cursors.unseal(cursor, key, Cursor) if cursor else None
+    state = cursors.unseal(cursor, secret, Cursor) if cursor else None
     now = (state.now if state else now) or utc_now()  # 7d is of the first page's moment
     asked = prepare(store, query, now=now, resolve=resolve, any_word=any_word)
     marks = cursors.fingerprint(store.prefix, asked.text, sort, collapse, any_word)
@@ -116,7 +116,7 @@ def search(
         clusters_approximate=reports > EXACT,
         hits=hits,
         facets=read.facets(answer, facets),
-        cursor=_next(store, state, positions[size - 1] if more else None, key),
+        cursor=_next(store, state, positions[size - 1] if more else None, secret),
         took=asking.took,
     )
 
@@ -154,14 +154,14 @@ def _check(sort: str, collapse: str, size: int, facets: Sequence[str], facet_val
         raise BadRequest("; ".join(problems))
 
 
-def _next(store: Store, state: Cursor | None, after: list[Any] | None, key: bytes) -> str:
+def _next(store: Store, state: Cursor | None, after: list[Any] | None, secret: bytes) -> str:
     """The cursor of the page after ``after``; closes the point in time when there is none."""
     if state is None:
         return ""
     if after is None:
         store.es.close_point_in_time(id=state.pit)
         return ""
-    return cursors.seal(replace(state, after=after), key)
+    return cursors.seal(replace(state, after=after), secret)
 
 
 def _aggregations(facets: Sequence[str], values: int, *, count: bool = True) -> Query:

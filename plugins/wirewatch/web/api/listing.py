@@ -25,7 +25,7 @@ def opened(request: Request, cursor: str, *asked: object) -> list[Any]:
     """
     if not cursor:
         return []
-    state = unseal(cursor, guards(request).cursor_key, ListCursor)
+    state = unseal(cursor, guards(request).secret, ListCursor)
     if state.asked != fingerprint(*asked):
         raise BadCursor("this cursor is of another list: send its own parameters")
     return state.list_after
@@ -36,4 +36,4 @@ def sealed(request: Request, after: list[Any] | None, *asked: object) -> str:
     if after is None:
         return ""
     state = ListCursor(list_after=after, asked=fingerprint(*asked))
-    return seal(state, guards(request).cursor_key)
+    return seal(state, guards(request).secret)

@@ -81,7 +81,7 @@ def stories(
         facet_values=facet_values,
         highlight=highlight,
         any_word=words == "any",
-        key=guards(request).cursor_key,
+        secret=guards(request).secret,
     )
     return answer(found)
 

@@ -14,7 +14,6 @@ from wirewatch.settings import Settings
 from wirewatch.web.problems import Problem
 from wirewatch.web.security import hosts, keys, sessions
 from wirewatch.web.security.limits import Limiter
-from wirewatch.web.security.secret import derive
 from wirewatch.web.security.sessions import Session
 from wirewatch.web.stores import Stores
 
@@ -51,21 +50,6 @@ class Guards:
     secret: bytes
     host_login: HostLogin | None = None
 
-    @property
-    def session_key(self) -> bytes:
-        """Signs sessions."""
-        return derive(self.secret, "sessions")
-
-    @property
-    def csrf_key(self) -> bytes:
-        """Makes the tokens of forms."""
-        return derive(self.secret, "csrf")
-
-    @property
-    def cursor_key(self) -> bytes:
-        """Signs cursors."""
-        return derive(self.secret, "cursors")
-
 
 def guards(request: Request) -> Guards:
     """The app's guards."""
@@ -95,12 +79,12 @@ def _identify(request: Request, guard: Guards) -> tuple[Caller, str]:
         host = guard.host_login(request)
         if host is None:
             return NOBODY, ""
-        token = host.csrf or sessions.csrf_token(f"host:{host.name}", guard.csrf_key)
+        token = host.csrf or sessions.csrf_token(f"host:{host.name}", guard.secret)
         return Caller(host.name, host.scopes, token, None, host.rate), f"host:{host.name}"
     if authorization := request.headers.get("authorization"):
         return _by_key(guard, authorization)
     if cookie := request.cookies.get(sessions.COOKIE):
-        session = sessions.unseal(cookie, guard.session_key, utc_now())
+        session = sessions.unseal(cookie, guard.secret, utc_now())
         found = session and _by_session(guard, session)
         if found and session:
             return found, f"key:{session.key_id}"
@@ -152,7 +136,7 @@ def _by_session(guard: Guards, session: Session) -> Caller | None:
         return None
     if any(ended.session == session.id for ended in key.ended):
         return None
-    token = sessions.csrf_token(session.id, guard.csrf_key)
+    token = sessions.csrf_token(session.id, guard.secret)
     return Caller(key.name, frozenset(key.scopes), token, session, key.rate)
 
 

@@ -41,7 +41,7 @@ def log_in(
         return _go(request, f"/login?{urlencode({'next': own_path(next), 'wrong': 'key'})}")
     session = sessions.begin(found, now, guard.settings["web.session"])
     answer = _go(request, own_path(next))
-    sessions.set_cookie(answer, request, session, guard.session_key, now)
+    sessions.set_cookie(answer, request, session, guard.secret, now)
     return answer
 
 

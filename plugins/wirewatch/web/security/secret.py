@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import secrets
 
@@ -39,8 +37,3 @@ def secret(settings: Settings) -> bytes:
     if len(kept) < 2 * BYTES:
         raise paths.Trouble(f"{file} is damaged: delete it, and a new secret is made")
     return bytes.fromhex(kept)
-
-
-def derive(whole: bytes, purpose: str) -> bytes:
-    """A key of its own for each purpose: 32 bytes, HMAC-SHA256 of its name (as HKDF, RFC 5869)."""
-    return hmac.digest(whole, b"wirewatch:" + purpose.encode(), hashlib.sha256)

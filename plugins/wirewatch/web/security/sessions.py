@@ -7,22 +7,16 @@ before is no use after.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 
-import msgspec
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from wirewatch.records import Key, Record
+from wirewatch.signing import BadSignature, Purpose, sign, token, unsign
 
 COOKIE = "wirewatch_session"
-LONGEST = 1_000  # characters of a cookie that are looked at; ours have 200
-SIGNATURE = 32  # bytes
 
 
 class Session(Record, frozen=True, kw_only=True):
@@ -43,32 +37,21 @@ def begin(key: Key, now: datetime, hours: float) -> Session:
 
 def seal(session: Session, secret: bytes) -> str:
     """The cookie's value."""
-    body = msgspec.json.encode(session)
-    return base64.urlsafe_b64encode(_signature(body, secret) + body).decode().rstrip("=")
+    return sign(session, secret, Purpose.SESSION)
 
 
 def unseal(value: str, secret: bytes, now: datetime) -> Session | None:
     """The session of a cookie; None when it was not made here, was changed, or has expired."""
-    if len(value) > LONGEST:
-        return None
     try:
-        raw = base64.b64decode(value.encode("ascii") + b"=" * (-len(value) % 4), b"-_", True)
-        signature, body = raw[:SIGNATURE], raw[SIGNATURE:]
-        if not hmac.compare_digest(signature, _signature(body, secret)):
-            return None
-        session = msgspec.json.decode(body, type=Session)
-    except (ValueError, binascii.Error, msgspec.MsgspecError):
+        session = unsign(value, secret, Purpose.SESSION, Session)
+    except BadSignature:
         return None
     return session if now < session.expires else None
 
 
-def _signature(body: bytes, secret: bytes) -> bytes:
-    return hmac.digest(secret, body, hashlib.sha256)
-
-
 def csrf_token(name: str, secret: bytes) -> str:
     """What forms of a session must send back: only who knows the secret can make it."""
-    return hmac.digest(secret, name.encode(), hashlib.sha256).hex()
+    return token(name, secret, Purpose.FORM)
 
 
 def set_cookie(

@@ -87,7 +87,7 @@ def search_page(
             request,
             "search.html",
             **shown,
-            **_found(store, given, cursor, guards(request).cursor_key),
+            **_found(store, given, cursor, guards(request).secret),
             wrong=None,
         )
     except BadQuery as error:
@@ -113,7 +113,7 @@ def search_page(
     )
 
 
-def _found(store: Store, given: State, cursor: str, key: bytes) -> dict[str, Any]:
+def _found(store: Store, given: State, cursor: str, secret: bytes) -> dict[str, Any]:
     """What a search page shows beside the search itself."""
     now = utc_now()
     limits = limits_from(store.settings)
@@ -131,7 +131,7 @@ def _found(store: Store, given: State, cursor: str, key: bytes) -> dict[str, Any
         facets=tuple(FIELDS),
         facet_values=VALUES,
         now=now,
-        key=key,
+        secret=secret,
     )
     return {
         "results": results,
