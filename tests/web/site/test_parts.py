@@ -78,7 +78,12 @@ def test_only_the_web_is_linked(url: str) -> None:
 def test_languages_are_named_and_run_their_way() -> None:
     assert language_name("pt-BR") == "Portuguese (Brazil)"
     assert language_name("x-not-one") == "x-not-one"
-    assert [direction(one) for one in ("ar", "fa-IR", "en", "und")] == ["rtl", "rtl", "ltr", "auto"]
+    for tag in ("ar", "fa-IR", "he", "ur", "yi", "ckb", "az-Arab"):
+        assert direction(tag) == "rtl"
+    for tag in ("en", "az", "zh-Hant"):
+        assert direction(tag) == "ltr"
+    for tag in ("", "und", "mul", "glk", "x-not-one", "en-!"):  # then the text itself says it
+        assert direction(tag) == "auto"
 
 
 def side(diff, number: int) -> str:

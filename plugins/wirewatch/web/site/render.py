@@ -33,28 +33,6 @@ NAVIGATION = (
     ("/alerts", "Alerts", "read"),
     ("/runs", "Runs", "read"),
 )
-# Scripts that are written from right to left, by the language's tag (Unicode CLDR).
-RIGHT_TO_LEFT = frozenset(
-    [
-        "ar",
-        "arc",
-        "ckb",
-        "dv",
-        "fa",
-        "glk",
-        "he",
-        "ks",
-        "lrc",
-        "mzn",
-        "nqo",
-        "ps",
-        "sd",
-        "syr",
-        "ug",
-        "ur",
-        "yi",
-    ]
-)
 
 
 def page(
@@ -113,10 +91,8 @@ def language_name(tag: str) -> str:
     """The English name of a BCP 47 tag, else the tag: ``German``, ``Portuguese (Brazil)``."""
     if tag == "und":
         return "not known"
-    try:
-        return Locale.parse(tag, sep="-").get_display_name("en") or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
+    locale = _locale(tag)
+    return (locale.get_display_name("en") if locale else None) or tag
 
 
 def country_name(code: str) -> str:
@@ -124,12 +100,18 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))
 
 
-def direction(language: str) -> str:
-    """``rtl`` or ``ltr`` by the language where it is known, else by the text itself: ``auto``."""
-    tag = language.split("-")[0].lower()
-    if tag in ("", "und"):
-        return "auto"
-    return "rtl" if tag in RIGHT_TO_LEFT else "ltr"
+def direction(tag: str) -> str:
+    """``rtl`` or ``ltr`` by the language where CLDR has it, else by the text itself: ``auto``."""
+    locale = _locale(tag) if tag != "und" else None  # which CLDR takes for its root
+    return locale.text_direction if locale else "auto"
+
+
+def _locale(tag: str) -> Locale | None:
+    """What CLDR has on a BCP 47 tag; None where it has nothing, or the tag is none."""
+    try:
+        return Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def utc(when: datetime) -> str:
