@@ -18,6 +18,7 @@ from tests.web.conftest import Site
 from wirewatch.search import cursor as cursors
 from wirewatch.settings import Settings
 from wirewatch.store import connect
+from wirewatch.web.app import create_app
 from wirewatch.web.security.secret import secret
 
 pytestmark = pytest.mark.es
@@ -84,6 +85,24 @@ def test_an_unknown_parameter_is_named(site: Site) -> None:
     assert "collapse" in told["detail"]  # what there is
     told = wrong(site, "/stories", q=["a", "b"])
     assert (told["type"], told["parameter"]) == (KIND + "bad-parameter", "q")
+
+
+def test_every_operation_says_which_parameters_it_has(site: Site) -> None:
+    described = create_app(site.settings, site.store).openapi()["paths"]
+    with site.client("all") as client:
+        for path, operations in described.items():
+            address = path.format(story_id="0" * 24, cluster_id="0" * 24, feed_id="0" * 24,
+                                  search_id="nothing")  # fmt: skip
+            for method, operation in operations.items():
+                body = {} if "requestBody" in operation else None
+                answer = client.request(method, address, params={"colour": "red"}, json=body)
+                told = problem(answer)
+                assert (told["status"], told["parameter"]) == (400, "colour"), (method, path)
+                names = [
+                    one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"
+                ]
+                known = f"; there are {', '.join(sorted(names))}" if names else ""
+                assert told["detail"] == f"there is no parameter 'colour' here{known}"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The API under ``/api/v1``: one module a noun."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from wirewatch.web.api import clusters, counts, export, feeds, health, pages, searches, stories
+from wirewatch.web.api.parameters import given_once
 
 PREFIX = "/api/v1"
 
-router = APIRouter(prefix=PREFIX)
+router = APIRouter(prefix=PREFIX, dependencies=[Depends(given_once)])
 for _module in (stories, clusters, counts, export, feeds, pages, searches, health):
     router.include_router(_module.router)
 

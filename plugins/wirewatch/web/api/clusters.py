@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from wirewatch.dedup.agency import Agencies
 from wirewatch.records import Cluster, Record, Revision, Story, replace
 from wirewatch.store import Store
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
-from wirewatch.web.api.parameters import ID, ClusterId, Reader
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import ID, ClusterId, Parameters, Reader
 from wirewatch.web.cluster_summary import Copy, plain, tell
 from wirewatch.web.context import TheAgencies, TheStore
 from wirewatch.web.problems import Problem
@@ -21,7 +21,24 @@ from wirewatch.web.problems import Problem
 COPIES = 100  # told of when nothing else is asked for: some 20 ms of comparing each
 MOST = 500
 
-router = APIRouter(route_class=StrictRoute, tags=["stories"])
+router = APIRouter(tags=["stories"])
+
+
+class ClusterParameters(Parameters):
+    """Of a cluster."""
+
+    size: int = Field(
+        default=COPIES,
+        ge=1,
+        le=MOST,
+        description="Stories described, the earliest and the lead.",
+    )
+
+
+class RevisionParameters(Parameters):
+    """Of a story's revisions."""
+
+    story: str = Field(pattern=ID, description="The id of a story.")
 
 
 class Reworded(Record, frozen=True, kw_only=True):
@@ -101,15 +118,13 @@ def cluster(
     agencies: TheAgencies,
     _: Reader,
     cluster_id: ClusterId,
-    size: Annotated[
-        int, Query(ge=1, le=MOST, description="Stories told of, the earliest and the lead.")
-    ] = COPIES,
+    asked: Annotated[ClusterParameters, Query()],
 ) -> Response:
     """The copies of one report, and what each changed."""
     found = store.clusters.resolve(cluster_id)
     if found is None:
         raise Problem("not-found", f"there is no cluster {cluster_id}")
-    return answer(told(store, agencies, found, size))
+    return answer(told(store, agencies, found, asked.size))
 
 
 def told(store: Store, agencies: Agencies, cluster: Cluster, size: int) -> ClusterDetails:
@@ -167,9 +182,10 @@ class StoryRevisions(Record, frozen=True, kw_only=True):
 def revisions(
     store: TheStore,
     _: Reader,
-    story: Annotated[str, Query(pattern=ID, description="The id of a story.")],
+    asked: Annotated[RevisionParameters, Query()],
 ) -> Response:
     """A story's later versions, corrections and its end."""
+    story = asked.story
     if story not in store.stories.stories([story]):
         raise Problem("not-found", f"there is no story {story}")
     return answer(StoryRevisions(story=story, revisions=tuple(store.revisions.of(story))))

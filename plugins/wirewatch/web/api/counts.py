@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from wirewatch.records import Record
 from wirewatch.search.counts import Counts
@@ -12,11 +13,45 @@ from wirewatch.search.counts import counts as counted
 from wirewatch.search.terms import terms as significant
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
-from wirewatch.web.api.parameters import Facet, Q, Reader
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import Facet, Parameters, Q, Reader
 from wirewatch.web.context import TheStore
 
-router = APIRouter(route_class=StrictRoute, tags=["figures"])
+router = APIRouter(tags=["figures"])
+
+
+class CountParameters(Parameters):
+    """Of counts over time."""
+
+    q: tuple[str, ...] = Field(
+        default=(),
+        description="A query; up to five, to compare them. None: every story.",
+        examples=[["ferry", "train"]],
+    )
+    interval: Literal["hour", "day", "week", "month"] = "day"
+    time_zone: str = Field(
+        default="UTC",
+        description="Whose days these are; a name of the IANA list.",
+        max_length=100,
+        examples=["Europe/Berlin"],
+    )
+    unit: Literal["stories", "clusters"] = Field(
+        default="stories", description="A cluster counts wherever a story of it matches."
+    )
+    share: bool = Field(
+        default=False, description="Give the share of everything in that time, too (0 to 1)."
+    )
+    split: Facet | None = Field(default=None, description="Count by this, too.")
+    values: int = Field(default=5, ge=1, le=20, description="Values of the split.")
+    by: Literal["published", "seen"] = Field(
+        default="published", description="The time that counts."
+    )
+
+
+class TermParameters(Parameters):
+    """Of what a query is about."""
+
+    q: Q
+    size: int = Field(default=25, ge=1, le=100, description="Terms of each kind.")
 
 
 class Volumes(Record, frozen=True, kw_only=True):
@@ -47,49 +82,19 @@ class Volumes(Record, frozen=True, kw_only=True):
 def counts(
     store: TheStore,
     _: Reader,
-    q: Annotated[
-        list[str] | None,
-        Query(
-            description="A query; up to five, to compare them. None: every story.",
-            examples=[["ferry", "train"]],
-        ),
-    ] = None,
-    interval: Literal["hour", "day", "week", "month"] = "day",
-    time_zone: Annotated[
-        str,
-        Query(
-            description="Whose days these are; a name of the IANA list.",
-            max_length=100,
-            examples=["Europe/Berlin"],
-        ),
-    ] = "UTC",
-    unit: Annotated[
-        Literal["stories", "clusters"],
-        Query(description="A cluster counts wherever a story of it matches."),
-    ] = "stories",
-    share: Annotated[
-        bool, Query(description="Give the share of everything in that time, too (0 to 1).")
-    ] = False,
-    split: Annotated[Facet | None, Query(description="Count by this, too.")] = None,
-    values: Annotated[int, Query(ge=1, le=20, description="Values of the split.")] = 5,
-    by: Annotated[
-        Literal["published", "seen"], Query(description="The time that counts.")
-    ] = "published",
+    asked: Annotated[CountParameters, Query()],
 ) -> Response:
     """How many stories or clusters match, by hour, day, week or month."""
-    volumes = counted(
-        store,
-        q or ["*"],
-        interval=interval,
-        time_zone=time_zone,
-        unit=unit,
-        share=share,
-        split=split or "",
-        values=values,
-        by=by,
-    )
+    how = asked.model_dump(exclude={"q"}) | {"split": asked.split or ""}
+    volumes = counted(store, asked.q or ("*",), **how)
     return answer(
-        Volumes(interval=interval, time_zone=time_zone, unit=unit, by=by, volumes=volumes)
+        Volumes(
+            interval=asked.interval,
+            time_zone=asked.time_zone,
+            unit=asked.unit,
+            by=asked.by,
+            volumes=volumes,
+        )
     )
 
 
@@ -105,8 +110,7 @@ def counts(
 def terms(
     store: TheStore,
     _: Reader,
-    q: Q,
-    size: Annotated[int, Query(ge=1, le=100, description="Terms of each kind.")] = 25,
+    asked: Annotated[TermParameters, Query()],
 ) -> Response:
     """Words and topics significant for a query against the rest."""
-    return answer(significant(store, q, size=size))
+    return answer(significant(store, asked.q, size=asked.size))

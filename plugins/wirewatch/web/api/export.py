@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
@@ -17,8 +18,7 @@ from wirewatch.search.export.columns import Stream, stream
 from wirewatch.search.export.feeds import atom, rss
 from wirewatch.search.search import search
 from wirewatch.store import Store
-from wirewatch.web.api.parameters import Q, Reader
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import Parameters, Q, Reader
 from wirewatch.web.api.zipped import zipped
 from wirewatch.web.context import TheStore
 
@@ -27,7 +27,7 @@ FEED = 50  # newest hits in a feed: what readers keep of one
 QUERY_SHOWN = 1_000  # characters of the query in the header; proxies take 8 kB of headers
 MANIFEST = "Wirewatch-Manifest"
 
-router = APIRouter(route_class=StrictRoute, tags=["stories"])
+router = APIRouter(tags=["stories"])
 
 _TYPES = (
     "text/csv",
@@ -39,6 +39,21 @@ _TYPES = (
     "application/rss+xml",
     "application/zip",
 )
+
+
+class ExportParameters(Parameters):
+    """Of an export."""
+
+    q: Q
+    format: Literal["csv", "jsonl", "ris", "bibtex", "parquet", "rss", "atom"] = Field(
+        default="csv",
+        description="`jsonl` has everything, with the whole text; `parquet` needs pyarrow on the "
+        "server.",
+    )
+    package: Literal["plain", "zip"] = Field(
+        default="plain",
+        description="`zip`: the file, and the manifest as a file beside it.",
+    )
 
 
 @router.get(
@@ -60,24 +75,13 @@ def export(
     request: Request,
     store: TheStore,
     _: Reader,
-    q: Q,
-    format: Annotated[  # noqa: A002 - the parameter's name
-        Literal["csv", "jsonl", "ris", "bibtex", "parquet", "rss", "atom"],
-        Query(
-            description="`jsonl` has everything, with the whole text; `parquet` needs pyarrow on "
-            "the server."
-        ),
-    ] = "csv",
-    package: Annotated[
-        Literal["plain", "zip"],
-        Query(description="`zip`: the file, and the manifest as a file beside it."),
-    ] = "plain",
+    asked: Annotated[ExportParameters, Query()],
 ) -> Response:
     """Every story of a query, in a format of choice."""
-    if format in ("rss", "atom"):
-        return _feed(store, q, format, str(request.url))
-    made = stream(store, q, format)
-    return _Sent(made, package == "zip")
+    if asked.format in ("rss", "atom"):
+        return _feed(store, asked.q, asked.format, str(request.url))
+    made = stream(store, asked.q, asked.format)
+    return _Sent(made, asked.package == "zip")
 
 
 def _feed(store: Store, query: str, format_name: str, address: str) -> Response:

@@ -12,15 +12,23 @@ from wirewatch.records import Feed, FeedState, Record, utc_now
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
-from wirewatch.web.api.parameters import ID, ListCursor, Operator, Reader, Size, Values
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import ID, ListParameters, Nothing, Operator, Reader, Values
 from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
 
-router = APIRouter(route_class=StrictRoute, tags=["operation"])
+router = APIRouter(tags=["operation"])
 
 FeedId = Annotated[str, Path(pattern=ID, description="The id of a feed.")]
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class FeedParameters(ListParameters):
+    """Of the list of feeds."""
+
+    state: tuple[FeedState, ...] = Field(default=(), description="Only these; may be repeated.")
+    outlet: Values = ()
+    country: Values = ()
+    language: Values = ()
 
 
 class FeedList(Record, frozen=True, kw_only=True):
@@ -62,26 +70,12 @@ def feeds(
     request: Request,
     store: TheStore,
     _: Reader,
-    state: Annotated[
-        list[FeedState] | None, Query(description="Only these; may be repeated.")
-    ] = None,
-    outlet: Values = None,
-    country: Values = None,
-    language: Values = None,
-    size: Size = 100,
-    cursor: ListCursor = "",
+    asked: Annotated[FeedParameters, Query()],
 ) -> Response:
     """What is polled, and how each feed fares."""
-    asked = ("feeds", state, outlet, country, language)
-    found = store.lists.feeds(
-        size=size,
-        after=opened(request, cursor, *asked),
-        state=state or (),
-        outlet=outlet or (),
-        country=country or (),
-        language=language or (),
-    )
-    following = sealed(request, found.after, *asked)
+    after = opened(request, asked)
+    found = store.lists.feeds(size=asked.size, after=after, **asked.filters())
+    following = sealed(request, asked, found.after)
     return answer(FeedList(total=found.total, cursor=following, feeds=found.rows))
 
 
@@ -90,7 +84,7 @@ def feeds(
     summary="Look at a feed",
     responses=gives(examples.FEED, "The feed with its poll state."),
 )
-def feed(store: TheStore, _: Reader, feed_id: FeedId) -> Response:
+def feed(store: TheStore, _: Reader, feed_id: FeedId, _asked: Nothing) -> Response:
     """One feed."""
     found = store.feeds.get([feed_id]).get(feed_id)
     if found is None:
@@ -104,7 +98,7 @@ def feed(store: TheStore, _: Reader, feed_id: FeedId) -> Response:
     status_code=201,
     responses=gives(examples.FEED, "The feed; the next run polls it.", status=201),
 )
-def add_feed(store: TheStore, _: Operator, body: NewFeed) -> Response:
+def add_feed(store: TheStore, _: Operator, body: NewFeed, _asked: Nothing) -> Response:
     """Adds a feed, by the address of an RSS, Atom or JSON feed or a news sitemap."""
     try:
         url = normalise(body.url)
@@ -133,7 +127,7 @@ def add_feed(store: TheStore, _: Operator, body: NewFeed) -> Response:
     response_class=Response,
     responses={204: {"description": "It is no longer polled; its stories stay."}},
 )
-def remove_feed(store: TheStore, _: Operator, feed_id: FeedId) -> Response:
+def remove_feed(store: TheStore, _: Operator, feed_id: FeedId, _asked: Nothing) -> Response:
     """Removes a feed."""
     if not store.feeds.remove(feed_id):
         raise Problem("not-found", f"there is no feed {feed_id}")

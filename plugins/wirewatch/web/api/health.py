@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from wirewatch import __version__
 from wirewatch.records import Record, Run
@@ -10,13 +12,12 @@ from wirewatch.web import metrics
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
-from wirewatch.web.api.parameters import ListCursor, Reader, Size, Values
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import ListParameters, Nothing, Reader, Size, Values
 from wirewatch.web.context import TheStore
 
 PATIENCE = 5  # seconds for Elasticsearch to say that it is there
 
-router = APIRouter(route_class=StrictRoute, tags=["operation"])
+router = APIRouter(tags=["operation"])
 
 
 class Health(Record, frozen=True, kw_only=True):
@@ -24,6 +25,14 @@ class Health(Record, frozen=True, kw_only=True):
 
     status: str
     version: str  # of wirewatch
+
+
+class RunParameters(ListParameters):
+    """Of the list of runs."""
+
+    kind: Values = ()
+    state: Values = ()
+    size: Size = 20
 
 
 class RunList(Record, frozen=True, kw_only=True):
@@ -39,7 +48,7 @@ class RunList(Record, frozen=True, kw_only=True):
     summary="Whether it works",
     responses=gives(Health(status="ok", version=__version__), "The app and Elasticsearch answer."),
 )
-def health(store: TheStore) -> Response:
+def health(store: TheStore, _asked: Nothing) -> Response:
     """Whether the app and Elasticsearch answer; for everybody, so it tells no more."""
     store.es.options(request_timeout=PATIENCE).info()
     return answer(Health(status="ok", version=__version__))
@@ -57,17 +66,12 @@ def runs(
     request: Request,
     store: TheStore,
     _: Reader,
-    kind: Values = None,
-    state: Values = None,
-    size: Size = 20,
-    cursor: ListCursor = "",
+    asked: Annotated[RunParameters, Query()],
 ) -> Response:
     """The runs of the pipeline."""
-    asked = ("runs", kind, state)
-    found = store.lists.runs(
-        size=size, after=opened(request, cursor, *asked), kind=kind or (), state=state or ()
-    )
-    following = sealed(request, found.after, *asked)
+    after = opened(request, asked)
+    found = store.lists.runs(size=asked.size, after=after, **asked.filters())
+    following = sealed(request, asked, found.after)
     return answer(RunList(total=found.total, cursor=following, runs=found.rows))
 
 
@@ -85,7 +89,7 @@ _FIGURES = {
     response_class=Response,
     responses={200: _FIGURES},
 )
-def prometheus(request: Request, store: TheStore, _: Reader) -> Response:
+def prometheus(request: Request, store: TheStore, _: Reader, _asked: Nothing) -> Response:
     """What is in the indices, and how requests to this process fared."""
     figures: metrics.Requests = request.app.state.requests
     return Response(metrics.text(store, figures), media_type=metrics.MEDIA_TYPE)

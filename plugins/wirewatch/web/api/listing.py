@@ -8,6 +8,7 @@ import msgspec
 from fastapi import Request
 
 from wirewatch.search.cursor import BadCursor, fingerprint, seal, unseal
+from wirewatch.web.api.parameters import ListParameters
 from wirewatch.web.security.identity import guards
 
 
@@ -18,22 +19,27 @@ class ListCursor(msgspec.Struct, frozen=True, kw_only=True):
     asked: str  # a hash of the list and its filters: a cursor fits no other
 
 
-def opened(request: Request, cursor: str, *asked: object) -> list[Any]:
+def opened(request: Request, asked: ListParameters) -> list[Any]:
     """Where the list goes on after the page that gave the cursor; [] without one.
 
     Raises BadCursor when it was changed or is of another list.
     """
-    if not cursor:
+    if not asked.cursor:
         return []
-    state = unseal(cursor, guards(request).secret, ListCursor)
-    if state.asked != fingerprint(*asked):
+    state = unseal(asked.cursor, guards(request).secret, ListCursor)
+    if state.asked != _fingerprint(asked):
         raise BadCursor("this cursor is of another list: send its own parameters")
     return state.list_after
 
 
-def sealed(request: Request, after: list[Any] | None, *asked: object) -> str:
+def sealed(request: Request, asked: ListParameters, after: list[Any] | None) -> str:
     """The cursor of the next page; "" after the last."""
     if after is None:
         return ""
-    state = ListCursor(list_after=after, asked=fingerprint(*asked))
+    state = ListCursor(list_after=after, asked=_fingerprint(asked))
     return seal(state, guards(request).secret)
+
+
+def _fingerprint(asked: ListParameters) -> str:
+    """A hash of the list, which the kind of its parameters names, and of its filters."""
+    return fingerprint(type(asked).__name__, asked.filters())

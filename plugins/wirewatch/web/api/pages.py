@@ -12,14 +12,23 @@ from wirewatch.records import Page, PageStatus, Reason, Record, utc_now
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
-from wirewatch.web.api.parameters import ID, ListCursor, Operator, Reader, Size, Values
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import ID, ListParameters, Nothing, Operator, Reader, Values
 from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
 
 MOST = 10_000  # pages made due by one request: a bulk write of some seconds
 
-router = APIRouter(route_class=StrictRoute, tags=["operation"])
+router = APIRouter(tags=["operation"])
+
+
+class PageParameters(ListParameters):
+    """Of the list of pages."""
+
+    status: tuple[PageStatus, ...] = Field(default=(), description="Only these; may be repeated.")
+    reason: tuple[Reason, ...] = Field(default=(), description="Only these; may be repeated.")
+    host: Values = ()
+    feed: Values = ()
+    run: Values = ()
 
 
 class PageList(Record, frozen=True, kw_only=True):
@@ -62,30 +71,12 @@ def pages(
     request: Request,
     store: TheStore,
     _: Reader,
-    status: Annotated[
-        list[PageStatus] | None, Query(description="Only these; may be repeated.")
-    ] = None,
-    reason: Annotated[
-        list[Reason] | None, Query(description="Only these; may be repeated.")
-    ] = None,
-    host: Values = None,
-    feed: Values = None,
-    run: Values = None,
-    size: Size = 100,
-    cursor: ListCursor = "",
+    asked: Annotated[PageParameters, Query()],
 ) -> Response:
     """Where each page stands, and why."""
-    asked = ("pages", status, reason, host, feed, run)
-    found = store.lists.pages(
-        size=size,
-        after=opened(request, cursor, *asked),
-        status=status or (),
-        reason=reason or (),
-        host=host or (),
-        feed=feed or (),
-        run=run or (),
-    )
-    following = sealed(request, found.after, *asked)
+    after = opened(request, asked)
+    found = store.lists.pages(size=asked.size, after=after, **asked.filters())
+    following = sealed(request, asked, found.after)
     return answer(PageList(total=found.total, cursor=following, pages=found.rows))
 
 
@@ -97,7 +88,7 @@ def pages(
         "How many are due again, and which are not.",
     ),
 )
-def retry(store: TheStore, _: Operator, body: Retry) -> Response:
+def retry(store: TheStore, _: Operator, body: Retry, _asked: Nothing) -> Response:
     """Makes rejected, dead and waiting pages due again."""
     if bool(body.ids) == (body.reason is not None):
         raise Problem("bad-body", "give either ids or a reason")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wirewatch.alerts import saved
@@ -13,12 +13,11 @@ from wirewatch.records import Alert, Record, SavedSearch, replace
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
-from wirewatch.web.api.parameters import ListCursor, Reader, Size, Values, Writer
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import ListParameters, Nothing, Reader, Values, Writer
 from wirewatch.web.context import Caller, TheStore
 from wirewatch.web.problems import Problem
 
-router = APIRouter(route_class=StrictRoute, tags=["saved searches"])
+router = APIRouter(tags=["saved searches"])
 
 SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
 SearchId = Annotated[
@@ -27,6 +26,17 @@ SearchId = Annotated[
 NAME_LENGTH = 200  # characters
 CHANNELS = 10
 ADDRESS_LENGTH = 2_000  # characters of a webhook's address
+
+
+class SearchParameters(ListParameters):
+    """Of the list of saved searches."""
+
+
+class AlertParameters(ListParameters):
+    """Of the list of alerts."""
+
+    search: Values = ()
+    cluster: Values = ()
 
 
 class SearchList(Record, frozen=True, kw_only=True):
@@ -77,11 +87,14 @@ class NewSearch(KeptSearch):
     ),
 )
 def searches(
-    request: Request, store: TheStore, caller: Reader, size: Size = 100, cursor: ListCursor = ""
+    request: Request,
+    store: TheStore,
+    caller: Reader,
+    asked: Annotated[SearchParameters, Query()],
 ) -> Response:
     """The saved searches."""
-    found = store.lists.searches(size=size, after=opened(request, cursor, "searches"))
-    following = sealed(request, found.after, "searches")
+    found = store.lists.searches(size=asked.size, after=opened(request, asked))
+    following = sealed(request, asked, found.after)
     rows = tuple(_shown(one, caller) for one in found.rows)
     return answer(SearchList(total=found.total, cursor=following, searches=rows))
 
@@ -91,7 +104,7 @@ def searches(
     summary="Look at a saved search",
     responses=gives(examples.SEARCH, "The saved search."),
 )
-def search(store: TheStore, caller: Reader, search_id: SearchId) -> Response:
+def search(store: TheStore, caller: Reader, search_id: SearchId, _asked: Nothing) -> Response:
     """One saved search."""
     found = store.searches.read(search_id)
     if found is None:
@@ -105,7 +118,7 @@ def search(store: TheStore, caller: Reader, search_id: SearchId) -> Response:
     status_code=201,
     responses=gives(examples.SEARCH, "The saved search.", status=201),
 )
-def add_search(store: TheStore, _: Writer, body: NewSearch) -> Response:
+def add_search(store: TheStore, _: Writer, body: NewSearch, _asked: Nothing) -> Response:
     """Keeps a query; new clusters that match it raise alerts."""
     return answer(saved.keep(store, _made(body.id, body), new=True), status=201)
 
@@ -115,7 +128,9 @@ def add_search(store: TheStore, _: Writer, body: NewSearch) -> Response:
     summary="Change a saved search",
     responses=gives(examples.SEARCH, "The saved search as it is now."),
 )
-def change_search(store: TheStore, _: Writer, search_id: SearchId, body: KeptSearch) -> Response:
+def change_search(
+    store: TheStore, _: Writer, search_id: SearchId, body: KeptSearch, _asked: Nothing
+) -> Response:
     """Changes a person's saved search; one kept in a file is changed there."""
     try:
         return answer(saved.keep(store, _made(search_id, body), new=False))
@@ -130,7 +145,7 @@ def change_search(store: TheStore, _: Writer, search_id: SearchId, body: KeptSea
     response_class=Response,
     responses={204: {"description": "It is deleted; its alerts stay."}},
 )
-def delete_search(store: TheStore, _: Writer, search_id: SearchId) -> Response:
+def delete_search(store: TheStore, _: Writer, search_id: SearchId, _asked: Nothing) -> Response:
     """Deletes a person's saved search, unless others are made of it."""
     try:
         saved.discard(store, search_id)
@@ -151,20 +166,12 @@ def alerts(
     request: Request,
     store: TheStore,
     caller: Reader,
-    search: Values = None,
-    cluster: Values = None,
-    size: Size = 100,
-    cursor: ListCursor = "",
+    asked: Annotated[AlertParameters, Query()],
 ) -> Response:
     """What saved searches found."""
-    asked = ("alerts", search, cluster)
-    found = store.lists.alerts(
-        size=size,
-        after=opened(request, cursor, *asked),
-        search=search or (),
-        cluster=cluster or (),
-    )
-    following = sealed(request, found.after, *asked)
+    after = opened(request, asked)
+    found = store.lists.alerts(size=asked.size, after=after, **asked.filters())
+    following = sealed(request, asked, found.after)
     rows = tuple(_told(one, caller) for one in found.rows)
     return answer(AlertList(total=found.total, cursor=following, alerts=rows))
 

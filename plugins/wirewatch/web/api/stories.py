@@ -5,18 +5,49 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from wirewatch.records import Cluster, Record, Story
 from wirewatch.search.search import search
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
-from wirewatch.web.api.parameters import Facet, Q, Reader, Size, StoryId
-from wirewatch.web.api.route import StrictRoute
+from wirewatch.web.api.parameters import Facet, Nothing, Parameters, Q, Reader, Size, StoryId
 from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
 from wirewatch.web.security.identity import guards
 
-router = APIRouter(route_class=StrictRoute, tags=["stories"])
+router = APIRouter(tags=["stories"])
+
+
+class StoryParameters(Parameters):
+    """Of a search."""
+
+    q: Q = "*"
+    sort: Literal["newest", "relevance"] = Field(default="newest", description="What comes first.")
+    collapse: Literal["cluster", "none"] = Field(
+        default="cluster",
+        description="`cluster`: one line a report, its copies counted; `none`: every story.",
+    )
+    size: Size = 20
+    facet: tuple[Facet, ...] = Field(
+        default=(), max_length=6, description="Count the stories by this; may be repeated."
+    )
+    facet_values: int = Field(
+        default=10, ge=1, le=500, description="Values of a facet, the commonest."
+    )
+    highlight: bool = Field(default=True, description="Show where a story matches.")
+    words: Literal["all", "any"] = Field(
+        default="all", description="`any`: words without an operator need not all be there."
+    )
+    paged: bool = Field(
+        default=False, description="Begin to page: the answer has the cursor of the next page."
+    )
+    cursor: str = Field(
+        default="",
+        description="`cursor` of the page before; everything else but `size` as it was asked "
+        "there. It lasts five minutes, and shows the index as it was at the first page: no story "
+        "is lost or comes twice while others arrive.",
+    )
 
 
 class StoryDetails(Record, frozen=True, kw_only=True):
@@ -35,52 +66,21 @@ def stories(
     request: Request,
     store: TheStore,
     _: Reader,
-    q: Q = "*",
-    sort: Annotated[
-        Literal["newest", "relevance"], Query(description="What comes first.")
-    ] = "newest",
-    collapse: Annotated[
-        Literal["cluster", "none"],
-        Query(description="`cluster`: one line a report, its copies counted; `none`: every story."),
-    ] = "cluster",
-    size: Size = 20,
-    facet: Annotated[
-        list[Facet] | None,
-        Query(description="Count the stories by this; may be repeated.", max_length=6),
-    ] = None,
-    facet_values: Annotated[
-        int, Query(ge=1, le=500, description="Values of a facet, the commonest.")
-    ] = 10,
-    highlight: Annotated[bool, Query(description="Show where a story matches.")] = True,
-    words: Annotated[
-        Literal["all", "any"],
-        Query(description="`any`: words without an operator need not all be there."),
-    ] = "all",
-    paged: Annotated[
-        bool, Query(description="Begin to page: the answer has the cursor of the next page.")
-    ] = False,
-    cursor: Annotated[
-        str,
-        Query(
-            description="`cursor` of the page before; everything else but `size` as it was asked "
-            "there. It lasts five minutes, and shows the index as it was at the first page: no "
-            "story is lost or comes twice while others arrive."
-        ),
-    ] = "",
+    asked: Annotated[StoryParameters, Query()],
 ) -> Response:
     """Stories, or clusters of copies, that match a query."""
     found = search(
         store,
-        q,
-        sort=sort,
-        collapse=collapse,
-        size=size,
-        cursor=cursor,
-        pages=paged or bool(cursor),
-        facets=facet or (),
-        facet_values=facet_values,
-        highlight=highlight,
-        any_word=words == "any",
+        asked.q,
+        sort=asked.sort,
+        collapse=asked.collapse,
+        size=asked.size,
+        cursor=asked.cursor,
+        pages=asked.paged or bool(asked.cursor),
+        facets=asked.facet,
+        facet_values=asked.facet_values,
+        highlight=asked.highlight,
+        any_word=asked.words == "any",
         secret=guards(request).secret,
     )
     return answer(found)
@@ -95,7 +95,7 @@ def stories(
         whole=True,
     ),
 )
-def story(store: TheStore, _: Reader, story_id: StoryId) -> Response:
+def story(store: TheStore, _: Reader, story_id: StoryId, _asked: Nothing) -> Response:
     """One story with everything that is known of it."""
     found = store.stories.stories([story_id]).get(story_id)
     if found is None:
