@@ -9,7 +9,7 @@ import pytest
 from tests import makers
 from wirewatch.dedup.agency import Agencies
 from wirewatch.records import Link, Story, stable_id
-from wirewatch.web.cluster_summary import Copy, Role, counted, duration, plain, tell
+from wirewatch.web.cluster_summary import Copy, Role, counted, duration, plain, summarise
 
 WHEN = datetime(2026, 11, 5, 8, tzinfo=UTC)
 ONE = "The ferry Orlaine caught fire off Kestle on Sunday night."
@@ -50,7 +50,7 @@ def made(
     )
 
 
-def told(*stories: Story, lead: int = 0) -> tuple[list[str], dict[str, Copy]]:
+def summary(*stories: Story, lead: int = 0) -> tuple[list[str], dict[str, Copy]]:
     cluster = makers.cluster(
         *stories,
         lead=stories[lead].id,
@@ -59,14 +59,14 @@ def told(*stories: Story, lead: int = 0) -> tuple[list[str], dict[str, Copy]]:
         first=WHEN,
         last=WHEN,
     )
-    sentences, copies = tell(cluster, {one.id: one for one in stories}, AGENCIES)
+    sentences, copies = summarise(cluster, {one.id: one for one in stories}, AGENCIES)
     assert all(isinstance(sentence, tuple) for sentence in sentences)
     assert all(isinstance(copy.sentence, tuple) for copy in copies)
     return [plain(one) for one in sentences], {copy.story.outlet: copy for copy in copies}
 
 
 def test_the_agencys_own_page_is_the_author_and_what_others_are_held_against() -> None:
-    sentences, copies = told(
+    sentences, copies = summary(
         made("Herald", hours=0, relation=""), made("Northwire", hours=1), made("Post", hours=3)
     )
     assert sentences[0].startswith("Northwire wrote this report and has it on its own pages")
@@ -79,7 +79,7 @@ def test_the_agencys_own_page_is_the_author_and_what_others_are_held_against() -
 
 def test_each_change_is_named_and_counted() -> None:
     reworded = ONE.replace("caught fire off", "was ablaze near")
-    _, copies = told(
+    _, copies = summary(
         made("Herald", relation=""),
         made("Cut", "\n".join((ONE, TWO)), hours=1, relation="truncated"),
         made("Added", TEXT + "\nThe minister will visit Kestle on Tuesday afternoon.", hours=2),
@@ -103,7 +103,7 @@ def test_each_change_is_named_and_counted() -> None:
 
 
 def test_the_figures_of_the_tale_are_those_of_its_copies() -> None:
-    sentences, _ = told(
+    sentences, _ = summary(
         made("Herald", relation=""),
         made("Post", hours=1),
         made("Cut", "\n".join((ONE, TWO)), hours=2),
@@ -121,7 +121,7 @@ def test_the_figures_of_the_tale_are_those_of_its_copies() -> None:
 
 def test_nobody_is_called_first_by_a_bare_day() -> None:
     day = made("Gazette", hours=-8, precision="day", relation="")
-    sentences, copies = told(day, made("Herald", hours=2), made("Post", hours=3))
+    sentences, copies = summary(day, made("Herald", hours=2), made("Post", hours=3))
     assert any(one.startswith("Herald had it first of those that give a time") for one in sentences)
     assert any(one.startswith("Gazette gives the day only, 5 November 2026") for one in sentences)
     assert copies["Gazette"].late is None
@@ -130,12 +130,12 @@ def test_nobody_is_called_first_by_a_bare_day() -> None:
 
 def test_a_bare_day_well_before_is_first() -> None:
     day = made("Gazette", hours=-80, precision="day", relation="")
-    sentences, _ = told(day, made("Herald", hours=2))
+    sentences, _ = summary(day, made("Herald", hours=2))
     assert any(one.startswith("Gazette had it first, on 2 November 2026") for one in sentences)
 
 
 def test_a_report_of_ones_own() -> None:
-    sentences, copies = told(made("Herald", agency="", relation=""))
+    sentences, copies = summary(made("Herald", agency="", relation=""))
     assert sentences == [
         "Herald wrote it itself: no news agency is named.",
         "Nobody else has it so far.",
@@ -144,7 +144,7 @@ def test_a_report_of_ones_own() -> None:
 
 
 def test_an_unsigned_copy_is_not_own_reporting() -> None:
-    _, copies = told(made("Herald", agency="", relation=""), made("Post", agency="", hours=1))
+    _, copies = summary(made("Herald", agency="", relation=""), made("Post", agency="", hours=1))
     assert copies["Post"].role is Role.COPY
 
 

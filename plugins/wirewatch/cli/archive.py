@@ -81,11 +81,11 @@ def index(
     if not rebuild:
         err.print("wirewatch: add --rebuild; 'wirewatch archive check' says if it is needed")
         raise typer.Exit(2)
-    told: list[str] = []
-    pages = archive_of(options()).rebuild_index(told.append)
-    _tell(told)
+    found: list[str] = []
+    pages = archive_of(options()).rebuild_index(found.append)
+    _report(found)
     out.print(f"{pages} pages listed")
-    if told:
+    if found:
         raise typer.Exit(1)
 
 
@@ -96,7 +96,7 @@ def check_files(as_json: AsJson = False) -> None:
     for one in check(archive_of(options())):
         found.append(one)
         if not as_json:
-            _tell([*one.problems, *([f"{one.file}: and {one.more} more"] if one.more else [])])
+            _report([*one.problems, *([f"{one.file}: and {one.more} more"] if one.more else [])])
     if as_json:
         print_json(found)
     bad = sum(bool(one.problems) for one in found)
@@ -107,13 +107,13 @@ def check_files(as_json: AsJson = False) -> None:
 
 
 def _copies(archive: Archive, url: str) -> list[Indexed]:
-    told: list[str] = []
+    found: list[str] = []
     try:
-        copies = list(archive.copies(url, told.append))
+        copies = list(archive.copies(url, found.append))
     except BadURL as error:
         err.print(f"wirewatch: {url!r}: {error}")
         raise typer.Exit(2) from error
-    _tell(told)
+    _report(found)
     return copies
 
 
@@ -132,6 +132,6 @@ def _none(url: str, copies: list[Indexed]) -> str:
     return f"{shown(url)} is not in the archive; 'wirewatch pages show' says what became of it"
 
 
-def _tell(lines: list[str]) -> None:
+def _report(lines: list[str]) -> None:
     for line in lines:
         err.print(f"wirewatch: {shown(line)}")

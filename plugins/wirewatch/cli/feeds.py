@@ -78,12 +78,12 @@ def show_feed(feed: FeedName, as_json: AsJson = False) -> None:
         subscription = store.subscriptions.get([found.id]).get(found.id)
     now = utc_now()
     words = health(found, now)[1]
-    told = {} if subscription is None else _told(subscription)
+    hub = {} if subscription is None else _public(subscription)
     if as_json:
-        print_json({**to_dict(found), "words": words, "subscription": told or None})
+        print_json({**to_dict(found), "words": words, "subscription": hub or None})
         return
     out.print(words)
-    rows = {**to_dict(found), **{f"hub: {name}": value for name, value in told.items()}}
+    rows = {**to_dict(found), **{f"hub: {name}": value for name, value in hub.items()}}
     print_table(("field", "value"), ((name, _plain(value)) for name, value in rows.items()))
     if subscription is not None and subscription.last_push:
         out.print(f"The hub last pushed {ago(subscription.last_push, now)}.")
@@ -294,7 +294,8 @@ def _add_found(
     err.print(f"{len(outcome.done)} feeds added, {len(outcome.conflicts)} were there already")
 
 
-def _told(subscription: Subscription) -> dict[str, object]:
+def _public(subscription: Subscription) -> dict[str, object]:
+    """What is shown of a subscription: all but its secrets."""
     return {
         name: value for name, value in to_dict(subscription).items() if name not in (*HIDDEN, "id")
     } | {"state": subscription.state.value}

@@ -37,13 +37,13 @@ def revisions(
         if found is None:
             err.print(f"wirewatch: there is no story with the id or address {story}")
             raise typer.Exit(1)
-        kept = store.revisions.of(found.id)
+        versions = store.revisions.of(found.id)
     if as_json:
-        print_json(kept)
+        print_json(versions)
         return
-    for revision in kept:
+    for revision in versions:
         _print(revision)
-    if not kept:
+    if not versions:
         err.print("its page has not changed since it was first seen")
 
 

@@ -185,8 +185,8 @@ def status(as_json: AsJson = False) -> None:
     out.print(f"alerts    {alerts}")
     for run in runs:
         did = summarise(run)
-        told = f"{run.kind} {run.state}" + (f": {did}" if did else "")
-        out.print(f"run       {run.started:%Y-%m-%d %H:%M} {told} ({run.id})")
+        words = f"{run.kind} {run.state}" + (f": {did}" if did else "")
+        out.print(f"run       {run.started:%Y-%m-%d %H:%M} {words} ({run.id})")
         for problem in run.problems:
             out.print(f"          {problem}")
 

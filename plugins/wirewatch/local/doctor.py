@@ -1,4 +1,4 @@
-"""What this machine lacks for running wirewatch, and what to do about it, told before it fails."""
+"""What this machine lacks for running wirewatch, and what to do about it, before it fails."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from wirewatch.local.airflow import Client, RunState, TaskState
 from wirewatch.local.paths import Trouble
 
 READ_SECONDS = 120  # for Airflow to have read the DAG files; it takes a few
-MEND_SECONDS = 45  # an error told of a file that was mended since goes within 30 s
+MEND_SECONDS = 45  # an error in a file that was mended since goes within 30 s
 BEGIN_SECONDS = 3  # for a DAG just unpaused to begin a run that is due by its schedule
 POLL_SECONDS = 0.7  # between two looks at a run
 DONE = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
@@ -86,7 +86,7 @@ class _Lines:
     def __init__(self, console: Console, dag: str) -> None:
         self._console = console
         self._dag = dag
-        self._told: dict[str, str] = {}
+        self._printed: dict[str, str] = {}
 
     def __enter__(self) -> _Lines:
         return self
@@ -95,7 +95,7 @@ class _Lines:
         return
 
     def look(self, tasks: tuple[TaskState, ...]) -> None:
-        """Tell what is new."""
+        """Prints what is new."""
         by_task: dict[str, list[str]] = {}
         for one in tasks:
             by_task.setdefault(one.task, []).append(one.state)
@@ -103,8 +103,8 @@ class _Lines:
             if not all(state in DONE for state in states):
                 continue
             counts = ", ".join(f"{count} {state}" for state, count in Counter(states).items())
-            if self._told.get(task) != counts:
-                self._told[task] = counts
+            if self._printed.get(task) != counts:
+                self._printed[task] = counts
                 self._console.print(f"{self._dag}: {task}: {counts}")
 
 

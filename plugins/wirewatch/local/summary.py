@@ -17,7 +17,7 @@ PAGES = 40  # pages with their reasons that are shown
 NOT_INDEXED = (PageStatus.REJECTED, PageStatus.DEAD, PageStatus.RETRY)
 
 
-def tell(settings: Settings, console: Console) -> bool:
+def report(settings: Settings, console: Console) -> bool:
     """Print what is in the indices; whether stories are there and the sample search finds some."""
     with connect(settings) as store:
         store.refresh()
@@ -31,8 +31,8 @@ def tell(settings: Settings, console: Console) -> bool:
             ("alerts", str(store.alerts.count())),
         ):
             console.print(f"{name + ':':<17}{value}", soft_wrap=True)
-        _tell_pages(store, console)
-        hits = _tell_search(store, console)
+        _report_pages(store, console)
+        hits = _report_search(store, console)
         console.print()
         return bool(counts["stories"]) and hits > 0
 
@@ -42,7 +42,7 @@ def _most(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in by_count[:TOPICS]) or "none"
 
 
-def _tell_pages(store: Store, console: Console) -> None:
+def _report_pages(store: Store, console: Console) -> None:
     pages = list(store.pages.all([status.value for status in NOT_INDEXED], limit=PAGES + 1))
     if not pages:
         return
@@ -59,7 +59,7 @@ def _order(page: Page) -> tuple[str, str, str]:
     return page.status.value, page.reason.value if page.reason else "", page.url
 
 
-def _tell_search(store: Store, console: Console) -> int:
+def _report_search(store: Store, console: Console) -> int:
     results = search(store, SAMPLE_QUERY, size=HITS, now=utc_now())
     console.print(f"A search for {SAMPLE_QUERY!r}:")
     for hit in results.hits:

@@ -75,7 +75,7 @@ def _demo(settings: Settings, console: Console) -> int:
     good = run.state == "success" and all(one.state == "success" for one in set_off)
     if not good:
         console.print(f"The run {run.id} ended as {run.state}; its logs: {running.url}/dags/ingest")
-    searchable = summary.tell(options, console)
+    searchable = summary.report(options, console)
     addresses = {
         "Search and API": website.ensure(options, console.print),
         "Airflow": f"{running.url} (user {running.user}, password in {running.password_file})",
@@ -116,7 +116,7 @@ def _up(settings: Settings, console: Console) -> int:
 
 
 def _fit(settings: Settings, console: Console) -> bool:
-    """Whether this machine has what is needed; what it lacks is told."""
+    """Whether this machine has what is needed; what it lacks is printed."""
     lacking = [check for check in doctor(settings) if not check.ok]
     for check in lacking:
         console.print(f"{check.name}: {check.found}. To do: {check.advice}")

@@ -1,4 +1,4 @@
-"""A cluster told to somebody who never saw it: who wrote the report, who has it, what each changed.
+"""A cluster in sentences: who wrote the report, who has it, what each copy changed.
 
 Sentences are tuples of parts, so that a page can set a time in its reader's zone and link a story;
 :func:`plain` joins them for a terminal.
@@ -45,7 +45,7 @@ Sentence = tuple[Part, ...]
 
 
 class Copy(Record, frozen=True, kw_only=True):
-    """One story of a cluster, told."""
+    """One story of a cluster, and what it changed."""
 
     story: Story
     role: Role
@@ -66,13 +66,13 @@ class Copy(Record, frozen=True, kw_only=True):
         return not (self.cut or self.added or self.reworded or self.moved)
 
 
-def tell(
+def summarise(
     cluster: Cluster, stories: Mapping[str, Story], agencies: Agencies
 ) -> tuple[tuple[Sentence, ...], tuple[Copy, ...]]:
-    """A cluster's tale in sentences, and its stories in time, each with what it changed.
+    """A cluster in sentences, and its stories in time, each with what it changed.
 
     All are compared with one text, the origin: the agency's own page where there is one, else the
-    lead. ``stories`` has those of the cluster that are told of; there is at least one.
+    lead. ``stories`` has those of the cluster that are described; there is at least one.
     """
     members = sorted(
         (stories[one] for one in dict.fromkeys(cluster.stories) if one in stories),
@@ -83,7 +83,7 @@ def tell(
     copies = tuple(
         _copy(story, origin, first, cluster, role_of(story, agencies)) for story in members
     )
-    return tuple(_tale(cluster, copies, first)), copies
+    return tuple(_sentences(cluster, copies, first)), copies
 
 
 def _origin(members: Sequence[Story], cluster: Cluster, agencies: Agencies) -> Story:
@@ -178,7 +178,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def _tale(cluster: Cluster, copies: Sequence[Copy], first: Story) -> Iterable[Sentence]:
+def _sentences(cluster: Cluster, copies: Sequence[Copy], first: Story) -> Iterable[Sentence]:
     yield _author(cluster, copies)
     if len(copies) == 1 and len(cluster.stories) == 1:
         yield ("Nobody else has it so far.",)
@@ -228,11 +228,11 @@ def _author(cluster: Cluster, copies: Sequence[Copy]) -> Sentence:
     signed = [copy for copy in copies if copy.story.agency == cluster.agency and cluster.agency]
     if signed:
         evidence = next((c.story.agency_evidence for c in signed if c.story.agency_evidence), "")
-        told = f" ({evidence})" if evidence else ""
+        quoted = f" ({evidence})" if evidence else ""
         if len(copies) == 1:
-            return (f"{cluster.agency} wrote this report, by what the page says{told}.",)
+            return (f"{cluster.agency} wrote this report, by what the page says{quoted}.",)
         every = counted(len(copies), "copy", "copies")
-        return (f"{cluster.agency} wrote this report: {len(signed)} of {every} say so{told}.",)
+        return (f"{cluster.agency} wrote this report: {len(signed)} of {every} say so{quoted}.",)
     first = copies[0].story
     by = f", by {', '.join(first.authors[:NAMED])}" if first.authors else ""
     if len(copies) == 1:
@@ -276,14 +276,12 @@ def _doings(followers: Sequence[Copy], origin: Story) -> Iterable[Sentence]:
         (sum(bool(c.moved) for c in whole), "moved some"),
         (sum(bool(c.headline) for c in whole), "gave it another headline"),
     )
-    told = [f"{number:,} {what}" for number, what in kinds if number]
-    if whole and told:
+    figures = [f"{number:,} {what}" for number, what in kinds if number]
+    if whole and figures:
         yield (
             f"Of the {counted(len(whole), 'other copy', 'other copies')}, held against ",
             _name(origin),
-            "’s: "
-            + (told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1])
-            + ".",
+            f"’s: {_joined(figures)}.",
         )
     if parts:
         verb = "has" if len(parts) == 1 else "have"
@@ -325,11 +323,16 @@ def _did(copy: Copy, origin: Story) -> Sentence:
     if abs(copy.story.word_count - origin.word_count) > SAME and origin.word_count:
         length = f" ({copy.story.word_count:,} words for {origin.word_count:,})"
     if doings:
-        told = ", ".join(doings[:-1]) + " and " + doings[-1] if len(doings) > 1 else doings[0]
-        return (f"{begin}: {told}{length}{'; headlined anew' if copy.headline else ''}.",)
+        anew = "; headlined anew" if copy.headline else ""
+        return (f"{begin}: {_joined(doings)}{length}{anew}.",)
     if copy.headline:
         return (f"{begin}, sentence for sentence{length}, but headlined anew.",)
     return (f"{begin}, sentence for sentence{length}.",)
+
+
+def _joined(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
 
 
 def _reworded(

@@ -44,7 +44,7 @@ def settings(request: Request) -> Settings:
 
 
 async def caller(request: Request) -> Caller:
-    """Who asks; NOBODY when that cannot be told.
+    """Who asks; NOBODY when that is not known.
 
     Raises Problem: 401 for a key that is none, 429 where the rate is passed; Unavailable where
     keys cannot be looked up.

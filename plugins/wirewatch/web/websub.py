@@ -1,6 +1,6 @@
 """What WebSub hubs ask and push (https://www.w3.org/TR/websub/, sections 5.3 and 7).
 
-The address holds a token that only the hub was told; a push counts only with the signature made of
+The address holds a token that only the hub has; a push counts only with the signature made of
 the feed's own secret. No key, cookie or session is involved.
 """
 

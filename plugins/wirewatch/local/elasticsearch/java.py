@@ -26,7 +26,7 @@ class Jdk:
     """One Java installation: its folder, its feature release, and whether it is a full JDK."""
 
     home: Path
-    release: int  # 0: could not be told
+    release: int  # 0: not known
     full: bool  # Elasticsearch resolves the module jdk.jlink, which a JRE lacks
 
     @property

@@ -14,11 +14,11 @@ from wirewatch.store import Store
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.parameters import ID, ClusterId, Parameters, Reader
-from wirewatch.web.cluster_summary import Copy, plain, tell
+from wirewatch.web.cluster_summary import Copy, plain, summarise
 from wirewatch.web.context import TheAgencies, TheStore
 from wirewatch.web.problems import Problem
 
-COPIES = 100  # told of when nothing else is asked for: some 20 ms of comparing each
+COPIES = 100  # described when nothing else is asked for: some 20 ms of comparing each
 MOST = 500
 
 router = APIRouter(tags=["stories"])
@@ -66,14 +66,14 @@ class ClusterStory(Record, frozen=True, kw_only=True):
 
 
 class ClusterDetails(Record, frozen=True, kw_only=True):
-    """A cluster told: who wrote the report, who had it first, what each copy changed."""
+    """A cluster in words: who wrote the report, who had it first, what each copy changed."""
 
     cluster: Cluster
     first: str  # the id of the story that had it first
     origin: str  # the id of the story that the others are compared with
     summary: tuple[str, ...]  # sentences
     stories: tuple[ClusterStory, ...]  # in time
-    left_out: int  # later stories that are not told of
+    left_out: int  # later stories that are not described
 
 
 @router.get(
@@ -124,17 +124,17 @@ def cluster(
     found = store.clusters.resolve(cluster_id)
     if found is None:
         raise Problem("not-found", f"there is no cluster {cluster_id}")
-    return answer(told(store, agencies, found, asked.size))
+    return answer(details(store, agencies, found, asked.size))
 
 
-def told(store: Store, agencies: Agencies, cluster: Cluster, size: int) -> ClusterDetails:
+def details(store: Store, agencies: Agencies, cluster: Cluster, size: int) -> ClusterDetails:
     """The cluster with its ``size`` earliest stories, and the lead. Raises Problem 404."""
-    kept = list(dict.fromkeys((*cluster.stories[:size], cluster.lead)))
-    stories = store.stories.stories(kept)
+    ids = list(dict.fromkeys((*cluster.stories[:size], cluster.lead)))
+    stories = store.stories.stories(ids)
     if not stories:
         raise Problem("not-found", f"cluster {cluster.id} has no story any more")
-    part = replace(cluster, stories=tuple(one for one in kept if one in stories))
-    sentences, copies = tell(part, stories, agencies)
+    part = replace(cluster, stories=tuple(one for one in ids if one in stories))
+    sentences, copies = summarise(part, stories, agencies)
     first = next((copy for copy in copies if copy.late == timedelta(0)), copies[0])
     origin = next((copy for copy in copies if copy.origin), copies[0])
     return ClusterDetails(

@@ -1,4 +1,4 @@
-"""``/searches`` and ``/alerts``: queries that are kept, and what they found."""
+"""``/searches`` and ``/alerts``: saved searches, and what they found."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AlertList(Record, frozen=True, kw_only=True):
     alerts: tuple[Alert, ...]
 
 
-class KeptSearch(BaseModel):
+class SearchBody(BaseModel):
     """A query, and where its alerts go."""
 
     model_config = ConfigDict(
@@ -71,7 +71,7 @@ class KeptSearch(BaseModel):
     enabled: bool = True
 
 
-class NewSearch(KeptSearch):
+class NewSearch(SearchBody):
     """A saved search with the id that it shall have."""
 
     id: str = Field(pattern=SLUG)
@@ -129,7 +129,7 @@ def add_search(store: TheStore, _: Writer, body: NewSearch, _asked: Nothing) -> 
     responses=gives(examples.SEARCH, "The saved search as it is now."),
 )
 def change_search(
-    store: TheStore, _: Writer, search_id: SearchId, body: KeptSearch, _asked: Nothing
+    store: TheStore, _: Writer, search_id: SearchId, body: SearchBody, _asked: Nothing
 ) -> Response:
     """Changes a person's saved search; one kept in a file is changed there."""
     try:
@@ -172,11 +172,11 @@ def alerts(
     after = opened(request, asked)
     found = store.lists.alerts(size=asked.size, after=after, **asked.filters())
     following = sealed(request, asked, found.after)
-    rows = tuple(_told(one, caller) for one in found.rows)
+    rows = tuple(_shown_alert(one, caller) for one in found.rows)
     return answer(AlertList(total=found.total, cursor=following, alerts=rows))
 
 
-def _made(search_id: str, body: KeptSearch) -> SavedSearch:
+def _made(search_id: str, body: SearchBody) -> SavedSearch:
     return SavedSearch(
         id=search_id,
         name=body.name,
@@ -193,7 +193,7 @@ def _shown(search: SavedSearch, caller: Caller) -> SavedSearch:
     return replace(search, channels=tuple(_host(channel) for channel in search.channels))
 
 
-def _told(alert: Alert, caller: Caller) -> Alert:
+def _shown_alert(alert: Alert, caller: Caller) -> Alert:
     if "write" in caller.scopes:
         return alert
     sent = tuple(_host(channel) for channel in alert.sent)

@@ -58,7 +58,7 @@ def guards(request: Request) -> Guards:
 
 
 def identify(request: Request) -> Caller:
-    """Who asks, counted against their rate; NOBODY when that cannot be told.
+    """Who asks, counted against their rate; NOBODY when that is not known.
 
     Raises Problem: 401 for a key that is none, 429 where the rate is passed. Raises Unavailable
     where keys cannot be looked up.

@@ -25,13 +25,15 @@ class Allowance:
     full: float  # seconds until all are
 
     def headers(self) -> dict[str, str]:
-        """As answers tell it (draft-ietf-httpapi-ratelimit-headers, revision 6)."""
-        told = {
+        """As headers of an answer (draft-ietf-httpapi-ratelimit-headers, revision 6)."""
+        headers = {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.left),
             "RateLimit-Reset": str(math.ceil(self.full)),
         }
-        return told if self.allowed else {**told, "Retry-After": str(max(1, math.ceil(self.wait)))}
+        if not self.allowed:
+            headers["Retry-After"] = str(max(1, math.ceil(self.wait)))
+        return headers
 
 
 class Limiter:

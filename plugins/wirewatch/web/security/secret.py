@@ -33,7 +33,7 @@ def secret(settings: Settings) -> bytes:
             pass
         finally:
             draft.unlink()
-    kept = file.read_text("ascii").strip()
-    if len(kept) < 2 * BYTES:
+    written = file.read_text("ascii").strip()
+    if len(written) < 2 * BYTES:
         raise paths.Trouble(f"{file} is damaged: delete it, and a new secret is made")
-    return bytes.fromhex(kept)
+    return bytes.fromhex(written)

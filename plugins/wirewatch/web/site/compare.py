@@ -96,9 +96,9 @@ def _compared(store: Store, asked: list[str], *, share: bool, unit: str) -> dict
     found, interval = counted(store, asked, now=now, share=share, unit=unit)
     drawn, top = lines(found, share=share)
     starts = [point.start for point in found[0].points]
-    told = [terms(store, query, size=TERMS, now=now) for query in asked]
+    significant = [terms(store, query, size=TERMS, now=now) for query in asked]
     return {
-        "series": list(zip(asked, found, drawn, told, strict=True)),
+        "series": list(zip(asked, found, drawn, significant, strict=True)),
         "interval": interval,
         "top": top,
         "starts": starts,

@@ -46,7 +46,7 @@ def page(
 ) -> HTMLResponse:
     """The page of a template, in the frame that all pages have."""
     if caller is None:
-        caller = getattr(request.state, "caller", NOBODY)  # an error came before it was told
+        caller = getattr(request.state, "caller", NOBODY)  # an error came before it was known
     path = request.url.path.removeprefix(base(request)) or "/"
     theme = request.cookies.get(THEME_COOKIE, "")
     framed = request.app.state.guards.host_login is not None

@@ -1,4 +1,4 @@
-"""The story page: its text, where it comes from, its cluster told, what each copy changed."""
+"""The story page: its text, where it comes from, its cluster in words, what each copy changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from wirewatch.dedup.agency import Agencies
 from wirewatch.records import Cluster, Revision, Story, replace
 from wirewatch.store import Store
-from wirewatch.web.cluster_summary import Copy, Sentence, tell
+from wirewatch.web.cluster_summary import Copy, Sentence, summarise
 from wirewatch.web.context import Caller, TheStore, needs
 from wirewatch.web.problems import Problem
 from wirewatch.web.site.render import base, page
@@ -19,7 +19,7 @@ from wirewatch.web.site.sidebyside import SideBySide, lay_out
 
 router = APIRouter()
 
-COPIES = 60  # told of on one page; the others are a search away
+COPIES = 60  # described on one page; the others are a search away
 SHOWN = 20_000  # characters of a text that are shown at first; a long report has half of that
 LONG = 12_000  # characters of a text that is laid beside another only when asked for
 BESIDE = 6_000  # characters shown of a long text that is laid beside another: it stands there whole
@@ -55,7 +55,7 @@ def story_page(
     """One story, and the report that it is a copy of."""
     story = found(store, story_id)
     cluster = store.clusters.resolve(story.cluster_id)
-    sentences, copies = told(store, cluster, story, request.app.state.agencies)
+    sentences, copies = _summary(store, cluster, story, request.app.state.agencies)
     revisions = store.revisions.of(story.id) if story.revisions else []
     page_of = store.pages.get([story.page_id]).get(story.page_id) if story.page_id else None
     feed = store.feeds.get([story.feed_id]).get(story.feed_id) if story.feed_id else None
@@ -108,10 +108,10 @@ def found(store: Store, story_id: str) -> Story:
     return story
 
 
-def told(
+def _summary(
     store: Store, cluster: Cluster | None, story: Story, agencies: Agencies
 ) -> tuple[tuple[Sentence, ...], tuple[Copy, ...]]:
-    """The cluster's tale, and its first copies in time with the lead and this story."""
+    """The cluster in sentences, and its first copies in time with the lead and this story."""
     if cluster is None:  # indexed this moment: its cluster is not written yet
         cluster = Cluster(
             id=story.cluster_id,
@@ -122,11 +122,10 @@ def told(
             first=story.time,
             last=story.time,
         )
-    kept = list(dict.fromkeys((*cluster.stories[:COPIES], cluster.lead, story.id)))
-    stories = {story.id: story, **store.stories.stories(kept)}
-    part = replace(cluster, stories=tuple(one for one in kept if one in stories))
-    sentences, copies = tell(part, stories, agencies)
-    return sentences, copies
+    ids = list(dict.fromkeys((*cluster.stories[:COPIES], cluster.lead, story.id)))
+    stories = {story.id: story, **store.stories.stories(ids)}
+    part = replace(cluster, stories=tuple(one for one in ids if one in stories))
+    return summarise(part, stories, agencies)
 
 
 def _diff(

@@ -16,7 +16,7 @@ WIDEST = 28.0  # of a bar: three that fill the drawing are no bars any more
 MOST_BARS = 92  # three months of days; more are drawn by week or month
 SHORT = timedelta(days=3)  # up to which bars are hours
 # Stories with a date far off (a page of 1999, say) would press all others into one bar: so many of
-# a thousand at the begin are left out of the drawing, and told of.
+# a thousand at the begin are left out of the drawing, and counted.
 STRAY = 5
 
 

@@ -85,8 +85,8 @@ for (const chart of document.querySelectorAll("[data-volume]")) {
   const begins = chart.dataset.begins.split(",");
   const ends = chart.dataset.ends.split(",");
   const counts = chart.dataset.counts.split(",").map(Number);
-  const told = chart.closest("figure").querySelector("[data-told]");
-  const usual = [...told.childNodes];
+  const caption = chart.closest("figure").querySelector("[data-caption]");
+  const usual = [...caption.childNodes];
   const step = 1000 / begins.length;
   const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   let from = -1;
@@ -95,7 +95,7 @@ for (const chart of document.querySelectorAll("[data-volume]")) {
   chart.tabIndex = 0;
   chart.setAttribute("role", "application");
   chart.setAttribute("aria-roledescription", "chart");
-  told.setAttribute("aria-live", "polite");
+  caption.setAttribute("aria-live", "polite");
   const range = () => [Math.min(from, to), Math.max(from, to)];
   const span = () => {
     const [low, high] = range();
@@ -104,7 +104,7 @@ for (const chart of document.querySelectorAll("[data-volume]")) {
   const draw = () => {
     if (from < 0) {
       box.remove();
-      told.replaceChildren(...usual);
+      caption.replaceChildren(...usual);
       return;
     }
     const [low, high] = range();
@@ -115,7 +115,7 @@ for (const chart of document.querySelectorAll("[data-volume]")) {
     box.setAttribute("height", 100);
     chart.append(box);
     const sum = counts.slice(low, high + 1).reduce((a, b) => a + b, 0);
-    told.textContent = `${span().replace("..", " to ")}: ${sum.toLocaleString()}`;
+    caption.textContent = `${span().replace("..", " to ")}: ${sum.toLocaleString()}`;
   };
   const go = () => {
     const there = new URL(chart.dataset.volume, location.href);
@@ -139,7 +139,7 @@ for (const chart of document.querySelectorAll("[data-volume]")) {
     if (dragging) { to = bar(event); draw(); }
     else if (event.pointerType === "mouse") {
       const here = bar(event);
-      told.textContent = `${begins[here]}: ${counts[here].toLocaleString()}`;
+      caption.textContent = `${begins[here]}: ${counts[here].toLocaleString()}`;
     }
   });
   chart.addEventListener("pointerup", () => { if (dragging) { dragging = false; go(); } });

@@ -28,11 +28,11 @@ Writer = Annotated[Caller, Depends(needs("write"))]
 @router.get("/searches")
 def searches_page(request: Request, store: TheStore, caller: Reader) -> Response:
     """Every saved search with its last alert."""
-    kept = [
+    searches = [
         (search, next(iter(store.lists.alerts(size=1, search=(search.id,)).rows), None))
         for search in store.searches.all()
     ]
-    return page(request, "searches.html", caller=caller, searches=kept)
+    return page(request, "searches.html", caller=caller, searches=searches)
 
 
 @router.get("/searches/new")
