@@ -1,10 +1,12 @@
-"""Encodings by their marks, their zeros, their labels and what is written in them."""
+"""Bytes to text: marks, zeros, labels and languages, against what is written in the bytes."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from wirewatch.encodings import bare, escaped, guessed, marked, named, strictly
+from wirewatch.encodings import bare, decode, guessed, marked, named, strictly
 
 CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy, řekl starosta města při otevření mostu. " * 20
 GERMAN = "Der Bürgermeister erklärte, die Brücke über die Öre werde für Züge gesperrt. " * 20
@@ -49,8 +51,13 @@ def test_the_labels_own_table_comes_first_and_the_larger_one_where_it_fails() ->
 
 
 def test_seven_bits_with_escapes() -> None:
-    assert escaped(JAPANESE.encode("iso2022_jp")) == (JAPANESE, "iso2022_jp")
-    assert escaped(GERMAN.encode()) is None
+    body = JAPANESE.encode("iso2022_jp")
+    assert decode(body) == (JAPANESE, "iso2022_jp", "escapes")
+    assert decode(body, "text/html; charset=iso-2022-jp") == (JAPANESE, "iso2022_jp", "http")
+    for label in ("hz", "utf-7"):
+        body = CHINESE.encode(label)
+        assert decode(body, f"text/xml; charset={label}") == (CHINESE, label, "http")
+    assert decode(b"1 + 1 ~ 2") == ("1 + 1 ~ 2", "utf-8", "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -63,3 +70,98 @@ def test_what_is_written_tells_the_encoding(text: str, encoding: str) -> None:
     read = strictly(body, guessed(body))
     assert read is not None
     assert read[0] == text
+
+
+TEXTS = {
+    "de": ("Der Bürgermeister erklärte, die Brücke sei für größere Züge gesperrt.", "cp1252"),
+    "es": ("El alcalde dijo que el niño cruzó el puente según contó su compañera.", "iso8859-1"),
+    "fr": ("Le maire a déclaré que le pont fermé, où passent les élèves, sera refait.", "cp1252"),
+    "ar": ("قال رئيس البلدية إن الجسر القديم سيعاد بناؤه في الربيع المقبل بعد الفيضان.", "cp1256"),
+    "ru": ("Мэр города заявил, что старый мост через реку будет восстановлен весной.", "cp1251"),
+    "pl": ("Burmistrz powiedział, że zamknięty most będzie odbudowany.", "iso8859-2"),
+    "el": ("Ο δήμαρχος δήλωσε ότι η παλιά γέφυρα θα ξαναχτιστεί την άνοιξη.", "iso8859-7"),
+    "ja": ("市長は古い橋を春に再建すると述べた。洪水で壊れた橋である。", "cp932"),
+    "zh": ("市长说，旧桥将在春天重建，这座桥是两年前被洪水冲坏的。", "gb18030"),
+}  # fmt: skip
+
+
+def page(language: str, text: str, encoding: str, declared: str) -> bytes:
+    head = f'<html lang="{language}"><head><meta charset="{declared}"></head>'
+    return f"{head}<body><p>{text}</p><p>{text}</p></body></html>".encode(encoding)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_right_declaration_is_believed(language: str) -> None:
+    text, encoding = TEXTS[language]
+    assert text in decode(page(language, text, encoding, encoding)).text
+    assert (
+        text in decode(page(language, text, encoding, "x"), f"text/html; charset={encoding}").text
+    )
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1251", "shift_jis", "nonsense", ""])
+def test_utf8_is_utf8_whatever_was_declared(language: str, declared: str) -> None:
+    text, _ = TEXTS[language]
+    body = page(language, text, "utf-8", declared)
+    assert text in decode(body, f"text/html; charset={declared}").text
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "ar", "ru", "pl", "ja"])
+def test_bytes_that_are_not_the_declared_utf8_are_read_by_the_language(language: str) -> None:
+    text, encoding = TEXTS[language]
+    assert text in decode(page(language, text, encoding, "utf-8"), "text/html; charset=utf-8").text
+
+
+def test_cyrillic_declared_as_latin_is_not_believed() -> None:
+    text, encoding = TEXTS["ru"]
+    assert text in decode(page("ru", text, encoding, "iso-8859-1")).text
+
+
+def test_marks_win_and_broken_utf8_stays_utf8() -> None:
+    text, _ = TEXTS["ar"]
+    for encoding in ("utf-8-sig", "utf-16", "utf-32"):
+        found = decode(page("ar", text, encoding, "iso-8859-1"), "text/html; charset=latin1")
+        assert text in found.text
+        assert found.source == "bom"
+    broken = page("ar", text, "utf-8", "utf-8").replace(b"</p>", b"\xc3</p>", 1)
+    found = decode(broken)
+    assert found.encoding == "utf-8"
+    assert found.text.count("\ufffd") == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400), st.text(max_size=20))
+def test_any_bytes_give_text(body: bytes, charset: str) -> None:
+    assert isinstance(decode(body, f"text/html; charset={charset}").text, str)
+
+
+def feed(language: str, text: str, encoding: str, declared: str) -> bytes:
+    head = f'<?xml version="1.0" encoding="{declared}"?><rss><channel>'
+    inner = '<![CDATA[<meta charset="koi8-r">]]>'
+    return (
+        f"{head}<language>{language}</language><title>{text}</title>"
+        f"<item><title>{text}</title><description>{inner}</description></item></channel></rss>"
+    ).encode(encoding)
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_feeds_are_read_by_their_declaration_and_their_language(language: str) -> None:
+    text, encoding = TEXTS[language]
+    found = decode(feed(language, text, encoding, encoding))
+    assert (text in found.text, found.source) == (True, "meta")
+    assert text in decode(feed(language, text, encoding, "utf-8")).text
+    assert text in decode(feed(language, text, encoding, "x")).text  # not by its entry's <meta>
+
+
+def test_a_feed_with_a_broken_byte_stays_utf8() -> None:
+    text, _ = TEXTS["ru"]
+    body = feed("ru", text, "utf-8", "windows-1251").replace(b"</title>", b"\xd0</title>", 1)
+    found = decode(body)
+    assert (found.encoding, found.text.count("\ufffd")) == ("utf-8", 1)
+
+
+def test_a_declared_encoding_of_several_bytes_must_be_valid() -> None:
+    text, encoding = TEXTS["ru"]
+    body = page("ru", text * 20, encoding, "shift_jis")
+    assert text in decode(body, "text/html; charset=shift_jis").text

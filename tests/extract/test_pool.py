@@ -76,7 +76,7 @@ def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import os, signal, sys, time\n"
         "def poison():\n"
-        "    import wirewatch.extract.charset as c\n"
+        "    import wirewatch.encodings as c\n"
         "    real = c.decode\n"
         "    def decode(body, content_type=''):\n"
         "        if b'KILL' in body: os.kill(os.getpid(), signal.SIGSEGV)\n"

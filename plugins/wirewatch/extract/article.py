@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from wirewatch.extract import body, charset, lines, metadata, refusal, stated
+from wirewatch import encodings
+from wirewatch.extract import body, lines, metadata, refusal, stated
 from wirewatch.extract.credits import credit_lines
 from wirewatch.extract.evidence import gather
 from wirewatch.extract.job import Job, Rejection
@@ -50,7 +51,7 @@ def read(job: Job, settings: Mapping[str, Any]) -> tuple[Article | None, tuple[R
     refused = refusal.by_bytes(job.body, job.content_type)
     if refused:
         return None, refused
-    text, _, _ = charset.decode(job.body, job.content_type)
+    text = encodings.decode(job.body, job.content_type).text
     if job.content_type.lower().startswith("text/plain") and "<html" not in text[:2_000].lower():
         return None, (Reason.NOT_TEXT, "plain text, no page")
     tree = parse(text)
@@ -121,7 +122,7 @@ def _joined(article: Article, job: Job, settings: Mapping[str, Any]) -> Article:
     seen = set(texts)
     following = article.next_url
     for page in job.more:
-        tree = parse(charset.decode(page.body, page.content_type).text)
+        tree = parse(encodings.decode(page.body, page.content_type).text)
         if tree is None:
             break
         evidence = gather(tree)

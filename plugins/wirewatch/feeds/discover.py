@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from wirewatch.feeds.charset import decode
+from wirewatch.encodings import decode
 from wirewatch.feeds.parse import NotAFeed, ParsedFeed, parse
 from wirewatch.feeds.poll import ACCEPT
 from wirewatch.feeds.values import link, text_of
@@ -70,7 +70,7 @@ async def discover(client: Client, url: str, now: datetime, settings: Settings) 
         return Discovery(url=start, tried=search.tried, error=answer.detail, reason=reason)
     if await search.take(answer, "itself"):
         return search.result(start)
-    page, base = decode(answer.body, answer.header("Content-Type"))[0], answer.final_url
+    page, base = decode(answer.body, answer.header("Content-Type")).text, answer.final_url
     for candidate, how in _candidates(page, base):
         await search.try_one(candidate, how)
     if not search.feeds:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from wirewatch.feeds.charset import decode
+from wirewatch.encodings import decode
 from wirewatch.feeds.defuse import defuse, mend
 from wirewatch.feeds.markup import parser
 from wirewatch.feeds.parse import language
@@ -52,7 +52,7 @@ def read(data: bytes) -> tuple[Feed, ...]:
     """
     if len(data) > LARGEST:
         raise BadOPML([_too_large(len(data))])
-    text, _ = decode(data)
+    text = decode(data).text
     safe, entities = defuse(text)
     if entities:
         raise BadOPML(["the file declares XML entities, which a list of feeds has no use for"])

@@ -13,8 +13,8 @@ from html import escape, unescape
 
 from lxml import etree
 
+from wirewatch.encodings import decode
 from wirewatch.feeds import jsonfeed, loose, markup, values
-from wirewatch.feeds.charset import decode
 from wirewatch.feeds.defuse import defuse, mend
 from wirewatch.feeds.raw import NotAFeed, RawEntry, RawFeed
 from wirewatch.fetch import urls
@@ -91,7 +91,7 @@ def parse(
     """
     if body.startswith(b"\x1f\x8b"):  # sitemaps are published as .xml.gz
         body = _unpacked(body)
-    text, encoding = decode(body, content_type)
+    text, encoding, _ = decode(body, content_type)
     raw = _read(text, url)
     base = urls.absolute(url)
     if raw.base:

@@ -7,7 +7,7 @@ import socket
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from wirewatch.extract.charset import decode
+from wirewatch.encodings import decode
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.fetch import signals, urls
