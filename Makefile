@@ -57,6 +57,7 @@ bench: $(INSTALLED) ## the benchmarks; most need evaluation data: make bench DAT
 	$(BIN)/python benchmarks/fetching.py --json benchmarks/results/fetching.json
 ifdef DATA
 	$(BIN)/python benchmarks/feeds.py $(DATA) --json benchmarks/results/feeds.json
+	$(BIN)/python benchmarks/written_dates.py $(DATA)/extraction-* --json benchmarks/results/written-dates.json
 	for gold in $(DATA)/extraction-*/gold.jsonl; do folder=$$(dirname $$gold); \
 		$(BIN)/python benchmarks/extraction.py $$folder --json benchmarks/results/$$(basename $$folder).json; \
 	done
@@ -85,9 +86,10 @@ env: ## write .env, with secrets of its own, for docker compose
 		sys.stdout.write(re.sub(r"(?m)^[A-Z_]+=$$", new, open(".env.example").read()))' > .env
 	@echo "Wrote .env. Next: docker compose up --build"
 
-docs: $(INSTALLED) ## write docs/options.md and docs/dags.md anew from the code
+docs: $(INSTALLED) ## write anew what is made from the code: options.md, dags.md, month names
 	@$(BIN)/python -m wirewatch.settings > docs/options.md
 	@$(BIN)/python -m wirewatch.airflow.docs dags docs/dags.md >/dev/null
+	@$(BIN)/python -m wirewatch.month_names
 
 # The dates freeze the resolution: the day after the pinned Airflow's release, and a later one for
 # what is newer than that.

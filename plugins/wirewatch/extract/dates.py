@@ -21,8 +21,8 @@ from lxml.html import HtmlElement
 
 from wirewatch.extract.bylines import place_of
 from wirewatch.extract.evidence import Evidence, Time, texts_after
-from wirewatch.extract.writtendates import from_url, from_words, parse_date, western
 from wirewatch.records import Entry
+from wirewatch.written_dates import YEARS, from_url, from_words, parse_date, western
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is younger; older dates are template zeros
 FUTURE = timedelta(hours=26)  # clocks, and local times of UTC+14 written without their offset
@@ -44,7 +44,6 @@ class Dated(NamedTuple):
     source: str
 
 
-_YEARS = re.compile(r"(?:19|20)\d\d|\d\.\s?\d\d?\.\s?\d\d|[٠-٩۰-۹]{4}")
 _CHANGED = re.compile(
     r"updat|aktualisier|\bstand\b|modif|geändert|bearbeitet|mis à jour|actualiz|aggiornat"
     r"|bijgewerkt|zmian|edited|uppdater|opdater|oppdater|обновлен",
@@ -96,18 +95,22 @@ def published(
     ``heading`` is the element that shows the headline. ``now`` is when the page was fetched: the
     clock is not read.
     """
-    month_first = (evidence.lang or language).lower().replace("_", "-") in ("en", "en-us", "")
+    language = (evidence.lang or language).lower().replace("_", "-")
     in_url = from_url(url)
     if in_url and not possible(in_url[0], now):
         in_url = None
-    stated = list(islice(_stated(evidence, entry, now, month_first), MAX_STATED))
-    shown = _beside(heading, now) if heading is not None else None
+    stated = list(islice(_stated(evidence, entry, now, language), MAX_STATED))
+    shown = _beside(heading, now, language) if heading is not None else None
     if not stated:
         if in_url:
             return Dated(*in_url, "url")
         if shown and shown.close:
             return Dated(shown.day, "day", "text")
-        if day := _labelled(tree, now) or (shown and shown.day) or _anywhere(tree, now):
+        if (
+            day := _labelled(tree, now, language)
+            or (shown and shown.day)
+            or _anywhere(tree, now, language)
+        ):
             return Dated(day, "day", "text")
         return _searched(tree, url, now)
     first = stated[0]
@@ -160,12 +163,12 @@ class _Shown(NamedTuple):
     close: bool  # right beneath the headline, not labelled as a change
 
 
-def _beside(heading: HtmlElement, now: datetime) -> _Shown | None:
+def _beside(heading: HtmlElement, now: datetime, language: str) -> _Shown | None:
     """The first date in a short text after the page's headline, in it, or the last one above."""
     for place, text in enumerate(islice(texts_after(heading), NEAR)):
         if len(text) > MAX_SHOWN:
             text = _opening(text)
-        if found := _date_in(text, now):
+        if found := _date_in(text, now, language):
             when, precision = found
             close = place < CLOSE and len(text.strip()) <= MAX_CLOSE and not _CHANGED.search(text)
             return _Shown(_midnight(when), when if precision == "instant" else None, close)
@@ -173,7 +176,7 @@ def _beside(heading: HtmlElement, now: datetime) -> _Shown | None:
              for one in islice(parent.itersiblings(preceding=True), 5)
              for text in [" ".join(one.itertext())])  # fmt: skip
     for text in (*heading.itertext(), *above):
-        if found := _date_in(text, now):
+        if found := _date_in(text, now, language):
             return _Shown(_midnight(found[0]), None, False)
     return None
 
@@ -184,11 +187,11 @@ def _opening(text: str) -> str:
     return start if start[:1].isdecimal() else ""
 
 
-def _date_in(text: str, now: datetime) -> tuple[datetime, str] | None:
+def _date_in(text: str, now: datetime, language: str) -> tuple[datetime, str] | None:
     """The date in a short text, where it can be."""
     if not 6 <= len(text.strip()) <= MAX_SHOWN or not any(map(str.isdecimal, text)):
         return None
-    found = from_words(western(text))
+    found = from_words(western(text), language=language)
     return found if found and possible(found[0], now) else None
 
 
@@ -196,24 +199,24 @@ def _midnight(when: datetime) -> datetime:
     return when.replace(hour=0, minute=0, second=0, tzinfo=UTC)
 
 
-def _labelled(tree: HtmlElement, now: datetime) -> datetime | None:
+def _labelled(tree: HtmlElement, now: datetime, language: str) -> datetime | None:
     """The first date in an element whose class says that it is one, outside comments, teasers and
     sidebars."""
     for element in tree.iterfind(".//*[@class]"):
         label = element.get("class") or ""
         if _DATE_LABEL.search(label) and not _CHANGED.search(label):
             text = " ".join(islice(element.itertext(), 6))
-            if (found := _date_in(text, now)) and not place_of(element):
+            if (found := _date_in(text, now, language)) and not place_of(element):
                 return _midnight(found[0])
     return None
 
 
-def _anywhere(tree: HtmlElement, now: datetime) -> datetime | None:
+def _anywhere(tree: HtmlElement, now: datetime, language: str) -> datetime | None:
     """The first date in a short text of the page."""
     root = tree.find(".//body")
     texts = (tree if root is None else root).itertext(*_SHOWN_TAGS)
     for text in islice(texts, MAX_TEXTS):
-        if _YEARS.search(text) and (found := _date_in(text, now)):
+        if YEARS.search(text) and (found := _date_in(text, now, language)):
             return _midnight(found[0])
     return None
 
@@ -235,14 +238,15 @@ def _searched(tree: HtmlElement, url: str, now: datetime) -> Dated | None:
 
 
 def _stated(
-    evidence: Evidence, entry: Entry | None, now: datetime, month_first: bool
+    evidence: Evidence, entry: Entry | None, now: datetime, language: str
 ) -> Iterator[Dated]:
     """The stated publication dates that can be, best source first."""
+    month_first = language in ("en", "en-us", "")
     for value, source in _published_values(evidence, entry):
         if isinstance(value, datetime):
             found: tuple[datetime, str] | None = (value, "instant")
         else:
-            found = parse_date(value, month_first=month_first)
+            found = parse_date(value, month_first=month_first, language=language)
         if found and possible(found[0], now):
             yield Dated(*found, source)
 
