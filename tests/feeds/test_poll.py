@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tests import makers
 from tests.fetch.servers import Handler, settings, site
-from wirewatch.feeds.poll import Polled, poll, settle
+from wirewatch.feeds.poll import Polled, feed_after, poll
 from wirewatch.fetch.client import Client
 from wirewatch.records import FeedState, replace
 
@@ -47,7 +47,7 @@ def run(
             feeds = [makers.feed(url) for url in addresses]
             for _ in range(rounds):
                 got = [
-                    replace(polled, after=settle(polled, len(polled.entries), now, given))
+                    replace(polled, after=feed_after(polled, len(polled.entries), now, given))
                     async for polled in poll(client, feeds, now, given)
                 ]
                 assert len(got) == len(feeds)

@@ -76,7 +76,7 @@ def marked(tree: HtmlElement) -> list[Byline]:
         stated = get("itemprop") or (get("rel") if element.tag == "a" else None)
         if stated and ("author" in stated or "creator" in stated):
             name = element.find('.//*[@itemprop="name"]')
-            _keep(found, element, _line(element if name is None else name), 2)
+            _add_byline(found, element, _line(element if name is None else name), 2)
             linked = linked and not (found and found[-1].near)  # links have nothing to add to it
             continue
         if label is not None:
@@ -95,7 +95,7 @@ def marked(tree: HtmlElement) -> list[Byline]:
         if slug and _is_named(slug, text):
             grade = 2
         if grade:
-            _keep(found, element, text, grade)
+            _add_byline(found, element, text, grade)
         if len(found) >= MAX_MARKED:
             break
     return found
@@ -114,14 +114,14 @@ def _line(element: HtmlElement) -> str:
     return text if len(text) <= MAX_BYLINE else ""
 
 
-def _keep(found: list[Byline], element: HtmlElement, text: str, grade: int) -> None:
+def _add_byline(found: list[Byline], element: HtmlElement, text: str, grade: int) -> None:
     if len(text) < 2:
         return
-    place = place_of(element)
-    if place != "comment":
+    where = surroundings(element)
+    if where != "comment":
         strong = grade == 2
         signed = strong or bool(BYLINE.match(text)) or "username" in (element.get("class") or "")
-        found.append(Byline(text, strong, signed, not place, element))
+        found.append(Byline(text, strong, signed, not where, element))
 
 
 def _is_named(slug: str, text: str) -> bool:
@@ -133,10 +133,10 @@ def _is_named(slug: str, text: str) -> bool:
 def beside(byline: Byline, others: list[Byline]) -> Iterator[str]:
     """The texts of the bylines that stand in the same place: several authors, an element each."""
     parent = byline.element.getparent()
-    places = {parent, parent.getparent() if parent is not None else None} - {None}
+    containers = {parent, parent.getparent() if parent is not None else None} - {None}
     for other in others:
         up = other.element.getparent()
-        if up in places or (up is not None and up.getparent() in places):
+        if up in containers or (up is not None and up.getparent() in containers):
             yield other.text
 
 
@@ -148,9 +148,9 @@ def _grade(label: str) -> int:
     return 1 if _MEDIUM.search(label) and not _NONE.search(label) else 0
 
 
-def place_of(element: HtmlElement) -> str:
+def surroundings(element: HtmlElement) -> str:
     """Where an element stands: "comment", "elsewhere" (sidebar, teaser, menu), "" the article."""
-    place = ""
+    found = ""
     for level, parent in enumerate(islice(element.iterancestors(), PARENTS)):
         if parent.tag == "body":
             break
@@ -158,8 +158,8 @@ def place_of(element: HtmlElement) -> str:
         if where == "comment":
             return where
         if level < NEAR_PARENTS and (where or parent.tag in ("nav", "aside")):
-            place = "elsewhere"
-    return place
+            found = "elsewhere"
+    return found
 
 
 @lru_cache(maxsize=2_000)  # the ancestors of a page's elements are few
@@ -177,7 +177,7 @@ def unmarked(tree: HtmlElement) -> Iterator[str]:
         if not text or len(text) > 2 * MAX_BYLINE or not begins_byline(text):
             continue
         line = _line(element)
-        if line and not place_of(element):
+        if line and not surroundings(element):
             yield line
 
 

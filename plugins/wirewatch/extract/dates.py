@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from wirewatch.extract.bylines import place_of
+from wirewatch.extract.bylines import surroundings
 from wirewatch.extract.evidence import Evidence, Time, texts_after
 from wirewatch.records import Entry
 from wirewatch.written_dates import YEARS, from_url, from_words, parse_date, western
@@ -165,12 +165,14 @@ class _Shown(NamedTuple):
 
 def _beside(heading: HtmlElement, now: datetime, language: str) -> _Shown | None:
     """The first date in a short text after the page's headline, in it, or the last one above."""
-    for place, text in enumerate(islice(texts_after(heading), NEAR)):
+    for position, text in enumerate(islice(texts_after(heading), NEAR)):
         if len(text) > MAX_SHOWN:
             text = _opening(text)
         if found := _date_in(text, now, language):
             when, precision = found
-            close = place < CLOSE and len(text.strip()) <= MAX_CLOSE and not _CHANGED.search(text)
+            close = (
+                position < CLOSE and len(text.strip()) <= MAX_CLOSE and not _CHANGED.search(text)
+            )
             return _Shown(_midnight(when), when if precision == "instant" else None, close)
     above = (text for parent in islice(heading.iterancestors(), 3)
              for one in islice(parent.itersiblings(preceding=True), 5)
@@ -206,7 +208,7 @@ def _labelled(tree: HtmlElement, now: datetime, language: str) -> datetime | Non
         label = element.get("class") or ""
         if _DATE_LABEL.search(label) and not _CHANGED.search(label):
             text = " ".join(islice(element.itertext(), 6))
-            if (found := _date_in(text, now, language)) and not place_of(element):
+            if (found := _date_in(text, now, language)) and not surroundings(element):
                 return _midnight(found[0])
     return None
 

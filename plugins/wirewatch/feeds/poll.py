@@ -1,7 +1,7 @@
 """Due feeds asked for: hosts in parallel, each host's feeds one after another.
 
 Nothing here waits for anything but the feeds' own hosts. What became of the entries (which of them
-are new) is found out elsewhere and handed to :func:`settle`, which decides the next poll.
+are new) is found out elsewhere and handed to :func:`feed_after`, which decides the next poll.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Polled(Record, frozen=True, kw_only=True):
 
     before: Feed
     outcome: str  # read, unchanged, failed, gone, postponed
-    after: Feed | None = None  # with its next poll decided; None: by settle(), for what was read
+    after: Feed | None = None  # with its next poll decided; of what was read by feed_after()
     answer: Response | None = None  # of what was read
     parsed: ParsedFeed | None = None
     body_hash: str = ""
@@ -117,7 +117,7 @@ async def poll_one(client: Client, feed: Feed, now: datetime, settings: Settings
     return Polled(before=feed, after=after, outcome="failed")
 
 
-def settle(polled: Polled, new: int, now: datetime, settings: Settings) -> Feed:
+def feed_after(polled: Polled, new: int, now: datetime, settings: Settings) -> Feed:
     """The feed after the poll; ``new`` of the entries that were read have not been seen before."""
     if polled.after is not None:
         return polled.after

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from wirewatch.feeds import websub
-from wirewatch.feeds.poll import Polled, settle
+from wirewatch.feeds.poll import Polled, feed_after
 from wirewatch.pipeline.entries import note, pages_of
 from wirewatch.pipeline.subscriptions import wanted
 from wirewatch.records import Feed, FeedState, Page, Reason, Subscription, replace
@@ -59,7 +59,7 @@ class Settling:
             identity = polled.before.id
             subscription = subscriptions.get(identity)
             new = noted.new.get(identity, 0)
-            after = settle(polled, new, self.now, self._settings)
+            after = feed_after(polled, new, self.now, self._settings)
             after = replace(
                 after,
                 rejected_entries=after.rejected_entries + bad.get(identity, 0),
