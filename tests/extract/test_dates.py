@@ -35,6 +35,8 @@ def og(when: str) -> str:
         ("<p>(21. November 2026) The council of Hallam has voted, and the work is to begin in "
          "March, as the head of the roads department says.</p>", "", "2026-11-21"),
         ("", "<footer><span class='entry-date'>21. November 2026</span></footer>", "2026-11-21"),
+        ("<p>[ 등록번호 : 서울, 아02321 ] [ 등록년월일 : 2012년 11월 06일 ]</p>",
+         "<footer><span class='entry-date'>2026년 11월 21일</span></footer>", "2026-11-21"),
         ("", "<p>On 3 May 1998 the flood came, and on the day after it the council met at last.</p>"
          "<i class='post-date'>21.11.2026</i>",
          "2026-11-21"),

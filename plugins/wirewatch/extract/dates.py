@@ -49,6 +49,7 @@ _CHANGED = re.compile(
     r"|bijgewerkt|zmian|edited|uppdater|opdater|oppdater|обновлен",
     re.I,
 )
+_IMPRINT = re.compile(r"등록(?:번호|년월일|연월일)")  # a Korean newspaper was registered
 _DATE_LABEL = re.compile(
     r"(?:^|[\s_-])(?:date|datum|fecha|data|time|published|posted|pub-?date|timestamp|dateline"
     r"|publiziert|veroeffentlicht)(?:$|[\s_-])|(?:entry|post|article|news|pub|publish)-?(?:date|time)"
@@ -192,6 +193,8 @@ def _opening(text: str) -> str:
 def _date_in(text: str, now: datetime, language: str) -> tuple[datetime, str] | None:
     """The date in a short text, where it can be."""
     if not 6 <= len(text.strip()) <= MAX_SHOWN or not any(map(str.isdecimal, text)):
+        return None
+    if _IMPRINT.search(text):
         return None
     found = from_words(western(text), language=language)
     return found if found and possible(found[0], now) else None
