@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
+from wirewatch.store.hold import Hold, held_index
+
 CHUNK = 500  # actions a request: about 2 MB of stories, well under http.max_content_length
 CHUNK_BYTES = 8 * 1024 * 1024
 CONFLICT = 409
-# While an index is moved to a new mapping its writers are held for some seconds: 403.
-AGAIN = (403, 429)
-TRIES, LONGEST_PAUSE = 8, 16  # 1 + 2 + 4 + 8 + 4 * 16 = 79 seconds
+TRIES, LONGEST_PAUSE = 8, 16  # for load: 1 + 2 + 4 + 8 + 4 * 16 = 79 seconds
 
 
 @dataclass
@@ -43,34 +44,53 @@ def write(
 ) -> Outcome:
     """Sends the actions in chunks and sorts their results.
 
-    Items rejected for load or held by a migration are tried again with back-off by the client's
-    helper; raises the client's errors when the server is away.
+    Items rejected for load are tried again with back-off by the client's helper, items of an index
+    that is being moved when that is done. Raises Unavailable when it takes too long, and the
+    client's errors when the server is away.
     """
     outcome = Outcome()
+    left = iter(actions)
+    while chunk := list(islice(left, CHUNK)):
+        hold = Hold()
+        while chunk:
+            held = _send(es, chunk, refresh, outcome)
+            for index in set(held.values()):
+                hold.wait(index)
+            chunk = [action for action in chunk if action["_id"] in held]
+    return outcome
+
+
+def _send(
+    es: Elasticsearch, chunk: list[dict[str, Any]], refresh: bool, outcome: Outcome
+) -> dict[str, str]:
+    """Adds to the outcome; returns the ids of items that must wait, with their index."""
+    held: dict[str, str] = {}
     for ok, item in helpers.streaming_bulk(
         es,
-        actions,
+        chunk,
         chunk_size=CHUNK,
         max_chunk_bytes=CHUNK_BYTES,
         max_retries=TRIES,
         initial_backoff=1,
         max_backoff=LONGEST_PAUSE,
-        retry_on_status=AGAIN,
         raise_on_error=False,
         raise_on_exception=True,
         refresh=refresh,
     ):
         result = next(iter(item.values()))
         identity = result["_id"]
+        why = "" if ok else _why(result.get("error"))
         if ok and result.get("result") == "noop":
             outcome.unchanged.append(identity)
         elif ok:
             outcome.done.append(identity)
         elif result.get("status") == CONFLICT:
             outcome.conflicts.append(identity)
+        elif index := held_index(why):
+            held[identity] = index
         else:
-            outcome.refused[identity] = _why(result.get("error"))
-    return outcome
+            outcome.refused[identity] = why
+    return held
 
 
 def _why(error: Any) -> str:

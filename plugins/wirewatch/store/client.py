@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -16,6 +15,7 @@ from wirewatch.settings import Settings
 from wirewatch.store.alertstore import Alerts, Searches
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.feeds import Feeds
+from wirewatch.store.hold import Hold, Unavailable, held_index
 from wirewatch.store.keys import Keys
 from wirewatch.store.lists import Lists
 from wirewatch.store.pages import Pages
@@ -29,28 +29,20 @@ logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we say what fa
 
 OLDEST = (8, 19)  # the oldest release whose features are used; see docs/architecture.md
 
-HOLD = "FORBIDDEN/8/"  # how the server says that somebody holds an index's writers
-HELD = 80.0  # seconds a writer waits for it; a migration holds them for a few
-PAUSE = 0.25  # seconds between two tries
-
-
-class Unavailable(RuntimeError):
-    """Elasticsearch does not answer, refuses us, or is too old; the message says what to do."""
-
 
 class Client(Elasticsearch):
-    """The official client; a write to an index that is just being moved waits for its end."""
+    """The official client; a write to an index that is being moved waits for the move's end."""
 
     def perform_request(self, *args: Any, **options: Any) -> Any:
-        """As the official client's, but patient with an index whose writers are held."""
-        until = time.monotonic() + HELD
+        """As the official client's. Raises Unavailable when the index is held for too long."""
+        hold = Hold()
         while True:
             try:
                 return super().perform_request(*args, **options)
             except ApiError as error:
-                if HOLD not in str(error.body) or time.monotonic() > until:
+                if not (index := held_index(error.body)):
                     raise
-            time.sleep(PAUSE)
+            hold.wait(index)
 
 
 class Store:
