@@ -1,27 +1,30 @@
-"""Moving an index to another mapping while it is searched, read page by page, and written."""
+"""Moving an index to another mapping while it is searched, and written by writers that wait."""
 
 from __future__ import annotations
 
 import json
+import logging
+import multiprocessing
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch import ConflictError, Elasticsearch
 
 from wirewatch.records import (
     Cluster,
     Feed,
     Page,
     PageStatus,
+    Run,
     SavedSearch,
     Story,
     TopicTag,
@@ -30,42 +33,85 @@ from wirewatch.records import (
 )
 from wirewatch.search.search import search
 from wirewatch.settings import Settings, load, project_root
-from wirewatch.store import MappingDiffers, Store, connect
-from wirewatch.store.indices import status
-from wirewatch.store.migrate import MigrationFailed, migrate, replaced
+from wirewatch.store import MappingDiffers, Store, connect, exchange
+from wirewatch.store import migrate as migration
+from wirewatch.store.bulk import write
+from wirewatch.store.exchange import MigrationFailed, unserved
+from wirewatch.store.indices import IndexStatus, status
+from wirewatch.store.migrate import migrate
 
 pytestmark = pytest.mark.es
 NOW = datetime(2026, 11, 5, 12, 0, tzinfo=UTC)
+OCTOBER, AUGUST = NOW - timedelta(days=31), NOW - timedelta(days=92)
+SETTLE = exchange.SETTLE
 
 
-@pytest.fixture
-def options(es_url: str, es_prefix: str, tmp_path: Path) -> Settings:
-    """Settings with a configuration of their own, which a test may change."""
-    shutil.copytree(project_root() / "config", tmp_path / "config")
-    return load({}).with_options(
+@pytest.fixture(scope="module")
+def options(es_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings with indices of this file's own, and a configuration that a test may change."""
+    folder = tmp_path_factory.mktemp("migrate")
+    shutil.copytree(project_root() / "config", folder / "config")
+    made = load({}).with_options(
         elasticsearch__url=es_url,
-        elasticsearch__prefix=es_prefix,
-        config_dir=str(tmp_path / "config"),
-        state=str(tmp_path / "state"),
+        elasticsearch__prefix=f"migrate-{uuid.uuid4().hex[:8]}",
+        config_dir=str(folder / "config"),
+        state=str(folder / "state"),
     )
+    with connect(made):
+        yield made
+    prefix = made["elasticsearch.prefix"]
+    with Elasticsearch(es_url, request_timeout=60) as es:
+        es.indices.delete(index=list(es.indices.get(index=f"{prefix}-*")))
+        es.indices.delete_index_template(name=f"{prefix}-stories")
 
 
 @pytest.fixture
 def store(options: Settings) -> Iterator[Store]:
+    """A store with empty indices; one that a test before has changed is of a later version."""
     with connect(options) as opened:
         yield opened
+        everything = f"{opened.prefix}-*"
+        opened.es.indices.refresh(index=everything)
+        opened.es.delete_by_query(index=everything, query={"match_all": {}}, refresh=True)
+
+
+@pytest.fixture(autouse=True)
+def no_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing waits for searches that have found an index and not opened it yet."""
+    monkeypatch.setattr(exchange, "SETTLE", 0)
 
 
 def change(options: Settings, noun: str, edit: Callable[[dict[str, Any]], None]) -> Settings:
     """The options with another mapping: a copy, since what was read of a file is remembered."""
     folder = Path(options["config_dir"])
-    other = folder.with_name(folder.name + "x")
+    other = folder.with_name(f"config-{uuid.uuid4().hex[:8]}")
     shutil.copytree(folder, other)
     file = other / "elasticsearch" / f"{noun}.json"
     spec = json.loads(file.read_text("utf-8"))
     edit(spec)
     file.write_text(json.dumps(spec), "utf-8")
     return options.with_options(config_dir=str(other))
+
+
+def simple(spec: dict[str, Any]) -> None:
+    """Another mapping for what every noun's index has: its id, cut off at 64 letters."""
+    spec["version"] += 1
+    spec["mappings"]["properties"]["id"] = {"type": "keyword", "ignore_above": 64}
+
+
+@pytest.fixture(scope="module")
+def changed(options: Settings) -> Settings:
+    """The options with another mapping for most nouns."""
+    for noun in ("stories", "pages", "searches"):
+        options = change(options, noun, simple)
+    return options
+
+
+@pytest.fixture
+def later(store: Store, changed: Settings) -> Iterator[Store]:
+    """The store as the version with another mapping has it."""
+    with connect(changed, prepare=False) as opened:
+        yield opened
 
 
 def story(number: int, **fields: Any) -> Story:
@@ -78,7 +124,7 @@ def story(number: int, **fields: Any) -> Story:
         canonical_url=f"https://a.example/{number}",
         title=f"Flood number {number}",
         text="Water rose in the valley.",
-        first_seen=NOW - timedelta(days=40 * (number % 2)),
+        first_seen=NOW,
         published=NOW - timedelta(minutes=number),
         language="en",
         outlet="Herald",
@@ -91,10 +137,9 @@ def page(number: int) -> Page:
     return Page(id=f"p{number}", url=f"http://a.example/{number}", host="a.example", discovered=NOW)
 
 
-def simple(spec: dict[str, Any]) -> None:
-    """Another mapping for what every noun's index has: its id, not searchable any more."""
-    spec["version"] += 1
-    spec["mappings"]["properties"]["id"] = {"type": "keyword", "ignore_above": 64}
+def of(store: Store, noun: str) -> list[IndexStatus]:
+    """The noun's indices, the one that is served first."""
+    return [one for one in status(store) if one.name == f"{store.prefix}-{noun}"]
 
 
 class Background:
@@ -114,6 +159,12 @@ class Background:
         while not self._end.is_set():
             self._call()
             self.turns += 1
+
+    def goes_on(self) -> None:
+        """Waits for two more turns: one that begins after this call is at its end."""
+        until = self.turns + 2
+        while self.turns < until and not self._future.done():
+            time.sleep(0.01)
 
     def __exit__(self, *_: object) -> None:
         self._end.set()
@@ -146,17 +197,20 @@ def test_a_new_field_is_added_to_the_index_there_is(store: Store, options: Setti
     store.prepare()  # the version before goes on with what a later one made
 
 
-def test_everything_moves_while_it_is_searched_and_written(store: Store, options: Settings) -> None:
+def test_everything_moves_while_it_is_searched_and_writers_wait(
+    store: Store,
+    later: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """Searches never fail and never miss a story that was there; nothing written is lost."""
-    stories, pages = 1_500, 1_200
+    monkeypatch.setattr(exchange, "SETTLE", SETTLE)
+    caplog.set_level(logging.WARNING, "wirewatch.store")
+    stories, pages = 700, 500
     store.stories.create(story(n) for n in range(stories))
     store.pages.discover(page(n) for n in range(pages))
     store.searches.put([SavedSearch(id=f"s{n}", name="x", query="x") for n in range(3)])
-    cluster = Cluster(id="c", lead="s", first=NOW, last=NOW, run="r1")
-    store.clusters.write([(cluster, None)])
     store.refresh()
-    [(old_cluster, old_version)] = store.clusters.read(["c"]).values()
-    opened = search(store, "flood", size=100, collapse="none", pages=True)
     written = {"stories": stories, "pages": pages}
     counts: list[int] = []
 
@@ -168,7 +222,7 @@ def test_everything_moves_while_it_is_searched_and_written(store: Store, options
     def arrive() -> None:
         n = written["stories"]
         outcome = store.stories.create([story(n)])
-        assert not outcome.refused
+        assert outcome.done == [story(n).id]
         written["stories"] = n + 1
         outcome = store.pages.discover([page(written["pages"])])
         assert not outcome.refused
@@ -176,9 +230,9 @@ def test_everything_moves_while_it_is_searched_and_written(store: Store, options
         # A change of an old one, compare-and-set: read anew when it conflicts.
         [(read, version)] = store.stories.read([story(n % 700).id]).values()
         tagged = replace(read, topics=(TopicTag(code="medtop:1", name=f"t{n}", score=1),))
-        changed = store.stories.change([(tagged, version)])
-        assert not changed.refused
-        if changed.done:
+        outcome = store.stories.change([(tagged, version)])
+        assert not outcome.refused
+        if outcome.done:
             wanted[read.id] = tagged
         held = store.pages.claim(f"run{n}", NOW, lease=60, limit=1)
         done = [replace(one, status=PageStatus.INDEXED, lease=None) for one in held]
@@ -193,181 +247,244 @@ def test_everything_moves_while_it_is_searched_and_written(store: Store, options
         gone.add(identity)
         time.sleep(0.05)
 
+    nouns = ("stories-2026.11", "pages", "searches", "keys")
     wanted: dict[str, Story] = {}
     saved: dict[str, Page] = {}
     gone: set[str] = set()
-    changed = options
-    for noun in ("stories", "pages", "searches", "clusters"):
-        changed = change(changed, noun, simple)
-    with (
-        Background(look) as looking,
-        Background(arrive) as arriving,
-        Background(remove),
-        connect(changed, prepare=False) as later,
-    ):
-        moves = {move.name: move for move in migrate(later, patience=0)}
-        before = looking.turns, arriving.turns
-        time.sleep(1)
-        assert looking.turns > before[0]
-        assert arriving.turns > before[1]
+    with Background(look) as looking, Background(arrive) as arriving, Background(remove):
+        arriving.goes_on()
+        moves = {move.name: move for move in migrate(later, nouns, patience=0)}
+        looking.goes_on()
+        arriving.goes_on()
     store.refresh()
-    with connect(changed) as later:
-        assert {m.what for m in moves.values()} == {"moved", "current"}
-        assert {one.state for one in status(later)} == {"current"}
-        assert search(later, "flood", collapse="none").stories == written["stories"]
-        assert sum(sum(v.values()) for v in later.pages.count().values()) == written["pages"]
-        found = later.stories.stories(list(wanted))
-        assert {i: s.topics for i, s in found.items()} == {i: s.topics for i, s in wanted.items()}
-        kept = later.pages.get(list(saved))
-        assert {one.status for one in kept.values()} == {PageStatus.INDEXED}
-        assert {one.id for one in later.searches.all()} == {"s0", "s1", "s2"} - gone
-        # What was read before the move fits nothing after it.
-        late = replace(old_cluster, lead="t", run="r2")
-        assert later.clusters.write([(late, old_version)]).conflicts == ["c"]
-    assert arriving.turns > 5
-    assert opened.cursor
+    assert {m.what for m in moves.values()} == {"moved", "current"}
+    assert moves[f"{store.prefix}-pages"].held > 0
+    now = [one for one in status(later) if one.name in moves]
+    assert {(one.state, one.held) for one in now} == {("current", False)}
+    assert search(later, "flood", collapse="none").stories == written["stories"]
+    assert sum(sum(v.values()) for v in later.pages.count().values()) == written["pages"]
+    found = later.stories.stories(list(wanted))
+    assert {i: s.topics for i, s in found.items()} == {i: s.topics for i, s in wanted.items()}
+    kept = later.pages.get(list(saved))
+    assert {one.status for one in kept.values()} == {PageStatus.INDEXED}
+    assert {one.id for one in later.searches.all()} == {"s0", "s1", "s2"} - gone
+    assert f"{store.prefix}-pages-000001 is being moved to a new index: waiting" in caplog.text
+
+
+def test_what_was_read_before_a_move_is_read_again_after_it(store: Store, later: Store) -> None:
+    """Document by document the sequence numbers of the copies are those of the originals."""
+    store.clusters.write([(Cluster(id="c", lead="s", first=NOW, last=NOW, run="r1"), None)])
+    store.stories.create([story(0, first_seen=OCTOBER)])
+    store.searches.put([SavedSearch(id="s", name="x", query="x")])
+    store.refresh()
+    [(cluster, cluster_version)] = store.clusters.read(["c"]).values()
+    [(old, story_version)] = store.stories.read([story(0).id]).values()
+    saved, search_version = store.searches.read("s") or pytest.fail("it is there")
+    migrate(later, ("clusters", "stories-2026.10", "searches"), force=True, patience=0)
+    late = replace(cluster, lead="t", run="r2")
+    assert store.clusters.write([(late, cluster_version)]).conflicts == ["c"]
+    assert store.stories.change([(replace(old, title="x"), story_version)]).conflicts == [old.id]
+    with pytest.raises(ConflictError):
+        store.searches.replace(replace(saved, name="y"), search_version)
+    [(_, cluster_version)] = store.clusters.read(["c"]).values()
+    assert store.clusters.write([(late, cluster_version)]).done == ["c"]
 
 
 def test_a_page_by_page_reader_goes_on_reading_what_it_began(
-    store: Store, options: Settings
+    store: Store, later: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.stories.create(story(2 * n) for n in range(300))
+    store.stories.create(story(n) for n in range(300))
     store.refresh()
     first = search(store, "flood", size=100, collapse="none", pages=True)
     rows = [hit.story.id for hit in first.hits]
+    moved = threading.Event()
+    delete_replaced = migration.delete_replaced
+
+    def delete(store: Store, patience: float) -> None:
+        assert unserved(store)[0]  # it is searched no more, but by who began
+        moved.set()
+        delete_replaced(store, patience)
 
     def read_on() -> None:
+        assert moved.wait(120)
         cursor = first.cursor
         while cursor:
-            time.sleep(0.7)
+            time.sleep(2 * exchange.POLL)
             result = search(store, "flood", size=100, collapse="none", pages=True, cursor=cursor)
             rows.extend(hit.story.id for hit in result.hits)
             cursor = result.cursor
 
-    with connect(change(options, "stories", simple), prepare=False) as later:
-        with ThreadPoolExecutor(1) as pool:
-            reading = pool.submit(read_on)
-            migrate(later, ("stories",), patience=60)
-            reading.result()
-        assert replaced(later) == []
+    monkeypatch.setattr(migration, "delete_replaced", delete)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_on)
+        migrate(later, ("stories-2026.11",), force=True, patience=60)
+        reading.result()
+    assert unserved(later) == ([], [])
     assert len(rows) == len(set(rows)) == 300
 
 
-def test_a_killed_migration_goes_on(store: Store, options: Settings, tmp_path: Path) -> None:
-    """Killed at several moments, the last in its end with writers held, then run to its end."""
-    store.pages.discover(page(n) for n in range(3_000))
-    store.refresh()
-    changed = change(options, "pages", simple)
-    code = f"""
-import sys
-from wirewatch.settings import load
-from wirewatch.store import connect, migrate
-moment = sys.argv[1]
-def stop(*_):
-    print("at", moment, flush=True)
-    import time; time.sleep(600)
-if moment == "higher_term":
-    migrate.higher_term = stop
-elif moment != "tell":
-    setattr(migrate._Copy, moment, stop)
-tell = stop if moment == "tell" else (lambda *_: None)
-options = load({{}}).with_options(
-    elasticsearch__url={options["elasticsearch.url"]!r},
-    elasticsearch__prefix={store.prefix!r},
-    config_dir={changed["config_dir"]!r},
+def stock(store: Store, noun: str, *ids: str) -> None:
+    """Documents with nothing but an id."""
+    index = f"{store.prefix}-{noun}"
+    actions = ({"_index": index, "_id": one, "_source": {"id": one}} for one in ids)
+    assert write(store.es, actions, refresh=True).done == list(ids)
+
+
+def killed_at(options: Settings, moment: str, noun: str) -> None:
+    """Begins to move an index in another process and kills it at a moment."""
+    forks = multiprocessing.get_context("fork")
+    reached = forks.Event()
+
+    def stop(*_: object) -> None:
+        reached.set()
+        time.sleep(600)
+
+    def move() -> None:
+        with connect(options, prepare=False) as store:
+            if moment == "progress":
+                migrate(store, (noun,), force=True, progress=stop)
+            setattr(migration if moment == "delete_replaced" else exchange, moment, stop)
+            migrate(store, (noun,), force=True)
+
+    process = forks.Process(target=move)
+    process.start()
+    assert reached.wait(60), moment
+    process.kill()
+    process.join()
+
+
+@pytest.mark.parametrize(
+    ("moment", "noun", "found"),
+    [
+        ("_raise_terms", "alerts", "moved"),
+        ("progress", "subscriptions", "moved"),
+        ("_compare", "clusters", "current"),
+        ("_actions", "runs", "moved"),
+        ("delete_replaced", "revisions", "current"),
+    ],
 )
-with connect(options, prepare=False) as store:
-    migrate.migrate(store, ("pages",), patience=0, tell=tell)
-"""
-    for moment in ("higher_term", "tell", "_compare", "_switch"):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, moment], stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline().strip() == f"at {moment}"
-        if moment == "tell":
-            with (
-                connect(changed, prepare=False) as later,
-                pytest.raises(MigrationFailed, match=f"process {process.pid} on"),
-            ):
-                migrate(later, ("pages",))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-        states = {one.index: one.state for one in status(store)}
-        assert states[f"{store.prefix}-pages-000002"] == "being filled"
-    [held] = [one for one in status(store) if one.index == f"{store.prefix}-pages-000001"]
-    assert held.held
-    with connect(changed, prepare=False) as later:
-        [move] = migrate(later, ("pages",), patience=0)
-    assert (move.what, move.documents) == ("moved", 3_000)
-    with connect(changed) as later:
-        later.pages.discover([page(3_000)])
-        assert sum(sum(v.values()) for v in later.pages.count().values()) >= 3_000
+def test_a_killed_migration_begins_anew(
+    store: Store, options: Settings, moment: str, noun: str, found: str
+) -> None:
+    """Also when nothing is left to be moved: what it left is gone, and writers do not wait."""
+    stock(store, noun, "a", "b", "c")
+    killed_at(options, moment, noun)
+    served, left = of(store, noun)
+    if moment == "delete_replaced":
+        assert (left.state, served.held) == ("replaced", False)
+    else:
+        assert (left.state, served.held) == ("being filled", True)
+    [move] = migrate(store, (noun,), force=found == "moved", patience=0)
+    assert (move.what, move.documents) == (found, 3)
+    [only] = of(store, noun)
+    assert (only.state, only.held, only.documents) == ("current", False, 3)
+    stock(store, noun, "d")
+
+
+def test_a_call_that_comes_second_takes_over(
+    store: Store, options: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(store, "keys", "a", "b", "c")
+    reached, go_on = threading.Event(), threading.Event()
+    compare = exchange._compare
+
+    def stop_once(*given: Any) -> None:
+        monkeypatch.setattr(exchange, "_compare", compare)
+        reached.set()
+        assert go_on.wait(60)
+        compare(*given)
+
+    monkeypatch.setattr(exchange, "_compare", stop_once)
+    with ThreadPoolExecutor(1) as pool, connect(options) as other:
+        first = pool.submit(partial(migrate, other, ("keys",), force=True, patience=0))
+        assert reached.wait(60)
+        [move] = migrate(store, ("keys",), force=True, patience=0)
+        go_on.set()
+        with pytest.raises(MigrationFailed, match="another call began anew"):
+            first.result()
+    [only] = of(store, "keys")
+    assert (only.index, only.documents, only.held) == (move.index, 3, False)
+
+
+def test_a_copy_that_lacks_a_document_is_not_switched_to(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(store, "keys", "a", "b", "c")
+    compare = exchange._compare
+
+    def lose(es: Elasticsearch, source: str, index: str) -> None:
+        es.delete(index=index, id="b", refresh=True)
+        es.index(index=index, id="q", document={"id": "q"}, refresh=True)
+        compare(es, source, index)
+
+    monkeypatch.setattr(exchange, "_compare", lose)
+    before = of(store, "keys")[0].index
+    with pytest.raises(MigrationFailed, match="has 3 documents, its copy 3, and not b"):
+        migrate(store, ("keys",), force=True)
+    [only] = of(store, "keys")
+    assert (only.index, only.held) == (before, False)
 
 
 def test_a_document_that_does_not_fit_stops_it_and_the_old_index_stays(
     store: Store, options: Settings
 ) -> None:
-    store.feeds.add([Feed(id="f", url="http://a/", outlet="Herald")])
+    store.runs.begin(Run(id="r", kind="ingest", started=NOW))
 
     def edit(spec: dict[str, Any]) -> None:
         spec["version"] += 1
-        spec["mappings"]["properties"]["outlet"] = {"type": "integer"}
+        spec["mappings"]["properties"]["kind"] = {"type": "integer"}
 
-    with (
-        connect(change(options, "feeds", edit), prepare=False) as later,
-        pytest.raises(MigrationFailed, match=r"do not fit the new mapping; f: .*outlet"),
-    ):
-        migrate(later, ("feeds",))
-    store.feeds.add([Feed(id="g", url="http://b/")])  # writers are not held
-    assert [feed.id for feed in store.feeds.all()] == ["f", "g"]
-
-
-def test_removed_fields_go_and_languages_change_their_analyzer(
-    store: Store, options: Settings
-) -> None:
-    told = story(0, language="sk", title="Voľby v meste", text="Voľby", image="http://i/", run="r")
-    store.stories.create([told])
-
-    def keep_slovak_apart(spec: dict[str, Any]) -> None:
-        spec["languages"]["cs"]["languages"].remove("sk")
-
-    changed = change(options, "languages", keep_slovak_apart)
-
-    def edit(spec: dict[str, Any]) -> None:
-        spec["version"] += 1
-        del spec["mappings"]["properties"]["image"]
-
-    changed = change(changed, "stories", edit)
-    with connect(changed, prepare=False) as later:
-        migrate(later, ("stories",), patience=0)
-        later.refresh()
-        hit = later.es.search(index=later.stories.alias)["hits"]["hits"][0]
-        assert hit["_source"]["title"] == {"other": "Voľby v meste"}
-        assert "image" not in hit["_source"]
+    with connect(change(options, "runs", edit), prepare=False) as later:
+        with pytest.raises(MigrationFailed, match=r"1 documents do not fit .*; r: .*kind"):
+            migrate(later, ("runs",))
+        assert [(one.state, one.held) for one in of(later, "runs")] == [("differs", False)]
+    store.runs.begin(Run(id="s", kind="ingest", started=NOW))  # writers do not wait
+    assert {run.id for run in store.runs.latest()} == {"r", "s"}
 
 
-def test_an_index_under_the_plain_name_becomes_an_alias(store: Store, options: Settings) -> None:
+def test_an_index_under_the_plain_name_becomes_an_alias(store: Store) -> None:
     """As earlier versions made them."""
-    name = f"{store.prefix}-runs"
-    store.es.indices.delete(index=f"{name}-000001")
+    name = f"{store.prefix}-revisions"
+    store.es.indices.delete(index=of(store, "revisions")[0].index)
     store.es.indices.create(index=name, mappings={"properties": {"id": {"type": "keyword"}}})
     store.es.index(index=name, id="r", document={"id": "r"}, refresh=True)
-    [move] = migrate(store, ("runs",), patience=0)
+    [move] = migrate(store, ("revisions",), patience=0)
     assert move.index == f"{name}-000001"
     assert store.es.exists(index=name, id="r")
     store.prepare()
 
 
-def test_force_makes_an_index_anew_with_other_shards(store: Store, options: Settings) -> None:
-    store.stories.create(story(2 * n) for n in range(100))
-    with connect(options.with_options(elasticsearch__shards=3)) as more:
-        moves = migrate(more, ("stories-2026.11",), force=True, patience=0)
+def test_force_makes_an_index_anew_with_other_shards(
+    store: Store, later: Store, changed: Settings
+) -> None:
+    store.stories.create(story(n, first_seen=AUGUST) for n in range(100))
+    with connect(changed.with_options(elasticsearch__shards=3), prepare=False) as more:
+        moves = migrate(more, ("stories-2026.08",), force=True, patience=0)
         assert [(m.what, m.documents) for m in moves] == [("moved", 100)]
-        shards = {one.name: one.shards for one in status(more)}
-        assert shards[f"{store.prefix}-stories-2026.11"] == 3
-        assert migrate(more, ("stories-2026.11",), force=True, patience=0)[0].documents == 100
+        assert [one.shards for one in of(more, "stories-2026.08")] == [3]
+    assert migrate(later, ("stories-2026.08",), force=True, patience=0)[0].documents == 100
+
+
+def test_removed_fields_go_and_languages_change_their_analyzer(
+    store: Store, changed: Settings
+) -> None:
+    given = story(0, language="sk", title="Voľby v meste", text="Voľby", image="http://i/")
+    store.stories.create([given])
+
+    def keep_slovak_apart(spec: dict[str, Any]) -> None:
+        spec["languages"]["cs"]["languages"].remove("sk")
+
+    def edit(spec: dict[str, Any]) -> None:
+        spec["version"] += 1
+        del spec["mappings"]["properties"]["image"]
+
+    options = change(change(changed, "languages", keep_slovak_apart), "stories", edit)
+    with connect(options, prepare=False) as later:
+        migrate(later, ("stories-2026.11",), patience=0)
+        later.refresh()
+        hit = later.es.search(index=later.stories.alias)["hits"]["hits"][0]
+        assert hit["_source"]["title"] == {"other": "Voľby v meste"}
+        assert "image" not in hit["_source"]
 
 
 def test_an_unknown_name_is_named(store: Store) -> None:

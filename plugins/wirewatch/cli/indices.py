@@ -12,8 +12,9 @@ from wirewatch.pipeline.rebuild import Rebuilt
 from wirewatch.pipeline.rebuild import rebuild as make_anew
 from wirewatch.pipeline.replay import RebuildRefused
 from wirewatch.store import connect
+from wirewatch.store.exchange import PATIENCE, MigrationFailed
 from wirewatch.store.indices import DIFFERS, status
-from wirewatch.store.migrate import PATIENCE, MigrationFailed, migrate
+from wirewatch.store.migrate import migrate
 
 app = typer.Typer(
     help="The indices in Elasticsearch.",
@@ -62,22 +63,20 @@ def move(
     ] = PATIENCE,
     as_json: AsJson = False,
 ) -> None:
-    """Moves indices to this version's mapping. They are searched and written meanwhile.
+    """Moves indices to this version's mapping. They are searched meanwhile.
 
-    Killed, it goes on when it is called again.
+    Whoever writes to an index waits while it is copied. Killed, it begins that index anew when it
+    is called again.
     """
-    said = ""
-
-    def tell(name: str, done: int, total: int) -> None:
-        nonlocal said
-        line = f"{name}: {done:,} of {total:,} copied"
-        if line != said:
-            err.print(line)
-            said = line
-
     try:
         with connect(options(), prepare=False) as store:
-            moves = migrate(store, tuple(indices or ()), force=force, patience=patience, tell=tell)
+            moves = migrate(
+                store,
+                tuple(indices or ()),
+                force=force,
+                patience=patience,
+                progress=_Progress("{what}: {done:,} of {total:,} copied, its writers wait"),
+            )
     except MigrationFailed as error:
         err.print(f"wirewatch: {error}")
         raise typer.Exit(1) from error
@@ -85,7 +84,7 @@ def move(
         print_json(moves)
         return
     for one in moves:
-        what = f"{one.what}, writers held {one.held:.1f} s" if one.held else one.what
+        what = f"{one.what}, writers waited {one.held:.1f} s" if one.held else one.what
         out.print(f"{one.name}: {what}; {one.documents:,} documents in {one.index}")
 
 
@@ -108,12 +107,13 @@ def rebuild(
     Killed, it goes on when it is called again.
     """
 
-    def tell(what: str, done: int, total: int) -> None:
-        err.print(f"{what}: {done:,} of {total:,} files of the archive")
-
     try:
         made: Rebuilt = make_anew(
-            options(), lose=lose, drop_decisions=drop_decisions, patience=patience, tell=tell
+            options(),
+            lose=lose,
+            drop_decisions=drop_decisions,
+            patience=patience,
+            progress=_Progress("{what}: {done:,} of {total:,}"),
         )
     except (RebuildRefused, MigrationFailed) as error:
         err.print(f"wirewatch: {error}")
@@ -123,5 +123,19 @@ def rebuild(
         return
     out.print(
         f"{made.stories:,} stories in {made.clusters:,} clusters, {made.revisions:,} revisions "
-        f"and {made.pages:,} pages from {made.files:,} files; writers were held {made.held:.1f} s"
+        f"and {made.pages:,} pages from {made.files:,} files; writers waited {made.held:.1f} s"
     )
+
+
+class _Progress:
+    """Prints how far something is, each line once."""
+
+    def __init__(self, form: str) -> None:
+        self._form = form
+        self._last = ""
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        line = self._form.format(what=what, done=done, total=total)
+        if line != self._last:
+            err.print(line)
+            self._last = line

@@ -1,9 +1,8 @@
 """Makes pages, stories, clusters and revisions anew from the WARC archive and ``config/``.
 
-The archive's files are replayed in the order they were written, those of one run together, by the
-pipeline's own stages, into indices and a fingerprint index of their own; so every id is what it
-was: a story's is its address, a cluster's its first story, an alert's its search and cluster. The
-indices are then put behind the aliases in one step. Alerts are noted as known and never sent.
+The archive is replayed (:mod:`wirewatch.pipeline.replay`) into indices and a fingerprint index of
+their own; those are then put behind the aliases in one step (:mod:`wirewatch.store.exchange`).
+Alerts are noted as known and never sent.
 
 What no archive knows stays as the old index has it, where that is still there: pages without
 bytes, and what feeds said of pages. What is lost with an index: that a page vanished, and by
@@ -13,7 +12,8 @@ whom clusters were changed by hand; that is refused unless it is asked for.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import fsspec
@@ -26,16 +26,17 @@ from wirewatch.pipeline.body_store import FURTHER
 from wirewatch.pipeline.by_hand import rebuild_fingerprints
 from wirewatch.pipeline.paths import archive_of, archive_root
 from wirewatch.pipeline.replay import RebuildRefused, feeds_by_host, refuse, replay
-from wirewatch.records import (
-    Record,
-    replace,
-    utc_now,
-)
+from wirewatch.records import Record, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import MappingDiffers, Store, connect
-from wirewatch.store.exchange import Exchanged, clean, exchange, lost_ids
+from wirewatch.store.exchange import PATIENCE, Replacement, delete_replaced, exchange
+from wirewatch.store.scan import missing
+from wirewatch.store.templates import STORIES
 
-NAMED = 5  # of what is missing
+MADE = ("pages", "clusters", "revisions", STORIES)  # what the archive gives
+NAMED = 5  # of what is in the way
+
+Progress = Callable[[str, int, int], None]  # what is counted, how many are done, of how many
 
 
 class Rebuilt(Record, frozen=True, kw_only=True):
@@ -48,10 +49,7 @@ class Rebuilt(Record, frozen=True, kw_only=True):
     revisions: int
     lost: int = 0  # stories of the old index that the archive has not
     alerts_known: int = 0  # noted now; what was known before is not counted
-    held: float = 0.0  # seconds that writers were held
-
-
-Tell = Callable[[str, int, int], None]  # what is done, how many files of how many
+    held: float = 0.0  # seconds that writers waited
 
 
 def rebuild(
@@ -59,92 +57,94 @@ def rebuild(
     *,
     lose: bool = False,
     drop_decisions: bool = False,
-    patience: float = 420.0,
-    tell: Tell = lambda _what, _done, _all: None,
+    patience: float = PATIENCE,
+    progress: Progress = lambda _what, _done, _all: None,
 ) -> Rebuilt:
     """Replays the archive and puts what comes of it behind the aliases; killed, it goes on.
 
     ``lose`` lets stories go that are in the index but not in the archive, ``drop_decisions`` the
     clusters that a person split or merged. Not to be done while a run is under way: pause the
-    DAGs. Raises RebuildRefused, and what the stages raise.
+    DAGs. Raises RebuildRefused, MigrationFailed, and what the stages raise.
     """
-    shadow = _shadow(settings)
+    shadow = settings.with_options(
+        elasticsearch__prefix=f"{settings['elasticsearch.prefix']}-rebuild",
+        state=f"{settings.state}/rebuild",
+        archive__root=archive_root(settings),
+    )
     with connect(settings) as store:
-        _configured(store, settings)
+        _configure(store, settings)
         _refuse_runs(store, settings)
         if not drop_decisions:
             _refuse_decisions(store)
-        with _Opened(shadow) as there:
-            files = _replay_all(store, shadow, tell)
-            lost = list(lost_ids(store, there))
+        with _empty_or_begun(shadow) as made:
+            files = _replay_all(store, shadow, progress)
+            lost = list(missing(store.es, store.stories.alias, made.stories.alias))
             if lost and not lose:
                 raise RebuildRefused(
                     f"{len(lost)} stories are in the index but not in the archive "
                     f"({', '.join(lost[:NAMED])}): they would be lost; add --lose to give them up"
                 )
             _refuse_runs(store, settings)
-            known = _note_alerts(store, there, shadow)
+            known = _note_alerts(store, made, settings)
 
-            def still() -> None:
-                """The last look, with the writers held."""
-                if set(_files(settings)) - set(files):
+            def nothing_new() -> None:
+                if set(_archived_files(settings)) - set(files):
                     raise RebuildRefused("pages were archived meanwhile: run it again to go on")
 
-            done = exchange(store, there, still, patience)
+            held = exchange(store, _replacements(store, made), check=nothing_new, progress=progress)
         rebuild_fingerprints(store, settings, utc_now())
+        delete_replaced(store, patience)
+        counts = {
+            noun: int(store.es.count(index=f"{store.prefix}-{noun}")["count"]) for noun in MADE
+        }
     _forget(shadow)
-    return _told(done, len(files), len(lost), known)
+    return Rebuilt(files=len(files), lost=len(lost), alerts_known=known, held=held, **counts)
 
 
-def _told(done: Exchanged, files: int, lost: int, alerts: int) -> Rebuilt:
-    return Rebuilt(
-        files=files,
-        lost=lost,
-        alerts_known=alerts,
-        held=done.held,
-        **{noun: done.documents.get(noun, 0) for noun in
-           ("pages", "stories", "clusters", "revisions")},
-    )  # fmt: skip
+def _replacements(store: Store, made: Store) -> list[Replacement]:
+    """What is to be behind each name; pages that only the old index has are kept."""
+    old = {name: one for name, one in store.templates.served().items() if one["noun"] in MADE}
+    new = {
+        store.prefix + name.removeprefix(made.prefix): one
+        for name, one in made.templates.served().items()
+        if one["noun"] in MADE
+    }
+    wanted = []
+    for name, one in {**old, **new}.items():
+        served = old[name]["index"] if name in old else ""
+        sources = [new[name]["index"]] if name in new else []
+        if served and one["noun"] == "pages":
+            sources.append(served)
+        wanted.append(Replacement(name=name, noun=one["noun"], old=served, sources=tuple(sources)))
+    return wanted
 
 
-def _shadow(settings: Settings) -> Settings:
-    """Where the replay keeps its indices, batches and fingerprints; the archive is the real one."""
-    return settings.with_options(
-        elasticsearch__prefix=f"{settings['elasticsearch.prefix']}-rebuild",
-        state=f"{settings.state}/rebuild",
-        archive__root=archive_root(settings),
-    )
-
-
-class _Opened:
+@contextmanager
+def _empty_or_begun(shadow: Settings) -> Iterator[Store]:
     """The replay's store; what a killed replay of another version left there is thrown away."""
-
-    def __init__(self, shadow: Settings) -> None:
-        self._shadow = shadow
-
-    def __enter__(self) -> Store:
-        self._connection = connect(self._shadow, prepare=False)
-        store = self._connection.__enter__()
+    with connect(shadow, prepare=False) as store:
         try:
             store.prepare()
         except MappingDiffers:
-            _forget(self._shadow)
+            _forget(shadow)
             store.prepare()
-        return store
-
-    def __exit__(self, *trouble: object) -> None:
-        self._connection.__exit__(*trouble)  # type: ignore[arg-type]
+        yield store
 
 
 def _forget(shadow: Settings) -> None:
+    """Deletes the replay's indices, template and files."""
     with connect(shadow, prepare=False) as store:
-        clean(store)
+        for index in store.templates.indices():
+            store.es.indices.delete(index=index)
+        store.es.options(ignore_status=404).indices.delete_index_template(
+            name=f"{store.prefix}-{STORIES}"
+        )
     files, root = fsspec.core.url_to_fs(shadow.state)
     if files.exists(root):
         files.rm(root, recursive=True)
 
 
-def _configured(store: Store, settings: Settings) -> None:
+def _configure(store: Store, settings: Settings) -> None:
     """Feeds and saved searches out of ``config/``, where the index has none of them."""
     if not sum(store.feeds.count().values()):
         file = settings.config_dir / "feeds.opml"
@@ -178,13 +178,26 @@ def _refuse_decisions(store: Store) -> None:
         )
 
 
-def _files(settings: Settings) -> list[str]:
+def _replay_all(store: Store, shadow: Settings, progress: Progress) -> list[str]:
+    """Replays every file of the archive; returns their names."""
+    files = _archived_files(shadow)
+    feeds = feeds_by_host(store)
+    done = 0
+    for run, names in _by_run(shadow, files):
+        progress("archive files", done, len(files))
+        replay(store, shadow, f"rebuild__{run}", names, feeds)
+        done += len(names)
+    progress("archive files", len(files), len(files))
+    return files
+
+
+def _archived_files(settings: Settings) -> list[str]:
     """The archive's files that are whole."""
     names = archive_of(settings).names()
     return [name for name in names if name.endswith(FILE) and FURTHER not in name]
 
 
-def _runs_of(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[str]]]:
+def _by_run(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[str]]]:
     """The files by the run that wrote them, in the order in which runs fetched."""
     archive = archive_of(settings)
     there = set(archive.names())
@@ -200,37 +213,24 @@ def _runs_of(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[s
             groups[run].append(name)
             moment = min(row.when for row in rows).isoformat()
             first[run] = min(first.get(run, moment), moment)
-    return sorted(groups.items(), key=lambda group: (first[group[0]], group[0]))
+    return [(run, sorted(groups[run])) for run in sorted(groups, key=lambda run: (first[run], run))]
 
 
-def _replay_all(store: Store, shadow: Settings, tell: Tell) -> list[str]:
-    """Replays every file, also those that come meanwhile; returns their names."""
-    done: list[str] = []
-    feeds = feeds_by_host(store)
-    while new := sorted(set(_files(shadow)) - set(done)):
-        for run, files in _runs_of(shadow, new):
-            tell("replayed", len(done), len(done) + len(new))
-            replay(store, shadow, f"rebuild__{run}", sorted(files), feeds)
-        done += new
-    tell("replayed", len(done), len(done))
-    return done
-
-
-def _note_alerts(store: Store, there: Store, shadow: Settings) -> int:
+def _note_alerts(store: Store, made: Store, settings: Settings) -> int:
     """Alerts for what the stories match, as if they had been sent: who saw them needs no second.
 
     Returns how many no index knew of.
     """
-    runs = [run.id for run in there.runs.latest(10_000)]
+    runs = [run.id for run in made.runs.latest(10_000)]
     if not runs:
         return 0
     now = utc_now()
     alerts, _ = match(
-        there,
+        made,
         list(store.searches.all()),
         runs,
         now=now,
-        most_clauses=shadow["alerts.clauses"],
+        most_clauses=settings["alerts.clauses"],
     )
     outcome = store.alerts.create(replace(alert, delivered=now) for alert in alerts)
     outcome.raise_refused("alerts")

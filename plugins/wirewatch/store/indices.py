@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from wirewatch.records import Record
 from wirewatch.store import mapping, names
 from wirewatch.store.client import Store
+from wirewatch.store.exchange import is_held, unserved
 
 CURRENT, DIFFERS, NEWER = "current", "differs", "newer"
 FILLING, REPLACED = "being filled", "replaced"
@@ -25,28 +24,25 @@ class IndexStatus(Record, frozen=True, kw_only=True):
     version: int  # of its mapping; 0: it does not say
     wanted: int  # version of the mapping in config/elasticsearch/
     differences: tuple[str, ...] = ()
-    held: bool = False  # its writers wait: a migration is at its end, or was killed there
+    held: bool = False  # its writers wait: it is being moved, or that was killed
 
 
 def status(store: Store) -> list[IndexStatus]:
     """Every index of this prefix, by name; those that are not served come after theirs."""
-    told = store.templates.indices()
-    served = {one["index"] for one in store.templates.served().values()}
-    figures: dict[str, Any] = {}
-    if told:
-        figures = store.es.indices.stats(index=list(told), metric="docs,store")["indices"]
-    bodies = {one["noun"]: store.templates.body(one["noun"]) for one in told.values()}
+    indices = store.templates.indices()
+    replaced, begun = unserved(store)
+    figures = store.es.indices.stats(index=f"{store.prefix}-*", metric="docs,store")["indices"]
+    bodies = {one["noun"]: store.templates.body(one["noun"]) for one in indices.values()}
     found = []
-    for index, one in told.items():
+    for index, one in indices.items():
         differing = mapping.differences(one, bodies[one["noun"]])
         options = one["settings"]["index"]
+        counts = figures.get(index)  # none of one that is just being reopened
         version, wanted = mapping.version(one), store.templates.version(one["noun"])
-        if index not in served:
-            newest = max(
-                (names.number(s) for s in served if names.plain(s) == names.plain(index)),
-                default=0,
-            )
-            state = REPLACED if names.number(index) < newest else FILLING
+        if index in replaced:
+            state = REPLACED
+        elif index in begun:
+            state = FILLING
         elif version > wanted:
             state = NEWER
         else:
@@ -56,14 +52,14 @@ def status(store: Store) -> list[IndexStatus]:
                 name=names.plain(index),
                 index=index,
                 state=state,
-                documents=figures[index]["primaries"]["docs"]["count"],
-                bytes=figures[index]["total"]["store"]["size_in_bytes"],
+                documents=counts["primaries"]["docs"]["count"] if counts else 0,
+                bytes=counts["total"]["store"]["size_in_bytes"] if counts else 0,
                 shards=int(options["number_of_shards"]),
                 replicas=int(options["number_of_replicas"]),
                 version=version,
                 wanted=wanted,
                 differences=tuple(map(str, differing)),
-                held=options.get("blocks", {}).get("write") == "true",
+                held=is_held(one),
             )
         )
-    return sorted(found, key=lambda one: (one.name, one.index not in served, one.index))
+    return sorted(found, key=lambda one: (one.name, one.index in replaced, one.index in begun))

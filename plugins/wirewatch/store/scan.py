@@ -53,3 +53,15 @@ def scan(
     finally:
         if not given:
             es.close_point_in_time(id=pit)
+
+
+def missing(es: Elasticsearch, index: str, other: str) -> Iterator[str]:
+    """The ids that the first index has and the second has not, both read in order."""
+    order = [{"id": "asc"}]
+    there = (hit["_id"] for hit in scan(es, other, {"match_all": {}}, sort=order, source=False))
+    at = next(there, None)
+    for hit in scan(es, index, {"match_all": {}}, sort=order, source=False):
+        while at is not None and at < hit["_id"]:
+            at = next(there, None)
+        if at != hit["_id"]:
+            yield hit["_id"]
