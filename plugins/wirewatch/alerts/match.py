@@ -161,5 +161,5 @@ def _unannounced(
         for search, cluster in alerts
         for old in older.get(cluster, [])
     }
-    told = {former[identity] for identity in store.alerts.known(list(former))}
-    return [alert for key, alert in alerts.items() if key not in told]
+    known = {former[identity] for identity in store.alerts.known(list(former))}
+    return [alert for key, alert in alerts.items() if key not in known]

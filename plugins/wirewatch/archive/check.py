@@ -39,28 +39,28 @@ def check(archive: Archive) -> Iterator[FileCheck]:
 
 
 def _check(archive: Archive, name: str, there: set[str]) -> FileCheck:
-    told: list[str] = []
+    problems: list[str] = []
     rows: list[Indexed] = []
     bodies: dict[int, str] = {}  # digests of whole bodies by offset
     with archive.open(name) as file:
-        for row, record in scan.pages(file, name, told.append, verify=True):
+        for row, record in scan.pages(file, name, problems.append, verify=True):
             rows.append(row)
             if record.rec_type == "response":
                 bodies[row.location.offset] = row.digest
                 continue
             place = original_of(record)
             if place is None or place.file != name or bodies.get(place.offset) != row.digest:
-                told.append(
+                problems.append(
                     f"{name} at {row.location.offset:,}: the body it refers to is not there"
                 )
     index = name.removesuffix(FILE) + INDEX
     if index not in there:
-        told.append(f"{name}: has no index; see 'wirewatch archive index --rebuild'")
-    elif archive.index(index, told.append) != rows:
-        told.append(f"{index}: does not list what its file holds")
+        problems.append(f"{name}: has no index; see 'wirewatch archive index --rebuild'")
+    elif archive.index(index, problems.append) != rows:
+        problems.append(f"{index}: does not list what its file holds")
     return FileCheck(
         file=name,
         pages=len(rows),
-        problems=tuple(told[:NAMED]),
-        more=max(0, len(told) - NAMED),
+        problems=tuple(problems[:NAMED]),
+        more=max(0, len(problems) - NAMED),
     )

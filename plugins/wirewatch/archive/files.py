@@ -95,7 +95,7 @@ class Archive:
         """Where the newest copy of a page is, by its URL before or after redirects."""
         return next((row.location for row in self.copies(url)), None)
 
-    def copies(self, url: str, tell: scan.Tell = _silent) -> Iterator[Indexed]:
+    def copies(self, url: str, report: scan.Report = _silent) -> Iterator[Indexed]:
         """The archived copies of a page, by its URL before or after redirects, the newest first.
 
         Reads the indexes from the last file name backwards: names begin with the day. What is
@@ -106,16 +106,16 @@ class Archive:
         indexes = {name for name in names if name.endswith(INDEX)}
         for name in names:
             if name.endswith(FILE) and name.removesuffix(FILE) + INDEX not in indexes:
-                tell(f"{name} has no index: see 'wirewatch archive index --rebuild'")
+                report(f"{name} has no index: see 'wirewatch archive index --rebuild'")
         for name in sorted(indexes, reverse=True):
             rows = [
                 row
-                for row in self.index(name, tell)
+                for row in self.index(name, report)
                 if wanted in {_normal(row.url), _normal(row.requested_url)}
             ]
             yield from sorted(rows, key=lambda row: row.when, reverse=True)
 
-    def rebuild_index(self, tell: scan.Tell = _silent) -> int:
+    def rebuild_index(self, report: scan.Report = _silent) -> int:
         """Writes the index of every file anew from the file itself; how many pages were listed.
 
         A file that is torn or no WARC is told, and listed as far as it can be read.
@@ -124,7 +124,7 @@ class Archive:
         for name in self.names():
             if name.endswith(FILE):
                 with self.open(name) as file:
-                    rows = [row for row, _ in scan.pages(file, name, tell)]
+                    rows = [row for row, _ in scan.pages(file, name, report)]
                 self._store_index(name, rows)
                 listed += len(rows)
         return listed
@@ -140,13 +140,13 @@ class Archive:
         opened: IO[bytes] = self._fs.open(self._path(name), "rb")
         return opened
 
-    def index(self, name: str, tell: scan.Tell = _silent) -> list[Indexed]:
+    def index(self, name: str, report: scan.Report = _silent) -> list[Indexed]:
         """The rows of an index; one that is none is told."""
         try:
             lines = self._fs.cat_file(self._path(name)).splitlines()
             return [from_json(Indexed, line) for line in lines]
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            tell(f"{name} is no index: {error}; see 'wirewatch archive index --rebuild'")
+            report(f"{name} is no index: {error}; see 'wirewatch archive index --rebuild'")
             return []
 
     def _store_index(self, name: str, rows: list[Indexed]) -> None:

@@ -16,11 +16,11 @@ from wirewatch.records import Location
 
 # What warcio raises at a broken file; AttributeError where a record's head is cut off.
 BROKEN = (ArchiveLoadFailed, ValueError, EOFError, zlib.error, OSError, AttributeError)
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 def pages(
-    file: IO[bytes], name: str, tell: Tell, *, verify: bool = False
+    file: IO[bytes], name: str, report: Report, *, verify: bool = False
 ) -> Iterator[tuple[Indexed, Any]]:
     """The pages of a WARC file with their records, up to where it can be read.
 
@@ -44,19 +44,19 @@ def pages(
             here, length = records.get_record_offset(), records.get_record_length()
             at = here + length
             for problem in record.digest_checker.problems if verify else ():
-                tell(f"{name} at {here:,}: {' '.join(str(problem).split())[:200]}")
+                report(f"{name} at {here:,}: {' '.join(str(problem).split())[:200]}")
             if isinstance(row, str):
-                tell(f"{name} at {here:,}: {row}")
+                report(f"{name} at {here:,}: {row}")
             elif row is not None:
                 place = Location(file=name, offset=here, length=length)
                 yield _placed(row, place), record
         if not size:
-            tell(f"{name}: empty")
+            report(f"{name}: empty")
         elif at < size:
-            tell(f"{name} at {at:,}: torn, or no WARC: {size - at:,} bytes are no whole record")
+            report(f"{name} at {at:,}: torn, or no WARC: {size - at:,} bytes are no whole record")
     except BROKEN as error:
         words = " ".join(str(error).split())[:120]
-        tell(f"{name} at {at:,}: torn, or no WARC: {words}")
+        report(f"{name} at {at:,}: torn, or no WARC: {words}")
 
 
 def _placed(row: Indexed, place: Location) -> Indexed:

@@ -9,7 +9,7 @@ from ada_url import check_url
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, shown
-from wirewatch.pipeline.fetch_preview import Trial, trial
+from wirewatch.pipeline.fetch_preview import Preview, preview
 from wirewatch.records import Reason
 
 FAILED, WRONG_USE, GUARDED = 1, 2, 4  # exit codes
@@ -32,7 +32,7 @@ def fetch(
 
     Exit codes: 0 there is a page, 4 a guard refused it, 2 it is no address, 1 it failed otherwise.
     """
-    found = trial(options(), url, extract=extract)
+    found = preview(options(), url, extract=extract)
     if as_json:
         print_json(found)
     else:
@@ -45,7 +45,7 @@ def fetch(
     raise typer.Exit(GUARDED if found.reason == Reason.GUARDED else FAILED)
 
 
-def _print(found: Trial) -> None:
+def _print(found: Preview) -> None:
     for number, step in enumerate(found.steps, 1):
         out.print(f"{number}  GET {shown(step.url)}", style="bold")
         _facts(

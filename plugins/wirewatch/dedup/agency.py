@@ -110,13 +110,13 @@ class Agencies:
             ("dateline", self._placed),
         ):
             if found := pattern.search(opening):
-                return self._told(found, kind, opening[: found.end()])
+                return self._credit(found, kind, opening[: found.end()])
         for kind, lines in (("byline", story.authors), ("credit", story.credits)):
             for line in lines:
                 if len(line) > CREDIT or _HELPED.search(line):
                     continue
                 if found := self._named.search(line):
-                    return self._told(found, kind, line)
+                    return self._credit(found, kind, line)
         return self._closing_credit(story.text)
 
     def _closing_credit(self, text: str) -> Credit:
@@ -126,9 +126,9 @@ class Agencies:
             if len(line) > CREDIT or _HELPED.search(line):
                 continue
             if found := self._alone.match(line):
-                return self._told(found, "credit line", line)
+                return self._credit(found, "credit line", line)
             if found := self._closing_named(line):
-                return self._told(found, "copyright line", line)
+                return self._credit(found, "copyright line", line)
         for place in (text[:OPENING], end):
             for name, sign in self._signs:
                 if match := sign.search(place):
@@ -136,7 +136,7 @@ class Agencies:
         last = lines[-1] if lines else ""
         found = self._bracketed.search(last[-60:])
         if found and found.end() >= len(last[-60:]) - 2:
-            return self._told(found, "credit line", last[-60:])
+            return self._credit(found, "credit line", last[-60:])
         return Credit()
 
     def _closing_named(self, line: str) -> re.Match[str] | None:
@@ -144,7 +144,7 @@ class Agencies:
             return None
         return self._closing.search(line)
 
-    def _told(self, found: re.Match[str], kind: str, where: str) -> Credit:
+    def _credit(self, found: re.Match[str], kind: str, where: str) -> Credit:
         full = found["full"]
         name = self._names[full.casefold()] if full else self._short[found["short"]]
         return Credit(agency=name, evidence=f"{kind}: {' '.join(where.split())[:CREDIT]}")

@@ -81,10 +81,10 @@ def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool) -> Verdict
     joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
     part = max(pair.runs, pair.phrases * most) >= PART and pair.hours <= rule.weak
     source = not why or (part and not is_template(pair, PART_CONFLICT, PART_CONFLICT))
-    told = why or _told(pair)
+    words = why or _words(pair)
     if why and source:
-        told = "only a part of one is found in the other"
-    return Verdict(not why, source, joins, score, told, pair)
+        words = "only a part of one is found in the other"
+    return Verdict(not why, source, joins, score, words, pair)
 
 
 def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool) -> str:
@@ -127,7 +127,7 @@ def is_template(pair: Pair, numbers: float = 0.3, names: float = 0.3) -> bool:
     return pair.numbers_conflict >= numbers or pair.names_conflict >= names
 
 
-def _told(pair: Pair) -> str:
+def _words(pair: Pair) -> str:
     if pair.resemblance >= 0.9:
         return "nearly the same text"
     if pair.ratio < 0.5:

@@ -260,8 +260,8 @@ class _Remote:
             path = self._folder / day / name
             here.add(path)
             # Whatever the store tells of a version; a rerun may write other bytes of equal length.
-            told = [about.get(key) for key in ("size", "ETag", "etag", "mtime", "LastModified")]
-            version = xxhash.xxh3_64_hexdigest(repr([*told, about.get("created")]).encode())
+            facts = [about.get(key) for key in ("size", "ETag", "etag", "mtime", "LastModified")]
+            version = xxhash.xxh3_64_hexdigest(repr([*facts, about.get("created")]).encode())
             stamp = path.with_suffix(".version")
             if path.exists() and stamp.exists() and stamp.read_text() == version:
                 continue

@@ -218,10 +218,10 @@ class Client:
         except Failed:
             raise
         except Exception as error:
-            told = failures.by_error(error, host, self._timeout, self._connect_timeout)
-            if told is None:
+            failure = failures.by_error(error, host, self._timeout, self._connect_timeout)
+            if failure is None:
                 raise
-            raise told from error
+            raise failure from error
 
     async def _request(self, url: str, wish: _Wish) -> Response | Hop:
         if self._session is None:

@@ -1,4 +1,4 @@
-"""One page fetched under all guards, and told step by step: what ``wirewatch fetch`` does."""
+"""One page fetched under all guards, and reported step by step: what ``wirewatch fetch`` does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Step(Record, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
-class Trial(Record, frozen=True, kw_only=True):
+class Preview(Record, frozen=True, kw_only=True):
     """What one fetch came to."""
 
     url: str
@@ -83,7 +83,7 @@ class _Watched(Guard):
         return tuple(address for address in known if (address, port) in self._reached)
 
 
-def trial(settings: Settings, url: str, *, extract: bool = False) -> Trial:
+def preview(settings: Settings, url: str, *, extract: bool = False) -> Preview:
     """Fetches one page as the pipeline would, keeping nothing; with ``extract`` reads it too.
 
     What the outside does wrong is in the answer, never raised.
@@ -94,7 +94,7 @@ def trial(settings: Settings, url: str, *, extract: bool = False) -> Trial:
     return _read(found, answer, settings)
 
 
-async def _fetch(settings: Settings, url: str) -> tuple[Trial, Response | Failure]:
+async def _fetch(settings: Settings, url: str) -> tuple[Preview, Response | Failure]:
     when = utc_now()
     guard = _Watched(settings)
     client = Client(settings)
@@ -113,8 +113,8 @@ async def _fetch(settings: Settings, url: str) -> tuple[Trial, Response | Failur
             for hop in answer.hops
         ]
         steps.append(await _last(client, guard, answer))
-    told = Trial(url=url, agent=client.agent, when=when, steps=tuple(steps))
-    return _told(told, answer), answer
+    seen = Preview(url=url, agent=client.agent, when=when, steps=tuple(steps))
+    return _outcome(seen, answer), answer
 
 
 async def _last(client: Client, guard: _Watched, answer: Response | Failure) -> Step:
@@ -142,7 +142,7 @@ async def _robots(client: Client, url: str) -> str:
     return f"allowed{delay}{training}"
 
 
-def _told(found: Trial, answer: Response | Failure) -> Trial:
+def _outcome(found: Preview, answer: Response | Failure) -> Preview:
     last = answer.final_url or answer.url
     if isinstance(answer, Failure):
         return replace(
@@ -168,7 +168,7 @@ def _told(found: Trial, answer: Response | Failure) -> Trial:
     )
 
 
-def _read(found: Trial, answer: Response, settings: Settings) -> Trial:
+def _read(found: Preview, answer: Response, settings: Settings) -> Preview:
     page = Page(
         id=stable_id("page", answer.final_url),
         url=answer.final_url,

@@ -11,7 +11,7 @@ from wirewatch.fetch import loop
 from wirewatch.fetch.client import Client
 from wirewatch.pipeline.entries import by_site
 from wirewatch.pipeline.flow import Tick
-from wirewatch.pipeline.record_polls import Settling
+from wirewatch.pipeline.record_polls import PollRecorder
 from wirewatch.pipeline.silence import watch_silence
 from wirewatch.pipeline.subscriptions import ask_hubs
 from wirewatch.records import Batch, Feed, utc_now
@@ -31,12 +31,12 @@ def poll(settings: Settings, run: str, tick: Tick = lambda _: None) -> Batch:
     with connect(settings, prepare=False) as store:
         now = utc_now()
         due = store.feeds.due(now, settings["run.feeds"])
-        settling = Settling(store, settings, run, by_site(store.feeds.all()), now)
-        loop.run(_poll(settings, due, settling, tick))
+        recorder = PollRecorder(store, settings, run, by_site(store.feeds.all()), now)
+        loop.run(_poll(settings, due, recorder, tick))
         store.refresh()
-        notes = settling.feeds + watch_silence(store, now) + ask_hubs(settings, store, now)
+        notes = recorder.feeds + watch_silence(store, now) + ask_hubs(settings, store, now)
         store.refresh()
-    entries = {name: count for name, count in settling.entries.items() if count}
+    entries = {name: count for name, count in recorder.entries.items() if count}
     passed = entries.pop("discovered", 0)
     return Batch(
         run=run,
@@ -50,28 +50,30 @@ def poll(settings: Settings, run: str, tick: Tick = lambda _: None) -> Batch:
     )
 
 
-async def _poll(settings: Settings, due: Sequence[Feed], settling: Settling, tick: Tick) -> None:
-    """Polls in this loop and settles in a thread, one chunk at a time: Elasticsearch holds up no
+async def _poll(
+    settings: Settings, due: Sequence[Feed], recorder: PollRecorder, tick: Tick
+) -> None:
+    """Polls in this loop and records in a thread, one chunk at a time: Elasticsearch holds up no
     host, unless it falls two chunks behind.
     """
     chunk: list[Polled] = []
     writing: asyncio.Task[None] | None = None
     async with Client(settings) as client:
-        async for polled in poll_feeds(client, due, settling.now, settings):
+        async for polled in poll_feeds(client, due, recorder.now, settings):
             chunk.append(polled)
             if len(chunk) >= CHUNK and (
                 writing is None or writing.done() or len(chunk) >= 2 * CHUNK
             ):
                 if writing is not None:
                     await writing
-                writing = asyncio.create_task(_settle(settling, chunk, tick))
+                writing = asyncio.create_task(_record(recorder, chunk, tick))
                 chunk = []
     if writing is not None:
         await writing
     if chunk:
-        await _settle(settling, chunk, tick)
+        await _record(recorder, chunk, tick)
 
 
-async def _settle(settling: Settling, chunk: Sequence[Polled], tick: Tick) -> None:
-    await asyncio.to_thread(settling.settle, chunk)
+async def _record(recorder: PollRecorder, chunk: Sequence[Polled], tick: Tick) -> None:
+    await asyncio.to_thread(recorder.record, chunk)
     tick(len(chunk))

@@ -15,7 +15,7 @@ from wirewatch.settings import Settings
 from wirewatch.store import Store
 
 
-class Settling:
+class PollRecorder:
     """Writes polls down, and counts entries and feeds by outcome."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Settling:
         self.entries: Counter[str] = Counter()
         self.feeds: Counter[str] = Counter()
 
-    def settle(self, chunk: Sequence[Polled]) -> None:
+    def record(self, chunk: Sequence[Polled]) -> None:
         """Writes the pages of these polls, then their feeds with the next poll decided.
 
         A kill in between polls those feeds again, which finds their pages there.

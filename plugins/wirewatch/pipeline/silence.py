@@ -30,11 +30,11 @@ def watch_silence(store: Store, now: datetime) -> Counter[str]:
         written = store.feeds.save_all(checked)
         for before, after in checked:
             if after.id in written and before.state != after.state:
-                counts[_told(after)] += 1
+                counts[_log_change(after)] += 1
     return counts
 
 
-def _told(feed: Feed) -> str:
+def _log_change(feed: Feed) -> str:
     name = feed.outlet or feed.title or feed.url
     if feed.state == FeedState.SILENT:
         log.warning("%s (%s) is %s", name, feed.url, feed.note)

@@ -154,7 +154,7 @@ def _inherit_alerts(store: Store, row: Regrouping) -> None:
     old = [one.id for one in row.before if not one.redirect]
     merged = store.clusters.absorbed(old)
     now = utc_now()
-    told = list(store.alerts.of({*old, *(one for ids in merged.values() for one in ids)}))
+    alerted = list(store.alerts.of({*old, *(one for ids in merged.values() for one in ids)}))
     store.alerts.create(
         replace(
             alert,
@@ -163,7 +163,7 @@ def _inherit_alerts(store: Store, row: Regrouping) -> None:
             delivered=alert.delivered or now,
         )
         for part in row.made
-        for alert in {one.search_id: one for one in told}.values()
+        for alert in {one.search_id: one for one in alerted}.values()
     ).raise_refused("alerts")
 
 

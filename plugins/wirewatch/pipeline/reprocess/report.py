@@ -114,7 +114,7 @@ def _sample(row: Altered, name: str) -> Sample:
 def _regrouped(row: Regrouping) -> Sample:
     titles = {story.id: story.title for story in row.stories}
 
-    def told(clusters: Iterable[Cluster]) -> str:
+    def titles_of(clusters: Iterable[Cluster]) -> str:
         live = sorted((one for one in clusters if not one.redirect), key=lambda one: one.id)
         return " | ".join(
             f"{one.id}: " + " + ".join(titles.get(story, story) for story in one.stories)
@@ -126,8 +126,8 @@ def _regrouped(row: Regrouping) -> Sample:
         story_id=first.id,
         title=first.title,
         field="cluster",
-        before=told(row.before)[: 3 * SHOWN],
-        after=told(row.after)[: 3 * SHOWN],
+        before=titles_of(row.before)[: 3 * SHOWN],
+        after=titles_of(row.after)[: 3 * SHOWN],
     )
 
 

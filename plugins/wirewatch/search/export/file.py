@@ -49,7 +49,7 @@ def export_file(
     """
     form = format_name or format_of(file)
     part = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-    told = file.with_name(file.name + MANIFEST)
+    manifest_file = file.with_name(file.name + MANIFEST)
     count = 0
 
     def counted(stories: int) -> None:
@@ -66,7 +66,7 @@ def export_file(
         part.replace(file)
         with part.open("xb") as out:
             out.write(to_json(manifest) + b"\n")
-        part.replace(told)
+        part.replace(manifest_file)
     except OSError as error:
         why = error.strerror or str(error)
         if error.errno in FULL:
