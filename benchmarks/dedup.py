@@ -79,7 +79,7 @@ class Newswire:
 
     def __init__(self, folder: Path) -> None:
         self.stories = newswire(folder.parent / "topics-reuters21578")
-        number = {story.feed_id: story.id for story in self.stories}
+        number = {story.article.feed_id: story.id for story in self.stories}
         self.pairs = [
             (number[p["a"]], number[p["b"]], p["weak_label"], p["hours_apart"], int(p["a"]) % 2)
             for p in read_lines(folder / "pairs.jsonl")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from newsroom.churn import COPY_KINDS, OTHER_KINDS, churn, seeded, source
-from wirewatch.records import Story, stable_id
+from wirewatch.records import Article, Story, stable_id
 
 WORDS = 60  # a base story of the stream has so many at least: a brief needs something to be cut of
 COPIED = 0.45  # share of the base stories that others copy, as in the measurements this follows
@@ -79,15 +79,17 @@ def make_story(
     address = f"https://data.invalid/{name.replace(' ', '/')}"
     return Story(
         id=stable_id("story", name),
-        url=address,
-        canonical_url=address,
-        title=title,
-        text=text,
-        published=moment,
-        first_seen=moment,
-        outlet=outlet,
-        language="en",
-        feed_id=number,
+        article=Article(
+            url=address,
+            canonical_url=address,
+            title=title,
+            text=text,
+            published=moment,
+            first_seen=moment,
+            outlet=outlet,
+            language="en",
+            feed_id=number,
+        ),
         word_count=len(text.split()),
     )
 
@@ -119,9 +121,9 @@ def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700
     bases = akin(
         story
         for story in every
-        if int(story.feed_id) % 2 == half
+        if int(story.article.feed_id) % 2 == half
         and story.word_count >= WORDS
-        and story.feed_id not in dropped
+        and story.article.feed_id not in dropped
     )[:size]
     stories, base, kind, second = [], {}, {}, {}
     for story in bases:
@@ -140,8 +142,8 @@ def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700
             ]
             if other.id == story.id:
                 other = bases[at - 1]
-            original = source(story.title, story.text)
-            made = churn(way, original, rng, source(other.title, other.text))
+            original = source(story.article.title, story.article.text)
+            made = churn(way, original, rng, source(other.article.title, other.article.text))
             if made.note.startswith("unchanged") or _is_whole(way, story, other, made.text):
                 continue
             moment = story.time + timedelta(hours=rng.uniform(0.05, DELAY))
@@ -170,7 +172,7 @@ def _is_whole(way: str, story: Story, other: Story, text: str) -> bool:
     if way != "roundup":
         return False
     own = _trigrams(text)
-    reports = (_trigrams(story.text), _trigrams(other.text))
+    reports = (_trigrams(story.article.text), _trigrams(other.article.text))
     return any(len(report & own) >= 0.5 * len(report) for report in reports)
 
 
@@ -190,8 +192,8 @@ def akin(stories: Iterable[Story]) -> list[Story]:
     grams: dict[str, frozenset[tuple[str, str, str]]] = {}
     where: dict[tuple[str, ...], list[Story]] = {}
     for story in stories:
-        words = re.findall(r"\w+", story.text.casefold())
-        own = _trigrams(story.text)
+        words = re.findall(r"\w+", story.article.text.casefold())
+        own = _trigrams(story.article.text)
         runs = set(zip(*(words[at:] for at in range(VERBATIM)), strict=False))
         near = {
             other.id

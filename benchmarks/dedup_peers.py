@@ -37,7 +37,7 @@ class Peer:
 
 def words(story: Story) -> list[str]:
     """The lower-cased words of a story."""
-    return re.findall(r"\w+", story.text.lower())
+    return re.findall(r"\w+", story.article.text.lower())
 
 
 def grams(story: Story, size: int) -> list[str]:

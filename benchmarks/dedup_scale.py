@@ -44,7 +44,7 @@ class Weaver:
     """Makes stories without end from the words of real ones."""
 
     def __init__(self, stories: Sequence[Story]) -> None:
-        self._words = [story.text.split() for story in stories if story.word_count > 20]
+        self._words = [story.article.text.split() for story in stories if story.word_count > 20]
         self._rng = random.Random(7)
 
     def text(self) -> str:

@@ -37,7 +37,7 @@ Labelled = list[tuple[Pair, bool]]
 
 def compared(stories: list[Story]) -> Iterator[tuple[Story, Story, Pair]]:
     """Every pair of stories that the candidate stage brings up, with its figures."""
-    texts = [Profile(story.text, story.title) for story in stories]
+    texts = [Profile(story.article.text, story.article.title) for story in stories]
     times = [int(story.time.timestamp()) for story in stories]
     ids = [story.id for story in stories]
     prints = [text.prints for text in texts]
@@ -68,7 +68,10 @@ def stream_pairs(folder: Path, half: int) -> Labelled:
 
 def weak_pairs(folder: Path, half: int) -> Labelled:
     """Reruns (true) and templates of other days (false) of Reuters-21578."""
-    texts = {story.feed_id: Profile(story.text, story.title) for story in newswire(folder)}
+    texts = {
+        story.article.feed_id: Profile(story.article.text, story.article.title)
+        for story in newswire(folder)
+    }
     return [
         (measure(texts[pair["a"]], texts[pair["b"]], pair["hours_apart"]), label == "rerun")
         for pair in read_lines(folder / "dedup-reuters" / "pairs.jsonl")

@@ -88,7 +88,7 @@ def _write_cluster(store: Store, stories: Sequence[Story]) -> None:
         lead=lead.id,
         lead_reason="the fullest text",
         stories=tuple(one.id for one in stories),
-        outlets=len({one.outlet for one in stories}),
+        outlets=len({one.article.outlet for one in stories}),
         agency=lead.agency,
         first=stories[0].time,
         last=stories[-1].time,

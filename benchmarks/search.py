@@ -34,7 +34,7 @@ from elasticsearch import Elasticsearch, helpers
 
 import search_load
 from es_server import with_elasticsearch
-from wirewatch.records import Story
+from wirewatch.records import Article, Story
 from wirewatch.search.language import free_words
 from wirewatch.search.search import MOST, search
 from wirewatch.store import Store, connect
@@ -107,14 +107,16 @@ def story(document: Mapping[str, str]) -> Story:
     """A document as the product would keep it."""
     return Story(
         id=document["id"],
+        article=Article(
+            url=f"https://collection.example/{document['id']}",
+            canonical_url=f"https://collection.example/{document['id']}",
+            title=document["title"],
+            text=document["text"],
+            language="en",
+            published=DAY,
+            first_seen=DAY,
+        ),
         cluster_id=document["id"],
-        url=f"https://collection.example/{document['id']}",
-        canonical_url=f"https://collection.example/{document['id']}",
-        title=document["title"],
-        text=document["text"],
-        language="en",
-        published=DAY,
-        first_seen=DAY,
     )
 
 

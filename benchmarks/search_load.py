@@ -75,7 +75,7 @@ def load(
 
     def actions() -> Iterator[dict[str, Any]]:
         for number, one in enumerate(search_made.stories(wire, stories, until=until), start=1):
-            month = f"{one.first_seen:%Y.%m}"
+            month = f"{one.article.first_seen:%Y.%m}"
             if month not in months:
                 months.add(month)
                 quiet = {"refresh_interval": "-1", "translog.durability": "async"}
@@ -116,7 +116,7 @@ def arriving(store: Store, wire: search_made.Newswire) -> Iterator[list[int]]:
         while not end.wait(0.2):
             due = int((time.monotonic() - started) * RATE) - done[0]
             batch = [
-                replace(one, published=moment, first_seen=moment)
+                replace(one, article=replace(one.article, published=moment, first_seen=moment))
                 for one, moment in zip(_take(made, due), moments, strict=False)
             ]
             store.stories.create(batch).raise_refused("stories")

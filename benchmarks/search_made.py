@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from wirewatch.records import Story, TopicTag, replace, stable_id
+from wirewatch.records import Article, Story, TopicTag, replace, stable_id
 
 SEED = 7
 END = datetime(2026, 11, 20, tzinfo=UTC)
@@ -83,32 +83,38 @@ def stories(
         url = f"https://outlet{outlet}.example/{seed}/{number}"
         told = Story(
             id=stable_id("story", url),
+            article=Article(
+                url=url,
+                canonical_url=url,
+                title="",
+                text="",
+                authors=(f"Author {chance.randrange(AUTHORS)}",),
+                published=time,
+                first_seen=time,
+                language=chance.choice(OTHER) if chance.random() < OTHERS else "en",
+                outlet=f"Outlet {outlet}",
+                host=f"outlet{outlet}.example",
+                country=("US", "GB", "DE", "FR", "IN")[outlet % 5],
+            ),
             cluster_id=stable_id("story", url),
             lead=True,
-            url=url,
-            canonical_url=url,
-            title="",
-            text="",
-            authors=(f"Author {chance.randrange(AUTHORS)}",),
-            published=time,
-            first_seen=time,
             indexed=time,
-            language=chance.choice(OTHER) if chance.random() < OTHERS else "en",
-            outlet=f"Outlet {outlet}",
-            host=f"outlet{outlet}.example",
-            country=("US", "GB", "DE", "FR", "IN")[outlet % 5],
             run="made",
         )
         if recent and chance.random() < COPIES:
             first = recent[chance.randrange(len(recent))]
-            kept = first.text.split("\n")
+            copied = first.article
+            kept = copied.text.split("\n")
             told = replace(
                 told,
                 cluster_id=first.cluster_id,
                 lead=False,
-                language=first.language,
-                title=first.title if chance.random() < 0.7 else chance.choice(wire.titles),
-                text="\n".join(kept[: max(2, len(kept) - chance.randrange(3))]),
+                article=replace(
+                    told.article,
+                    language=copied.language,
+                    title=copied.title if chance.random() < 0.7 else chance.choice(wire.titles),
+                    text="\n".join(kept[: max(2, len(kept) - chance.randrange(3))]),
+                ),
                 agency=first.agency,
                 topics=first.topics,
             )
@@ -121,8 +127,9 @@ def stories(
             ]
             told = replace(
                 told,
-                title=chance.choice(wire.titles),
-                text="\n".join(sentences),
+                article=replace(
+                    told.article, title=chance.choice(wire.titles), text="\n".join(sentences)
+                ),
                 agency=chance.choice(AGENCIES) if chance.random() < 0.5 else "",
                 topics=(TopicTag(code=f"made:{subject}", name=subject, score=0.9),),
             )
@@ -130,7 +137,7 @@ def stories(
                 recent.append(told)
             else:
                 recent[chance.randrange(RECENT)] = told
-        yield replace(told, word_count=len(told.text.split()))
+        yield replace(told, word_count=len(told.article.text.split()))
 
 
 def _slice(chance: random.Random, sentences: list[str]) -> list[str]:

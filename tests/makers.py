@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from wirewatch.fetch import urls
-from wirewatch.records import Alert, Article, Cluster, Feed, Page, Story, replace, stable_id
+from wirewatch.records import (
+    Alert,
+    Article,
+    Cluster,
+    Feed,
+    Page,
+    Story,
+    flat_story,
+    read_story,
+    stable_id,
+)
 from wirewatch.settings import Settings, load
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -39,8 +49,7 @@ def article(name: str, text: str = "Text.", **fields: Any) -> Article:
         "title": "Title",
         "text": text,
         "language": "en",
-        "discovered": NOW,
-        "fetched": NOW,
+        "first_seen": NOW,
     }
     return Article(**{**given, **fields})
 
@@ -62,12 +71,12 @@ def story(name: str, text: str = "Text.", **fields: Any) -> Story:
         "word_count": len(text.split()),
         "run": "r0",
     }
-    return Story(**{**given, **fields})
+    return read_story({**given, **fields})
 
 
 def changed(one: Story, **fields: Any) -> Story:
     """The story with other values in fields that are named as ``story`` names them."""
-    return replace(one, **fields)
+    return read_story({**flat_story(one), **fields})
 
 
 def page(name: str, **fields: Any) -> Page:
@@ -91,7 +100,7 @@ def cluster(*stories: Story, **fields: Any) -> Cluster:
         "lead": stories[0].id,
         "lead_reason": "the first",
         "stories": tuple(one.id for one in sorted(stories, key=lambda one: (one.time, one.id))),
-        "outlets": len({one.outlet for one in stories}),
+        "outlets": len({one.article.outlet for one in stories}),
         "agency": stories[0].agency,
         "first": min(one.time for one in stories),
         "last": max(one.time for one in stories),
@@ -107,9 +116,9 @@ def alert(one: Story, search: str, **fields: Any) -> Alert:
         "search_name": search.capitalize(),
         "cluster_id": one.cluster_id,
         "story_id": one.id,
-        "title": one.title,
-        "url": one.url,
-        "outlet": one.outlet,
+        "title": one.article.title,
+        "url": one.article.url,
+        "outlet": one.article.outlet,
         "created": NOW,
     }
     return Alert(**{**given, **fields})

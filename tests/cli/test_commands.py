@@ -174,6 +174,11 @@ def test_search_show_status_and_pages(wirewatch: Call, options: Settings) -> Non
     fill(options)
     results = json.loads(wirewatch("search", "strike", "--json").stdout)
     assert (results["stories"], results["clusters"]) == (2, 1)
+    [hit] = results["hits"]
+    assert (hit["story"]["outlet"], hit["story"]["agency"]) == ("Daily", "")
+    assert not {"text", "link", "article"} & hit["story"].keys()
+    nothing = json.loads(wirewatch("search", "volcano", "--json").stdout)
+    assert (nothing["hits"], nothing["facets"], nothing["stories"]) == ([], {}, 0)
     table = wirewatch("search", "strike")
     assert "Dockers strike" in table.stdout
     assert "+1" in table.stdout

@@ -77,7 +77,7 @@ def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: N
     def text() -> str:
         with connect(options) as store:
             store.refresh()
-            return store.stories.stories([story.id])[story.id].text
+            return store.stories.stories([story.id])[story.id].article.text
 
     asked = {"query": f"cluster:{story.cluster_id}", "stage": "extract"}
     told = dags["reprocess"].test(run_conf=asked)
@@ -86,7 +86,7 @@ def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: N
     assert text() == "As an older version read it."  # dry_run is the default
     done = dags["reprocess"].test(run_conf={**asked, "dry_run": False})
     assert set(states(done).values()) == {"success"}, states(done)
-    assert text() == story.text
+    assert text() == story.article.text
 
 
 def test_nothing_due_is_a_run_that_succeeds(dags: dict[str, DAG], options: Settings) -> None:

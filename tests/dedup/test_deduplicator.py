@@ -45,7 +45,7 @@ def test_copies_share_a_cluster_with_evidence_and_strangers_do_not(desk: Desk) -
     assert brief.link
     assert (brief.link.relation, brief.link.story_id in ids(first)) == ("excerpt", True)
     assert brief.link.containment > 0.95
-    assert brief.link.shared[0].split()[:5] == brief.text.replace(".", "").split()[:5]
+    assert brief.link.shared[0].split()[:5] == brief.article.text.replace(".", "").split()[:5]
     cluster = next(c for c in placed.clusters if c.id == first[0].id)
     assert (cluster.lead, cluster.outlets) == (first[0].id, 5)
     assert "first published" in cluster.lead_reason
@@ -166,7 +166,7 @@ def test_odd_bodies_are_placed_in_bounded_time_and_swallow_nobody(desk: Desk, te
 
 def test_a_story_without_a_date_is_placed_by_when_it_was_seen(desk: Desk) -> None:
     first = report(1)
-    undated = story("undated", first[0].text, hours=1, published=None)
+    undated = story("undated", first[0].article.text, hours=1, published=None)
     desk.place([first[0], undated])
     assert desk.memory.partition() == {frozenset({first[0].id, undated.id})}
 

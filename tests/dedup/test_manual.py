@@ -26,12 +26,12 @@ def test_a_split_sticks_through_later_runs(desk: Desk) -> None:
         frozenset({first[1].id, first[3].id}),
     }
     assert desk.memory.partition() == apart
-    desk.place([first[4], story("another", first[0].text, hours=6)])
+    desk.place([first[4], story("another", first[0].article.text, hours=6)])
     told = desk.memory.partition()
     assert len(told) == 2
     assert all(any(part <= whole for whole in told) for part in apart)
     # An elder copy that both would link to must not bring them together again.
-    desk.place([story("elder", first[0].text, hours=-1)])
+    desk.place([story("elder", first[0].article.text, hours=-1)])
     told = desk.memory.partition()
     assert len(told) == 2
     assert all(any(part <= whole for whole in told) for part in apart)
@@ -44,7 +44,7 @@ def test_the_part_with_the_first_story_keeps_the_id(desk: Desk) -> None:
     write(desk, split(cluster, [first[0].id], desk.memory.by_id, desk.agencies))
     assert desk.memory.groups[first[0].id].stories == (first[0].id,)
     assert desk.memory.groups[first[1].id].lead == first[1].id
-    desk.place([story("another", first[0].text, hours=6)])
+    desk.place([story("another", first[0].article.text, hours=6)])
     assert len(desk.memory.partition()) == 2
 
 
@@ -60,7 +60,7 @@ def test_a_merge_sticks_and_its_id_redirects(desk: Desk) -> None:
     assert again == decision
     write(desk, again)
     assert len(desk.memory.partition()) == 1
-    desk.place([story("copy", cut(other.text, 0, 150), hours=2)])
+    desk.place([story("copy", cut(other.article.text, 0, 150), hours=2)])
     assert len(desk.memory.partition()) == 1
 
 

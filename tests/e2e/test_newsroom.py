@@ -178,7 +178,7 @@ def test_one_story_of_each_cluster_leads_and_the_cluster_says_why(
 def test_every_copy_carries_its_evidence(found: Found) -> None:
     for story in found.stories.values():
         if story.cluster_id != story.id:
-            assert story.link is not None, story.title
+            assert story.link is not None, story.article.title
             assert story.link.story_id in found.stories
             assert story.link.containment > 0
 
@@ -244,7 +244,7 @@ def test_a_second_run_duplicates_nothing(
     assert account.state == "done"
     store.refresh()
     after = {story.id: story for story in store.stories.all()}
-    new = {after[identity].canonical_url for identity in after.keys() - before.keys()}
+    new = {after[identity].article.canonical_url for identity in after.keys() - before.keys()}
     hidden = {page.story for page in room.truth().pages if page.hidden}
     assert new <= hidden
     assert before.keys() <= after.keys()

@@ -50,11 +50,11 @@ def settled(story: Story) -> Story:
 
 def archived(store: Store, stories: dict[str, Story]) -> set[str]:
     """Those whose page let itself be archived."""
-    pages = store.pages.get([story.page_id for story in stories.values()])
+    pages = store.pages.get([story.article.page_id for story in stories.values()])
     return {
         story.id
         for story in stories.values()
-        if (page := pages.get(story.page_id)) and page.location is not None
+        if (page := pages.get(story.article.page_id)) and page.location is not None
     }
 
 
@@ -113,9 +113,9 @@ def test_it_is_the_same_again_and_searched_all_the_while(
             identity: (settled(before[identity]), settled(after[identity]))
             for identity in kept
             if after[identity].cluster_id != before[identity].cluster_id
-            or after[identity].text != before[identity].text
-            or after[identity].first_seen != before[identity].first_seen
-            or after[identity].outlet != before[identity].outlet
+            or after[identity].article.text != before[identity].article.text
+            or after[identity].article.first_seen != before[identity].article.first_seen
+            or after[identity].article.outlet != before[identity].article.outlet
         }
         assert wrong == {}
         again = {one.id: set(one.stories) for one in store.clusters.all()}

@@ -369,4 +369,4 @@ def test_the_same_bytes_give_the_same_article_in_any_order_and_process() -> None
 
 
 def test_no_clock_is_read() -> None:
-    assert article(html()).fetched == NOW
+    assert article(html()).first_seen == NOW

@@ -42,7 +42,7 @@ def test_json_ld_gives_every_value() -> None:
     assert found.published == datetime(2026, 11, 22, 9, tzinfo=UTC)
     assert (found.published_source, found.published_precision) == ("json-ld", "instant")
     assert found.modified == datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
-    assert found.site_name == found.outlet == "Hallam Courier"
+    assert found.outlet == "Hallam Courier"
     assert found.image == "https://news.example.org/media/bridge.jpg"
     assert (found.section, found.keywords) == ("Region", ("bridge", "council"))
     assert found.language == "en"
@@ -75,7 +75,7 @@ def test_meta_tags_give_every_value() -> None:
     assert (found.authors, found.authors_source) == (("Jana Vogt",), "meta")
     assert (found.published_source, found.published_precision) == ("opengraph", "day")
     assert found.modified == datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
-    assert (found.site_name, found.section) == ("Hallam Courier", "Region")
+    assert (found.outlet, found.section) == ("Hallam Courier", "Region")
     assert found.keywords == ("bridge", "council")
     assert found.description == "What the council decided."
     assert found.paywalled
@@ -112,8 +112,8 @@ def test_a_story_keeps_what_an_analyst_asks_for() -> None:
               author="Jana Vogt", isAccessibleForFree=False)  # fmt: skip
     found = article(head)
     story = _story("s1", found, "r1")
-    assert (story.section, story.keywords) == ("Region", ("bridge", "council"))
-    assert story.paywalled
-    assert (story.title_source, story.authors_source) == ("h1", "json-ld")
+    assert (story.article.section, story.article.keywords) == ("Region", ("bridge", "council"))
+    assert story.article.paywalled
+    assert (story.article.title_source, story.article.authors_source) == ("h1", "json-ld")
     assert story.word_count == len(found.text.split())
-    assert story.extractor == EXTRACTOR
+    assert story.article.extractor == EXTRACTOR

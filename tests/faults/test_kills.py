@@ -19,7 +19,7 @@ from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
 from tests.faults.killed import POINTS, RUN
 from wirewatch.fetch.urls import page_id
 from wirewatch.local.airflow.server import settings_environ
-from wirewatch.records import PageStatus, to_dict
+from wirewatch.records import PageStatus, flat_story
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect
 
@@ -32,15 +32,15 @@ def picture(options: Settings, room: Newsroom) -> dict[str, Any]:
     with connect(options) as store:
         store.refresh()
         stories = {
-            story.canonical_url: {
+            story.article.canonical_url: {
                 key: value
-                for key, value in to_dict(story).items()
+                for key, value in flat_story(story).items()
                 if key not in ("indexed", "first_seen", "run")
             }
             for story in store.stories.all()
-            if story.page_id not in hidden
+            if story.article.page_id not in hidden
         }
-        unexpected = {story.id for story in store.stories.all() if story.page_id in hidden}
+        unexpected = {story.id for story in store.stories.all() if story.article.page_id in hidden}
         clusters = {
             cluster.id: (cluster.lead, cluster.lead_reason, cluster.stories)
             for cluster in store.clusters.all()

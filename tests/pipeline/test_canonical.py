@@ -91,14 +91,14 @@ def test_which_pages_are_one_story(options: Settings, site: sites.Site) -> None:
     address = {path: site.base(path[0]) + path[1:] for path in PAGES}
     for path in ("a/one?page=amp", "a/amp/one", "a/moved"):
         assert found[path].id == found["a/one"].id, path
-    assert found["a/one"].canonical_url == address["a/one"]
+    assert found["a/one"].article.canonical_url == address["a/one"]
     for path in ("a/away", "a/parliament"):  # a redirect, and a canonical link that answers
         assert found[path].id == found["b/parliament"].id, path
     # A copy at another publisher stays a story of its own, in one cluster with the original.
     assert found["a/syndicated"].id != found["b/origin"].id
     assert found["a/syndicated"].cluster_id == found["b/origin"].cluster_id
     for path in ("a/dead", "a/front", "a/front-own", "a/lost", "a/section/1", "a/section/2"):
-        assert found[path].canonical_url == address[path], path
+        assert found[path].article.canonical_url == address[path], path
     assert len(by_id) == 10
 
 

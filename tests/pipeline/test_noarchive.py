@@ -152,4 +152,4 @@ def test_a_look_again_keeps_no_copy_either(
     with connect(options) as store:
         store.refresh()
         [story] = [one for one in store.stories.all() if one.revisions]
-    assert "lighthouse" in story.text
+    assert "lighthouse" in story.article.text

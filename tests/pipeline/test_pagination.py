@@ -95,7 +95,7 @@ def test_pages_are_joined_in_their_order_without_what_repeats(
     assert account.problems == ()
     assert account.stages["extract"]["joined"] == 2
     page, story = found(options, base, "/long")
-    assert story.text == whole("/long")
+    assert story.article.text == whole("/long")
     assert [part.url for part in page.parts] == [f"{base}/long?page={n}" for n in (2, 3, 4)]
     archive = archive_of(options)
     for number, part in enumerate(page.parts, 2):
@@ -108,7 +108,7 @@ def test_no_more_pages_than_the_option_says(options: Settings, site: sites.Site,
     flows.ingest(options.with_options(extract__pages=2), "first")
     page, story = found(options, base, "/long")
     assert len(page.parts) == 1
-    assert story.text == "\n".join([paragraph(1), BOX, paragraph(2)])
+    assert story.article.text == "\n".join([paragraph(1), BOX, paragraph(2)])
     assert "/long?page=3" not in [one.path for one in site.asked]
     flows.ingest(options, "none")
 
@@ -126,7 +126,7 @@ def test_reprocess_reads_them_from_the_archive(
     assert report.others["not_archived"] == 1  # its second page asks for no copy
     page, story = found(options, base, "/secret")
     assert [part.location for part in page.parts] == [None]
-    assert story.text == whole("/secret")
+    assert story.article.text == whole("/secret")
 
 
 def test_a_look_again_joins_anew(
@@ -138,8 +138,8 @@ def test_a_look_again_joins_anew(
     flows.revisit(options, "again")
     page, story = found(options, base, "/long")
     assert story.revisions == 1
-    assert story.text == whole("/long")
-    assert "lift" in story.text
+    assert story.article.text == whole("/long")
+    assert "lift" in story.article.text
     assert len(page.parts) == 3
 
 
@@ -152,5 +152,5 @@ def test_the_index_made_anew_has_them_from_the_archive(
     rebuild(options)
     assert len(site.asked) == asked
     page, story = found(options, base, "/long")
-    assert story.text == whole("/long")
+    assert story.article.text == whole("/long")
     assert len(page.parts) == 3

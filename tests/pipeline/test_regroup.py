@@ -112,7 +112,7 @@ def test_joins_and_splits_are_told_and_then_made(options: Settings) -> None:
         assert link is not None
         assert link.story_id == ID["join1"]
         assert found[ID["part2"]].link is None
-        assert found[ID["part2"]].text == TEXTS["c"]  # nothing but its place was written
+        assert found[ID["part2"]].article.text == TEXTS["c"]  # nothing but its place was written
         # What was alerted for the cluster is not alerted again for the part that left it.
         assert store.alerts.known([alert_id("s", ID["part2"])])
         assert list(store.alerts.undelivered(9)) == []

@@ -34,6 +34,7 @@ from wirewatch.records import (
     PageStatus,
     RevisionKind,
     Story,
+    flat_story,
     replace,
     to_dict,
     utc_now,
@@ -136,12 +137,12 @@ def test_later_versions_become_revisions_though_every_stage_is_killed(
             old, new = before[truth.url], story_of(store, truth)
             kept = store.revisions.of(new.id)
             assert [one.number for one in kept] == [0, 1]
-            assert (kept[0].kind, kept[0].text) == (RevisionKind.FIRST, old.text)
-            assert kept[1].text == new.text != old.text
+            assert (kept[0].kind, kept[0].text) == (RevisionKind.FIRST, old.article.text)
+            assert kept[1].text == new.article.text != old.article.text
             assert (new.revisions, new.revised) == (1, kept[1].seen)
             same = ("id", "cluster_id", "lead", "link", "first_seen", "published", "run")
             for field in same:
-                assert getattr(new, field) == getattr(old, field), field
+                assert flat_story(new)[field] == flat_story(old)[field], field
             change = kept[1].change
             assert change is not None
             assert change.words_added > 0 < change.words_removed
@@ -207,7 +208,7 @@ def test_a_page_that_vanished_is_flagged_and_its_story_kept_until_it_returns(
     told = revise(options, batch(options, "gone", [Extracted(page=page, seen=NOW)]))
     assert (told.taken, told.passed, told.notes) == (1, 1, {"vanished": 1})
     story, page, kinds = state(options)
-    assert (story.vanished, story.text, story.revisions) == (True, "One two three.", 1)
+    assert (story.vanished, story.article.text, story.revisions) == (True, "One two three.", 1)
     assert kinds == [RevisionKind.FIRST, RevisionKind.VANISHED]
     assert page.lease is None
     assert page.revisit_at == page.discovered + timedelta(hours=1)
@@ -243,7 +244,7 @@ def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(options
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(Stories, "change", dies)
         revise(options, one)
-    assert state(options)[0].text == "One two three."
+    assert state(options)[0].article.text == "One two three."
     # By another run, and with yet another text: both versions are kept, in order.
     with connect(options) as store:
         [held] = store.pages.claim_revisits("next", NOW + timedelta(hours=9), lease=60, limit=9)
@@ -251,7 +252,7 @@ def test_killed_between_revision_and_story_the_next_look_makes_up_for_it(options
     told = revise(options, batch(options, "next", [later]))
     assert told.passed == 1
     story, _, kinds = state(options)
-    assert (story.text, story.revisions, len(kinds)) == ("One two five.", 2, 3)
+    assert (story.article.text, story.revisions, len(kinds)) == ("One two five.", 2, 3)
     # The first run, begun again, no longer holds the page, and finds its old text outdated.
     with connect(options) as store:
         assert [r.text for r in store.revisions.of("s")][1:] == ["One two four.", "One two five."]
@@ -285,7 +286,7 @@ def test_clustering_that_changes_the_story_meanwhile_is_not_undone(options: Sett
         row = Extracted(page=page, seen=NOW, article=article("One two four."))
         assert revise(options, batch(options, "race", [row])).passed == 1
     story, _, kinds = state(options)
-    assert (story.cluster_id, story.text, len(kinds)) == ("other", "One two four.", 2)
+    assert (story.cluster_id, story.article.text, len(kinds)) == ("other", "One two four.", 2)
 
 
 def test_a_story_that_was_deleted_is_counted(options: Settings) -> None:
@@ -324,8 +325,8 @@ def test_one_404_is_no_end_and_two_are(options: Settings, site: sites.Site) -> N
     def look(run: str, **changes: object) -> dict[str, dict[str, int]]:
         with connect(options) as store:
             [now] = store.pages.get(["p"]).values()
-            due = replace(now, url=page.url, host=page.host, discovered=page.discovered, lease=None,
-                          revisit_at=NOW, **changes)  # fmt: skip
+            due = replace(now, discovered=page.discovered, lease=None, revisit_at=NOW, url=page.url,
+                      host=page.host, **changes)  # fmt: skip
             store.es.index(index=f"{store.prefix}-pages", id="p", document=to_dict(due))
         return flows.revisit(options, run).stages
 

@@ -39,12 +39,12 @@ def test_a_feed_parser_reads_it_back(write: Callable[..., bytes]) -> None:
     assert feed.feed.title == "Mayors & more"
     first, second = feed.entries
     assert first.title == 'Mayor <b>&amp; "co"</b> \ufffd\ufffd]]>'
-    assert first.link == STORIES[0].canonical_url
+    assert first.link == STORIES[0].article.canonical_url
     assert first.id == f"urn:wirewatch:story:{STORIES[0].id}"
     assert first.published_parsed[:5] == (2026, 11, 2, 8, 0)
     assert "(and 2 more like it)" in first.summary
     assert [tag.label or tag.term for tag in first.tags] == ["politics and government"]
-    assert second.title == STORIES[9].title
+    assert second.title == STORIES[9].article.title
 
 
 def test_text_is_not_html_to_a_reader_of_rss() -> None:

@@ -23,7 +23,7 @@ EN = {"elections", "elections-copy", "bank", "who", "cafe", "undated"}
 
 
 def names(results: Results) -> list[str]:
-    return [hit.story.canonical_url.rsplit("/", 1)[-1] for hit in results.hits]
+    return [hit.story.article.canonical_url.rsplit("/", 1)[-1] for hit in results.hits]
 
 
 def found(store: Store, query: str) -> set[str]:
@@ -85,7 +85,7 @@ def found(store: Store, query: str) -> set[str]:
         ("harbour OR mayor", {"who", "undated", "elections", "elections-copy"}),
         ("harbour AND NOT band", {"undated"}),
         ("lang:en -(harbour OR mayor)", {"bank", "cafe"}),
-        ("NOT lang:en", {s.url.rsplit("/", 1)[-1].split("?")[0] for s in STORIES} - EN),
+        ("NOT lang:en", {s.article.url.rsplit("/", 1)[-1].split("?")[0] for s in STORIES} - EN),
         # Fields.
         ("title:rate", {"bank"}),
         ("title:river", set()),
@@ -180,8 +180,8 @@ def test_a_cluster_whose_lead_does_not_match_shows_what_does(library: Store) -> 
 
 def test_hits_are_stories_without_their_text(library: Store) -> None:
     (hit,) = search(library, "café", now=NOW).hits
-    assert hit.story.title == "A café for Zürich's naïve painters"
-    assert hit.story.text == ""
+    assert hit.story.article.title == "A café for Zürich's naïve painters"
+    assert hit.story.article.text == ""
 
 
 def test_highlights_mark_what_matched(library: Store) -> None:
@@ -189,7 +189,7 @@ def test_highlights_mark_what_matched(library: Store) -> None:
     marked = {(h.field, p.text) for h in hit.highlights for p in h.pieces if p.match}
     assert marked >= {("title", "Elections"), ("text", "election"), ("text", "highest in years")}
     title = next(h for h in hit.highlights if h.field == "title")
-    assert "".join(p.text for p in title.pieces) == STORIES[0].title
+    assert "".join(p.text for p in title.pieces) == STORIES[0].article.title
 
 
 def test_facets_count_stories(library: Store) -> None:

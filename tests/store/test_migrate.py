@@ -28,6 +28,7 @@ from wirewatch.records import (
     SavedSearch,
     Story,
     TopicTag,
+    read_story,
     replace,
     stable_id,
 )
@@ -116,21 +117,21 @@ def later(store: Store, changed: Settings) -> Iterator[Store]:
 
 def story(number: int, **fields: Any) -> Story:
     identity = stable_id("story", str(number))
-    made = Story(
-        id=identity,
-        cluster_id=identity,
-        lead=True,
-        url=f"https://a.example/{number}",
-        canonical_url=f"https://a.example/{number}",
-        title=f"Flood number {number}",
-        text="Water rose in the valley.",
-        first_seen=NOW,
-        published=NOW - timedelta(minutes=number),
-        language="en",
-        outlet="Herald",
-        run="r1",
-    )
-    return replace(made, **fields)
+    given = {
+        "id": identity,
+        "cluster_id": identity,
+        "lead": True,
+        "url": f"https://a.example/{number}",
+        "canonical_url": f"https://a.example/{number}",
+        "title": f"Flood number {number}",
+        "text": "Water rose in the valley.",
+        "first_seen": NOW,
+        "published": NOW - timedelta(minutes=number),
+        "language": "en",
+        "outlet": "Herald",
+        "run": "r1",
+    }
+    return read_story({**given, **fields})
 
 
 def page(number: int) -> Page:
@@ -283,7 +284,7 @@ def test_what_was_read_before_a_move_is_read_again_after_it(store: Store, later:
     migrate(later, ("clusters", "stories-2026.10", "searches"), force=True, patience=0)
     late = replace(cluster, lead="t", run="r2")
     assert store.clusters.write([(late, cluster_version)]).conflicts == ["c"]
-    assert store.stories.change([(replace(old, title="x"), story_version)]).conflicts == [old.id]
+    assert store.stories.change([(replace(old, word_count=1), story_version)]).conflicts == [old.id]
     with pytest.raises(ConflictError):
         store.searches.replace(replace(saved, name="y"), search_version)
     [(_, cluster_version)] = store.clusters.read(["c"]).values()
@@ -452,6 +453,25 @@ def test_an_index_under_the_plain_name_becomes_an_alias(store: Store) -> None:
     assert move.index == f"{name}-000001"
     assert store.es.exists(index=name, id="r")
     store.prepare()
+
+
+def test_documents_get_the_fields_that_earlier_versions_left_out(store: Store) -> None:
+    store.stories.create([story(1)])
+    store.clusters.write([(Cluster(id="c", lead="s", first=NOW, last=NOW), None)])
+    store.refresh()
+    for name, index in store.templates.served().items():
+        store.es.indices.put_mapping(index=index["index"], meta={"wirewatch": 1})
+        for field in ("redirect", "kind", "agency"):
+            script = f"ctx._source.remove('{field}')"
+            store.es.update_by_query(index=name, script={"source": script}, refresh=True)
+    assert not list(store.clusters.all())
+    with pytest.raises(MappingDiffers, match="documents"):
+        store.templates.check()
+    assert {move.what for move in migrate(store)} == {"moved"}
+    store.templates.check()
+    assert [cluster.id for cluster in store.clusters.all()] == ["c"]
+    assert store.stories.agencies() == {"Herald": {"": 1}}
+    assert search(store, "kind:article", now=NOW).stories == 1
 
 
 def test_force_makes_an_index_anew_with_other_shards(

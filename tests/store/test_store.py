@@ -157,7 +157,7 @@ def test_a_body_longer_than_a_keyword_is_whole_and_searchable(store: Store) -> N
     store.refresh()
     found = store.es.search(index=store.stories.alias, query={"match": {"text.es": "aguja"}})
     assert found["hits"]["total"]["value"] == 1
-    assert store.stories.stories(["s"])["s"].text == text
+    assert store.stories.stories(["s"])["s"].article.text == text
 
 
 @pytest.mark.parametrize(

@@ -110,9 +110,9 @@ def copy(lead: Story, which: int, sentences: list[str]) -> Story:
         lead=False,
         url=url,
         canonical_url=url,
-        title=lead.title if which else "Seen elsewhere: " + lead.title,
+        title=lead.article.title if which else "Seen elsewhere: " + lead.article.title,
         text="\n".join(sentences[: 3 - which]),
-        first_seen=lead.first_seen + timedelta(minutes=10 * (which + 1)),
+        first_seen=lead.article.first_seen + timedelta(minutes=10 * (which + 1)),
         published=None,
         outlet=OUTLETS[which],
         revisions=0,
@@ -142,13 +142,13 @@ def revisions(story: Story) -> list[Revision]:
         cluster_id=story.cluster_id,
         number=0,
         kind=RevisionKind.FIRST,
-        seen=story.first_seen,
+        seen=story.article.first_seen,
         title="Before",
-        text=story.text,
+        text=story.article.text,
     )
     change = Change(words_added=1, title=True, edits=(Edit(at=-1, removed="Before", added="X"),))
-    second = replace(first, id=stable_id("revision", story.id, "1"), number=1,
-                     kind=RevisionKind.CHANGED, title=story.title, change=change)  # fmt: skip
+    second = replace(first, id=stable_id("revision", story.id, "1"), number=1, change=change,
+                          kind=RevisionKind.CHANGED, title=story.article.title)  # fmt: skip
     return [first, second]
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 from tests import makers
 from tests.web.conftest import Site
 from tests.web.sample import STORIES
-from wirewatch.records import PageStatus, Reason, Story, from_dict
+from wirewatch.records import PageStatus, Reason, read_story
 
 pytestmark = pytest.mark.es
 
@@ -112,7 +112,7 @@ def test_an_export_has_every_story_and_a_manifest(site: Site) -> None:
     assert manifest["query"] == "ferry"
     assert answer.headers["content-disposition"].endswith('.csv"')
     lines = get(site, "/export", q="ferry", format="jsonl").text.splitlines()
-    assert len({from_dict(Story, json.loads(line)).id for line in lines}) == total
+    assert len({read_story(json.loads(line)).id for line in lines}) == total
     assert get(site, "/export", q="ferry", format="ris").text.count("ER  - ") == total
     assert get(site, "/export", q="ferry", format="bibtex").text.count("@misc{") == total
 

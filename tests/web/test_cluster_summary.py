@@ -62,7 +62,7 @@ def summary(*stories: Story, lead: int = 0) -> tuple[list[str], dict[str, Copy]]
     sentences, copies = summarise(cluster, {one.id: one for one in stories}, AGENCIES)
     assert all(isinstance(sentence, tuple) for sentence in sentences)
     assert all(isinstance(copy.sentence, tuple) for copy in copies)
-    return [plain(one) for one in sentences], {copy.story.outlet: copy for copy in copies}
+    return [plain(one) for one in sentences], {copy.story.article.outlet: copy for copy in copies}
 
 
 def test_the_agencys_own_page_is_the_author_and_what_others_are_held_against() -> None:

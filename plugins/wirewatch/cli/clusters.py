@@ -21,7 +21,7 @@ from wirewatch.pipeline.by_hand import (
     split_cluster,
 )
 from wirewatch.pipeline.index import ClustersChanged
-from wirewatch.records import Cluster, Story, utc_now
+from wirewatch.records import Article, Cluster, Story, utc_now
 from wirewatch.store import Store, connect
 
 clusters_app = typer.Typer(help="Clusters: list them, change them by hand.", no_args_is_help=True)
@@ -77,14 +77,14 @@ def _read(name: str) -> Story:
     text = file.read_text("utf-8", "replace").strip()
     first, _, rest = text.partition("\n\n")
     titled = bool(rest) and "\n" not in first
-    return Story(
-        id=name,
+    article = Article(
         url=name,
         canonical_url=name,
         title=first if titled else "",
         text=rest.strip() if titled else text,
         first_seen=utc_now(),
     )
+    return Story(id=name, article=article)
 
 
 def show_cluster(
@@ -128,7 +128,7 @@ def list_clusters(
 
 def _title(cluster: Cluster, leads: dict[str, Story]) -> str:
     lead = leads.get(cluster.lead)
-    return lead.title if lead else cluster.lead
+    return lead.article.title if lead else cluster.lead
 
 
 def outlets(as_json: AsJson = False) -> None:

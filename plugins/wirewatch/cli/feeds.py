@@ -84,7 +84,9 @@ def show_feed(feed: FeedName, as_json: AsJson = False) -> None:
         return
     out.print(words)
     rows = {**to_dict(found), **{f"hub: {name}": value for name, value in hub.items()}}
-    print_table(("field", "value"), ((name, _plain(value)) for name, value in rows.items()))
+    print_table(
+        ("field", "value"), ((name, _plain(value)) for name, value in rows.items() if value)
+    )
     if subscription is not None and subscription.last_push:
         out.print(f"The hub last pushed {ago(subscription.last_push, now)}.")
 
@@ -296,9 +298,8 @@ def _add_found(
 
 def _public(subscription: Subscription) -> dict[str, object]:
     """What is shown of a subscription: all but its secrets."""
-    return {
-        name: value for name, value in to_dict(subscription).items() if name not in (*HIDDEN, "id")
-    } | {"state": subscription.state.value}
+    hidden = (*HIDDEN, "id")
+    return {name: value for name, value in to_dict(subscription).items() if name not in hidden}
 
 
 def _plain(value: object) -> str:

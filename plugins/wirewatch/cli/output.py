@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Annotated, Any, Self
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from wirewatch.records import to_dict
+from wirewatch.records import flat
 
 out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False, markup=False)
@@ -27,19 +26,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 PLAIN_EVERY = 5.0  # seconds between two lines of progress where there is no terminal
 
 
-def print_json(value: Any) -> None:
-    """Prints records, or lists and dictionaries of them, as JSON."""
-    sys.stdout.write(json.dumps(_ready(value), ensure_ascii=False, indent=2) + "\n")
-
-
-def _ready(value: Any) -> Any:
-    if isinstance(value, msgspec.Struct):
-        return to_dict(value)
-    if isinstance(value, dict):
-        return {key: _ready(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_ready(item) for item in value]
-    return value
+def print_json(value: Any, left_out: Collection[str] = ()) -> None:
+    """Prints records, or lists and dictionaries of them, as JSON; ``left_out``: of stories."""
+    sys.stdout.write(json.dumps(flat(value, left_out), ensure_ascii=False, indent=2) + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:

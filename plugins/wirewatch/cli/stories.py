@@ -14,6 +14,7 @@ from wirewatch.pipeline.account import COUNTED, format_account, summarise
 from wirewatch.pipeline.flow import ALERTS, INGEST
 from wirewatch.pipeline.runner import run_flow
 from wirewatch.records import Story, stable_id, utc_now
+from wirewatch.search.read import NOT_SHOWN
 from wirewatch.search.search import search
 from wirewatch.store import Store, connect
 
@@ -80,15 +81,15 @@ def search_stories(
             now=utc_now(),
         )
     if as_json:
-        print_json(results)
+        print_json(results, NOT_SHOWN)
         return
     print_table(
         ("published", "outlet", "title", "copies", "agency", "id"),
         (
             (
                 hit.story.time,
-                hit.story.outlet,
-                hit.story.title,
+                hit.story.article.outlet,
+                hit.story.article.title,
                 f"+{hit.copies - 1}" if hit.copies > 1 else "",
                 hit.story.agency,
                 hit.story.id,
@@ -113,16 +114,17 @@ def show(
     if as_json:
         print_json({"story": found, "cluster": cluster})
         return
-    out.print(shown(found.title), style="bold")
+    article = found.article
+    out.print(shown(article.title), style="bold")
     facts = [
-        ("outlet", found.outlet),
-        ("by", ", ".join(found.authors)),
+        ("outlet", article.outlet),
+        ("by", ", ".join(article.authors)),
         ("agency", found.agency and f"{found.agency} ({found.agency_evidence})"),
-        ("published", found.published and f"{found.published:%Y-%m-%d %H:%M} UTC"),
-        ("first seen", f"{found.first_seen:%Y-%m-%d %H:%M} UTC"),
-        ("language", found.language),
+        ("published", article.published and f"{article.published:%Y-%m-%d %H:%M} UTC"),
+        ("first seen", f"{article.first_seen:%Y-%m-%d %H:%M} UTC"),
+        ("language", article.language),
         ("topics", ", ".join(f"{t.name} ({', '.join(t.why)})" for t in found.topics)),
-        ("address", found.canonical_url),
+        ("address", article.canonical_url),
         ("cluster", found.cluster_id),
     ]
     if cluster:
@@ -143,7 +145,7 @@ def show(
         if value:
             out.print(f"{name:>12}  {shown(value)}")
     out.print()
-    out.print(shown(found.text))
+    out.print(shown(article.text))
 
 
 def find_story(store: Store, named: str) -> Story | None:

@@ -99,11 +99,11 @@ class Agencies:
 
     def credit(self, story: Story) -> Credit:
         """The agency a story is signed with."""
-        own = self.owner(story.outlet, story.host)
+        own = self.owner(story.article.outlet, story.article.host)
         if own:
-            where = f"outlet: {story.outlet or story.host}"
+            where = f"outlet: {story.article.outlet or story.article.host}"
             return Credit(agency=own, evidence=where, own=True)
-        opening = story.text[:OPENING]
+        opening = story.article.text[:OPENING]
         for kind, pattern in (
             ("dateline", self._bracketed),
             ("dateline", self._opening),
@@ -111,13 +111,13 @@ class Agencies:
         ):
             if found := pattern.search(opening):
                 return self._credit(found, kind, opening[: found.end()])
-        for kind, lines in (("byline", story.authors), ("credit", story.credits)):
+        for kind, lines in (("byline", story.article.authors), ("credit", story.article.credits)):
             for line in lines:
                 if len(line) > CREDIT or _HELPED.search(line):
                     continue
                 if found := self._named.search(line):
                     return self._credit(found, kind, line)
-        return self._closing_credit(story.text)
+        return self._closing_credit(story.article.text)
 
     def _closing_credit(self, text: str) -> Credit:
         end = text[-CLOSING:] if len(text) > OPENING else ""

@@ -121,7 +121,7 @@ def assign(
             lead=lead,
             lead_reason=reason,
             stories=tuple(members),
-            outlets=len({story.outlet or story.host for story in stories}),
+            outlets=len({story.article.outlet or story.article.host for story in stories}),
             agency=agency,
             first=first,
             last=last,
@@ -188,7 +188,7 @@ def _apart(
 
 
 def _growth(cluster: Cluster, members: Sequence[Story], now: datetime, cap: int) -> list[str]:
-    recent = [story for story in members if now - story.first_seen <= timedelta(days=1)]
+    recent = [story for story in members if now - story.article.first_seen <= timedelta(days=1)]
     if len(recent) <= cap:
         return []
     passages = Counter(passage for story in recent if story.link for passage in story.link.shared)

@@ -73,7 +73,7 @@ class Work:
         """A story's text, prepared."""
         if identity not in self.texts:
             story = self.found[identity]
-            self.texts[identity] = Profile(story.text, story.title, self._limit)
+            self.texts[identity] = Profile(story.article.text, story.article.title, self._limit)
         return self.texts[identity]
 
     def compare(self, pairs: Iterable[tuple[str, str]]) -> list[Match]:
@@ -97,7 +97,7 @@ class Work:
         scores = load_model().probability([pair for _, _, pair in measured]).tolist()
         matches = []
         for (later, earlier, pair), score in zip(measured, scores, strict=True):
-            same = bool(later.outlet) and later.outlet == earlier.outlet
+            same = bool(later.article.outlet) and later.article.outlet == earlier.article.outlet
             verdict = judge(pair, score, self._rule, same_outlet=same)
             if is_other_issue(pair):
                 self.denied.setdefault(later.id, set()).add(earlier.id)
@@ -146,5 +146,6 @@ class Work:
             match.pair,
             joins=match.joins,
             score=match.score,
-            same_outlet=bool(later.outlet) and later.outlet == earlier.outlet,
+            same_outlet=bool(later.article.outlet)
+            and later.article.outlet == earlier.article.outlet,
         )

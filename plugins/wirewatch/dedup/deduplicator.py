@@ -47,7 +47,7 @@ def place(
     known = {identity: story for identity, story in work.stories(ids).items() if story.cluster_id}
     limit = settings["dedup.text_limit"]
     for story in ordered:
-        work.texts[story.id] = Profile(story.text, story.title, limit)
+        work.texts[story.id] = Profile(story.article.text, story.article.title, limit)
         before = known.get(story.id)
         work.found[story.id] = replace(
             story,

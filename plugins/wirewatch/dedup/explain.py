@@ -71,11 +71,12 @@ def compare_stories(one: Story, other: Story, settings: Settings) -> Comparison:
     earlier, later = sorted((one, other), key=lambda story: (story.time, story.id))
     rule, model = Rule.of(settings), load_model()
     limit = settings["dedup.text_limit"]
-    mine = Profile(later.text, later.title, limit)
-    theirs = Profile(earlier.text, earlier.title, limit)
+    old, new = earlier.article, later.article
+    mine = Profile(new.text, new.title, limit)
+    theirs = Profile(old.text, old.title, limit)
     pair = measure(mine, theirs, (later.time - earlier.time).total_seconds() / 3600)
     score = float(model.probability([pair])[0])
-    same = bool(later.outlet) and later.outlet == earlier.outlet
+    same = bool(new.outlet) and new.outlet == old.outlet
     verdict = judge(pair, score, rule, same_outlet=same)
     if max(pair.containment, pair.containment_of) < FLOOR:
         verdict = TOO_LITTLE  # as the pipeline does, which asks no further
@@ -99,7 +100,7 @@ def compare_stories(one: Story, other: Story, settings: Settings) -> Comparison:
             score=verdict.score,
             same_outlet=same,
         ),
-        differences=differences(earlier.text, later.text),
+        differences=differences(old.text, new.text),
     )
 
 
@@ -140,11 +141,13 @@ def history(cluster: Cluster, stories: Mapping[str, Story]) -> tuple[Change, ...
         changes.append(
             Change(
                 story_id=story.id,
-                outlet=story.outlet or story.host,
+                outlet=story.article.outlet or story.article.host,
                 time=story.time,
                 against="" if first or against is None else against.id,
                 relation=story.link.relation if story.link else "first",
-                headline="" if against and against.title == story.title else story.title,
+                headline=""
+                if against and against.article.title == story.article.title
+                else story.article.title,
                 cut=cut,
                 added=added,
                 moved=moved,
@@ -157,7 +160,7 @@ def changed(
     before: Story, after: Story
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """The sentences that a copy cut, added and moved."""
-    old, new = _sentences(before.text), _sentences(after.text)
+    old, new = _sentences(before.article.text), _sentences(after.article.text)
     cut = tuple(text for key, text in old.items() if key not in new)
     added = tuple(text for key, text in new.items() if key not in old)
     stay_old = [key for key in old if key in new]

@@ -45,10 +45,10 @@ def elect(
     longest = max((story.word_count for story in whole or members), default=0)
 
     def rank(story: Story) -> tuple[int, int, int]:
-        own = bool(agencies.owner(story.outlet, story.host))
+        own = bool(agencies.owner(story.article.outlet, story.article.host))
         part = bool(story.link and story.link.relation in PARTS)
         full = not part and story.word_count >= FULL * longest
-        named = (story.outlet.casefold(), story.host.casefold())
+        named = (story.article.outlet.casefold(), story.article.host.casefold())
         stands = max((standing[name] for name in named if name in standing), default=0)
         return int(own), int(full), stands
 
@@ -70,6 +70,6 @@ def _reason(lead: Story, ranks: Mapping[str, tuple[int, int, int]]) -> str:
     equal = [rank for rank in equal if rank[1] == full]
     if any(rank[2] < stands for rank in equal) and not any(rank[2] == stands for rank in equal):
         return f"the outlet's standing, {stands}, in config/outlets.toml"
-    if lead.published:
+    if lead.article.published:
         return f"first published of the full texts, {lead.time:%Y-%m-%d %H:%M} UTC"
     return f"first seen of the full texts, {lead.time:%Y-%m-%d %H:%M} UTC"

@@ -109,7 +109,7 @@ def _built(
         lead=lead,
         lead_reason=reason,
         stories=tuple(members),
-        outlets=len({story.outlet or story.host for story in own}),
+        outlets=len({story.article.outlet or story.article.host for story in own}),
         agency=of_cluster([story.agency for story in own]),
         first=first,
         last=last,

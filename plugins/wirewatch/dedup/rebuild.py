@@ -33,7 +33,9 @@ def rebuild(
     def flush(day: date) -> None:
         nonlocal written
         batch = days.pop(day)
-        texts = [Profile(s.text, s.title, settings["dedup.text_limit"]) for s in batch]
+        texts = [
+            Profile(s.article.text, s.article.title, settings["dedup.text_limit"]) for s in batch
+        ]
         path = index.write(
             f"rebuild {now.isoformat()}",
             str(written),
@@ -46,7 +48,7 @@ def rebuild(
         written += len(batch)
 
     for story in stories:
-        day = story.first_seen.date()
+        day = story.article.first_seen.date()
         if day >= oldest:
             days.setdefault(day, []).append(story)
             if len(days[day]) == BATCH:

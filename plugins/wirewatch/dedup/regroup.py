@@ -10,7 +10,6 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 
 from wirewatch.dedup.agency import Agencies
 from wirewatch.dedup.deduplicator import Placement, place
@@ -69,7 +68,7 @@ def place_anew(
     tick: Callable[[int], None] = lambda _: None,
 ) -> Shelf:
     """The stories placed in the order they came, as if nothing had been placed before."""
-    ordered = sorted(stories, key=attrgetter("first_seen", "id"))
+    ordered = sorted(stories, key=lambda story: (story.article.first_seen, story.id))
     shelf = Shelf()
     with tempfile.TemporaryDirectory(prefix="wirewatch-regroup-") as folder:
         index = FingerprintIndex(folder)
@@ -83,7 +82,7 @@ def place_anew(
                 agencies,
                 run="regroup",
                 batch=str(start),
-                now=part[-1].first_seen,
+                now=part[-1].article.first_seen,
                 standing=standing,
             )
             shelf.keep(placed)

@@ -93,7 +93,6 @@ def _from_tree(
         published_day=when.when.date().isoformat() if when else "",
         modified=changed.when.astimezone(UTC) if changed else None,
         language=identify(text, known.language),
-        site_name=known.site_name,
         image=known.image,
         description=known.description,
         section=known.section,
@@ -102,12 +101,11 @@ def _from_tree(
         next_url=metadata.next_page(tree, evidence, job.url),
         kind=kind_of(tree, evidence, known.title, text, job.url),
         extractor=EXTRACTOR,
-        outlet=page.outlet or known.site_name,
+        outlet=page.outlet or known.site_name or host,
         country=page.country,
         host=host,
         feed_id=page.feed_id,
-        discovered=page.discovered,
-        fetched=job.fetched,
+        first_seen=page.discovered,
         credits=found_credits,
     )
     return article, refused

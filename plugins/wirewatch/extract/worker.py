@@ -28,7 +28,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PAGES_BETWEEN_COLLECTIONS = 50  # lxml trees are freed by count; only cycles wait for the collector
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True):
     """One of both, or neither when the process has only said that it is ready."""
 
     article: Article | None = None

@@ -64,7 +64,8 @@ def _report_search(store: Store, console: Console) -> int:
     console.print(f"A search for {SAMPLE_QUERY!r}:")
     for hit in results.hits:
         copies = f" ({hit.copies} copies in {hit.outlets} outlets)" if hit.copies > 1 else ""
-        line = f"  {hit.story.time:%Y-%m-%d %H:%M}  {hit.story.outlet}: {hit.story.title}{copies}"
+        article = hit.story.article
+        line = f"  {hit.story.time:%Y-%m-%d %H:%M}  {article.outlet}: {article.title}{copies}"
         console.print(Text(_printable(line)), soft_wrap=True)
     return len(results.hits)
 

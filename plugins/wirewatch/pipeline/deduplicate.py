@@ -21,7 +21,7 @@ from wirewatch.pipeline.batch_records import (
 )
 from wirewatch.pipeline.paths import fingerprints_root
 from wirewatch.records import Article, Batch, Cluster, Page, Story, replace, stable_id, utc_now
-from wirewatch.revisions.notes import NoteKind, notes
+from wirewatch.revisions.story import read_again
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.clusters import Version
@@ -108,44 +108,11 @@ def _article(row: Extracted) -> Article:
 def _first(row: Extracted) -> tuple[bool, str, str]:
     """Of several pages of one story: the one at the canonical URL, then the first discovered."""
     article = _article(row)
-    return (article.url != article.canonical_url, article.discovered.isoformat(), article.page_id)
+    return (article.url != article.canonical_url, article.first_seen.isoformat(), article.page_id)
 
 
 def _story(identity: str, article: Article, run: str) -> Story:
-    said = {note.kind for note in notes(article.title, article.text)}
-    return Story(
-        id=identity,
-        url=article.url,
-        canonical_url=article.canonical_url,
-        title=article.title,
-        text=article.text,
-        description=article.description,
-        authors=article.authors,
-        published=article.published,
-        published_precision=article.published_precision,
-        published_source=article.published_source,
-        modified=article.modified,
-        first_seen=article.discovered,
-        language=article.language,
-        outlet=article.outlet or article.site_name or article.host,
-        host=article.host,
-        country=article.country,
-        feed_id=article.feed_id,
-        page_id=article.page_id,
-        credits=article.credits,
-        kind=article.kind,
-        word_count=len(article.text.split()),
-        image=article.image,
-        section=article.section,
-        keywords=article.keywords,
-        paywalled=article.paywalled,
-        title_source=article.title_source,
-        authors_source=article.authors_source,
-        extractor=article.extractor,
-        corrected=NoteKind.CORRECTION in said,
-        withdrawn=NoteKind.WITHDRAWAL in said,
-        run=run,
-    )
+    return read_again(Story(id=identity, article=article, run=run), article)
 
 
 def _rows(

@@ -82,7 +82,7 @@ def _pages(row: StoryRow, refused: dict[str, str], ages: Sequence[str]) -> list[
             replace(
                 _indexed(page, row.story.id),
                 revisit_at=next_revisit(page.discovered, ages, now)
-                if page.id == row.story.page_id
+                if page.id == row.story.article.page_id
                 else None,
             )
             for page in row.pages

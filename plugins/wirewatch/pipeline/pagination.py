@@ -59,7 +59,7 @@ def joined(
 
 def _wanted(article: Article) -> Page:
     host = urlsplit(article.next_url).hostname or article.host
-    return Page(id=article.page_id, url=article.next_url, host=host, discovered=article.discovered)
+    return Page(id=article.page_id, url=article.next_url, host=host, discovered=article.first_seen)
 
 
 def from_network(settings: Settings, batch: Batch, unarchived: frozenset[str]) -> Source:

@@ -182,7 +182,7 @@ def _put(store: Store, pages: Iterable[Page]) -> None:
             "_op_type": "index",
             "_index": f"{store.prefix}-pages",
             "_id": page.id,
-            "_source": {**to_dict(page), "status": page.status.value},
+            "_source": to_dict(page),
         }
         for page in pages
     )

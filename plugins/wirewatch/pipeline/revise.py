@@ -122,7 +122,8 @@ class _Work:
             if after == story:
                 settled[row.page.id] = outcome
                 continue
-            if (after.title, after.text) != (story.title, story.text):
+            old, new = story.article, after.article
+            if (new.title, new.text) != (old.title, old.text):
                 after = self._tagged(after)
             made += fresh
             changed[story.id] = after, version
@@ -145,4 +146,4 @@ class _Work:
     def _tagged(self, story: Story) -> Story:
         if self._tagger is None:
             self._tagger = Tagger.load(self._settings.config_dir / "topics")
-        return replace(story, topics=self._tagger.tag(story.title, story.text, story.language))
+        return self._tagger.tagged(story)

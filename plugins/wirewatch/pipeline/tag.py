@@ -22,11 +22,10 @@ def tag(settings: Settings, batch: Batch) -> Batch:
         nonlocal untagged, stories
         for row in read_rows(batches, batch.file):
             if isinstance(row, StoryRow):
-                story = row.story
-                topics = tagger.tag(story.title, story.text, story.language)
+                story = tagger.tagged(row.story)
                 stories += 1
-                untagged += not topics
-                yield replace(row, story=replace(story, topics=topics))
+                untagged += not story.topics
+                yield replace(row, story=story)
             else:
                 yield row
 

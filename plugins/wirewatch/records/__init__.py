@@ -11,6 +11,7 @@ from wirewatch.records.base import (
     R,
     Record,
     by_id,
+    defaults,
     from_dict,
     from_json,
     replace,
@@ -20,6 +21,7 @@ from wirewatch.records.base import (
     utc_now,
 )
 from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, SubscriptionState
+from wirewatch.records.flat import flat, flat_story, inline, read_story, story_defaults
 from wirewatch.records.keys import SCOPES, Ended, Key
 from wirewatch.records.pages import Lease, Location, Page, PageStatus, Part, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
@@ -60,10 +62,16 @@ __all__ = [
     "SubscriptionState",
     "TopicTag",
     "by_id",
+    "defaults",
+    "flat",
+    "flat_story",
     "from_dict",
     "from_json",
+    "inline",
+    "read_story",
     "replace",
     "stable_id",
+    "story_defaults",
     "to_dict",
     "to_json",
     "utc_now",

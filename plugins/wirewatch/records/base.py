@@ -28,8 +28,8 @@ def utc_now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of every record."""
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of every record; all its fields are written, also those that have their default."""
 
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -43,7 +43,7 @@ def to_json(record: msgspec.Struct) -> bytes:
 
 
 def to_dict(record: msgspec.Struct) -> dict[str, Any]:
-    """The record as JSON-ready values: what goes to Elasticsearch and to ``--json``."""
+    """The record as JSON-ready values."""
     built: dict[str, Any] = msgspec.to_builtins(record)
     return built
 
@@ -64,6 +64,17 @@ def from_json(kind: type[R], line: bytes | str) -> R:
 def replace(record: R, **changes: Any) -> R:
     """The record with some fields changed."""
     return msgspec.structs.replace(record, **changes)
+
+
+def defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields that have a default, each with that as a JSON-ready value."""
+    return {
+        one.name: msgspec.to_builtins(
+            one.default if one.default_factory is msgspec.NODEFAULT else one.default_factory()
+        )
+        for one in msgspec.structs.fields(kind)
+        if not one.required
+    }
 
 
 def by_id(records: Iterable[R]) -> dict[str, R]:

@@ -21,36 +21,34 @@ class StoryKind(StrEnum):
 class Article(Record, frozen=True, kw_only=True):
     """What extraction read from a page."""
 
-    page_id: str
+    page_id: str = ""  # empty: of no page, as two texts that are compared by hand
     url: str  # where it was fetched from, after redirects
     canonical_url: str
     title: str
     title_source: str = ""  # "h1", "json-ld", "opengraph", "feed", …
     text: str  # paragraphs separated by one newline, NFC
+    description: str = ""
     authors: tuple[str, ...] = ()
     authors_source: str = ""  # "json-ld", "byline", "feed", …
+    credits: tuple[str, ...] = ()  # bylines and credit lines as found: what names an agency
     published: datetime | None = None
     published_precision: str = ""  # "instant" or "day"
     published_source: str = ""  # "json-ld", "opengraph", "feed", …
     published_day: str = ""  # ISO 8601, in the page's own offset: the day its readers saw
     modified: datetime | None = None
+    first_seen: datetime  # when the page was discovered
     language: str = "und"  # BCP 47; und: could not be told
-    site_name: str = ""
-    image: str = ""
-    description: str = ""
-    extractor: str = ""  # name and version
     outlet: str = ""
-    country: str = ""
     host: str = ""
+    country: str = ""
     feed_id: str = ""
-    discovered: datetime
-    fetched: datetime
-    credits: tuple[str, ...] = ()  # bylines and credit lines as found: what names an agency
+    kind: StoryKind = StoryKind.ARTICLE
+    image: str = ""
     section: str = ""  # as the page names it
     keywords: tuple[str, ...] = ()  # as the page gives them
     paywalled: bool = False  # the page says that it is not free to read
     next_url: str = ""  # where a paginated article goes on
-    kind: StoryKind = StoryKind.ARTICLE
+    extractor: str = ""  # name and version
 
 
 class Link(Record, frozen=True, kw_only=True):
@@ -83,39 +81,14 @@ class Story(Record, frozen=True, kw_only=True):
     id: str  # stable_id("story", canonical URL)
     cluster_id: str = ""
     lead: bool = False
-    url: str
-    canonical_url: str
-    title: str
-    text: str
-    description: str = ""
-    authors: tuple[str, ...] = ()
-    published: datetime | None = None
-    published_precision: str = ""
-    published_source: str = ""
-    modified: datetime | None = None
-    first_seen: datetime
+    article: Article
+    word_count: int = 0  # of the article's text, which lists of stories are read without
     indexed: datetime | None = None
-    language: str = "und"
-    outlet: str = ""
-    host: str = ""
-    country: str = ""
-    feed_id: str = ""
-    page_id: str = ""
-    credits: tuple[str, ...] = ()  # bylines and credit lines as found: what names an agency
     agency: str = ""
     agency_evidence: str = ""
     topics: tuple[TopicTag, ...] = ()
     link: Link | None = None  # None: the first of its cluster
     sources: tuple[Link, ...] = ()  # further stories that a mix was made from
-    kind: StoryKind = StoryKind.ARTICLE
-    word_count: int = 0
-    image: str = ""
-    section: str = ""  # as the page names it
-    keywords: tuple[str, ...] = ()  # as the page gives them
-    paywalled: bool = False  # the page says that it is not free to read
-    title_source: str = ""  # where the page has its title, as published_source
-    authors_source: str = ""
-    extractor: str = ""
     revisions: int = 0  # how often the page changed since it was first seen; see Revision
     revised: datetime | None = None  # when the newest revision was seen
     corrected: bool = False  # its page carries a correction or clarification
@@ -126,7 +99,7 @@ class Story(Record, frozen=True, kw_only=True):
     @property
     def time(self) -> datetime:
         """When it was published, or first seen where the page does not say."""
-        return self.published or self.first_seen
+        return self.article.published or self.article.first_seen
 
 
 class Cluster(Record, frozen=True, kw_only=True):

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from wirewatch.records import Article, Revision, RevisionKind, Story, replace, stable_id
 from wirewatch.revisions.compare import Comparison, compare
 from wirewatch.revisions.notes import NoteKind, notes
+
+# What a page's article is known by: no later reading changes it.
+IDENTITY = (
+    "page_id",
+    "url",
+    "canonical_url",
+    "first_seen",
+    "outlet",
+    "host",
+    "country",
+    "feed_id",
+)
+# What the first reading settles: later ones come with a new date, and with other names.
+FIRST_READ = (
+    *IDENTITY,
+    "published",
+    "published_precision",
+    "published_source",
+    "published_day",
+    "credits",
+)
 
 
 def revision_id(story_id: str, number: int) -> str:
@@ -14,30 +36,17 @@ def revision_id(story_id: str, number: int) -> str:
     return stable_id("revision", story_id, str(number))
 
 
-def read_again(story: Story, article: Article) -> Story:
-    """The story with what its page says now.
+def read_again(story: Story, article: Article, kept: Collection[str] = FIRST_READ) -> Story:
+    """The story with what its page says now, but for the fields ``kept`` of its article.
 
-    Its identity, its place in a cluster, its publication date, outlet and agency stay: a page that
-    changed is still the report that was published then.
+    Its place in a cluster and its agency stay: a page that changed is still the report that was
+    published then.
     """
     said = {note.kind for note in notes(article.title, article.text)}
     return replace(
         story,
-        title=article.title,
-        text=article.text,
-        description=article.description,
-        authors=article.authors,
-        modified=article.modified,
-        language=article.language,
-        kind=article.kind,
+        article=replace(article, **{name: getattr(story.article, name) for name in kept}),
         word_count=len(article.text.split()),
-        image=article.image,
-        section=article.section,
-        keywords=article.keywords,
-        paywalled=article.paywalled,
-        title_source=article.title_source,
-        authors_source=article.authors_source,
-        extractor=article.extractor,
         corrected=story.corrected or NoteKind.CORRECTION in said,
         withdrawn=NoteKind.WITHDRAWAL in said,
     )
@@ -58,7 +67,8 @@ def revised(
         kind, found = RevisionKind.VANISHED, None
         after = replace(story, vanished=True)
     else:
-        found = compare(story.title, story.text, article.title, article.text)
+        before = story.article
+        found = compare(before.title, before.text, article.title, article.text)
         if found is None and not story.vanished:
             return story, ()
         kind = found.kind if found else RevisionKind.RETURNED
@@ -82,29 +92,22 @@ def caught_up(story: Story, ahead: Revision) -> Story:
     )
     if ahead.kind in (RevisionKind.VANISHED, RevisionKind.RETURNED):
         return after
-    said = {note.kind for note in notes(ahead.title, ahead.text)}
-    return replace(
-        after,
-        title=ahead.title,
-        text=ahead.text,
-        language=ahead.language,
-        word_count=len(ahead.text.split()),
-        corrected=story.corrected or NoteKind.CORRECTION in said,
-        withdrawn=NoteKind.WITHDRAWAL in said,
-    )
+    now = replace(after.article, title=ahead.title, text=ahead.text, language=ahead.language)
+    return read_again(after, now)
 
 
 def _first(story: Story, run: str) -> Revision:
+    article = story.article
     return Revision(
         id=revision_id(story.id, 0),
         story_id=story.id,
         cluster_id=story.cluster_id,
         number=0,
         kind=RevisionKind.FIRST,
-        seen=story.first_seen,
-        language=story.language,
-        title=story.title,
-        text=story.text,
+        seen=article.first_seen,
+        language=article.language,
+        title=article.title,
+        text=article.text,
         run=run,
     )
 
@@ -120,9 +123,9 @@ def _revision(
         number=after.revisions,
         kind=kind,
         seen=seen,
-        language=after.language,
-        title="" if gone else after.title,
-        text="" if gone else after.text,
+        language=after.article.language,
+        title="" if gone else after.article.title,
+        text="" if gone else after.article.text,
         note=found.note.text if found and found.note else "",
         change=found.change if found else None,
         run=run,

@@ -13,7 +13,7 @@ from wirewatch.records import Record, utc_now
 from wirewatch.search.dsl import DATE_FIELDS, Query
 from wirewatch.search.language import Resolver
 from wirewatch.search.request import BadRequest, ask, prepare
-from wirewatch.search.search import FACETS
+from wirewatch.search.search import FACETS, commonest
 from wirewatch.store import Store
 
 INTERVALS = {  # and the shortest that one can be, for telling how many there will be
@@ -90,8 +90,7 @@ def counts(
     for one in asked:
         aggs: Query = {"time": curve}
         if split:
-            terms = {"field": FACETS[split], "size": values}
-            aggs["split"] = {"terms": terms, "aggs": {"time": curve}}
+            aggs["split"] = {"terms": commonest(split, values), "aggs": {"time": curve}}
         answer = ask(store, {"query": one.dsl, "size": 0, "track_total_hits": True, "aggs": aggs})
         figures = answer["aggregations"]
         found.append(

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from wirewatch.records import StoryKind
 from wirewatch.search import dates
 from wirewatch.search.language import WORDS
 from wirewatch.search.tree import (
@@ -250,11 +249,7 @@ def _value(leaf: Word | Prefix | Phrase) -> Query:
     if leaf.field == "country":
         return {"term": {"country": text.upper()}}
     if leaf.field == "kind":
-        if text.casefold() != StoryKind.ARTICLE:
-            return {"term": {"kind": text.casefold()}}
-        # Nothing written is an article: the most frequent kind takes no room.
-        others = [kind for kind in StoryKind if kind is not StoryKind.ARTICLE]
-        return {"bool": {"must_not": [{"terms": {"kind": others}}]}}
+        return {"term": {"kind": text.casefold()}}
     if leaf.field == "lang":
         # BCP 47 knows no case: pt-br is pt-BR; and pt is also what is written in Brazil.
         either = [

@@ -9,7 +9,6 @@ from wirewatch.store import Store
 
 KEEP = 60.0  # seconds: a story in a language new to the archive is found a minute later at most
 MOST = 500  # language tags looked at: there are some 180 languages with news on the web
-UNKNOWN = "und"  # BCP 47 for a language that could not be told
 
 _known: WeakKeyDictionary[Store, tuple[float, tuple[str, ...]]] = WeakKeyDictionary()
 
@@ -23,7 +22,7 @@ def present(store: Store, *, keep: float = KEEP) -> tuple[str, ...]:
         index=store.stories.alias,
         size=0,
         track_total_hits=False,
-        aggs={"tags": {"terms": {"field": "language", "size": MOST, "missing": UNKNOWN}}},
+        aggs={"tags": {"terms": {"field": "language", "size": MOST}}},
     )
     tags = [bucket["key"] for bucket in answer["aggregations"]["tags"]["buckets"]]
     keys = tuple(dict.fromkeys(store.templates.language_key(tag) for tag in tags))

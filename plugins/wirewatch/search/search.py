@@ -164,9 +164,14 @@ def _next(store: Store, state: Cursor | None, after: list[Any] | None, secret: b
     return cursors.seal(replace(state, after=after), secret)
 
 
+def commonest(facet: str, values: int) -> Query:
+    """The options of an aggregation of the commonest values of a facet; an empty text is none."""
+    return {"field": FACETS[facet], "exclude": [""], "size": values}
+
+
 def _aggregations(facets: Sequence[str], values: int, *, count: bool = True) -> Query:
     """Facets, and how many clusters there are."""
-    asked: Query = {name: {"terms": {"field": FACETS[name], "size": values}} for name in facets}
+    asked: Query = {name: {"terms": commonest(name, values)} for name in facets}
     if count:
         counted = {"field": "cluster_id", "precision_threshold": EXACT}
         asked["clusters"] = {"cardinality": counted}

@@ -56,8 +56,8 @@ def sources(store: Store, *, now: datetime | None = None) -> tuple[Source, ...]:
                 "outlet": {
                     "terms": {"field": "outlet", "size": OUTLETS},
                     "aggs": {
-                        "agency": {"terms": {"field": "agency", "size": 5}},
-                        "wire": {"filter": {"exists": {"field": "agency"}}},
+                        "agency": {"terms": {"field": "agency", "exclude": [""], "size": 5}},
+                        "own": {"filter": {"term": {"agency": ""}}},
                         "last": {"max": {"field": "first_seen"}},
                         "language": {"terms": {"field": "language", "size": 3}},
                         "inside": {"filter": inside, "aggs": {"day": day}},
@@ -86,7 +86,7 @@ def _source(bucket: Mapping[str, Any], now: datetime) -> Source:
         outlet=bucket["key"],
         stories=bucket["doc_count"],
         recent=sum(days[-RECENT.days :]),
-        wire=bucket["wire"]["doc_count"],
+        wire=bucket["doc_count"] - bucket["own"]["doc_count"],
         agencies={one["key"]: one["doc_count"] for one in bucket["agency"]["buckets"]},
         last_seen=datetime(1970, 1, 1, tzinfo=UTC)
         + timedelta(milliseconds=int(bucket["last"]["value"])),

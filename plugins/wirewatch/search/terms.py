@@ -11,7 +11,7 @@ from wirewatch.search.dsl import Query
 from wirewatch.search.language import Resolver
 from wirewatch.search.lexer import words_of
 from wirewatch.search.request import BadRequest, ask, prepare
-from wirewatch.search.search import FACETS
+from wirewatch.search.search import commonest
 from wirewatch.search.tree import Phrase, Prefix, Word, leaves
 from wirewatch.store import Store
 
@@ -65,7 +65,7 @@ def terms(
         for word in words_of(leaf.text)
     }
     inside: Query = {
-        name: {"significant_terms": {"field": FACETS[facet], "size": size, "min_doc_count": RARE}}
+        name: {"significant_terms": {**commonest(facet, size), "min_doc_count": RARE}}
         for name, facet in (("topics", "topic"), ("outlets", "outlet"), ("authors", "author"))
     }
     for key in asked.languages[:LANGUAGES]:

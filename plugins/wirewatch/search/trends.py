@@ -24,7 +24,7 @@ from wirewatch.records import Record, utc_now
 from wirewatch.search.dsl import Query
 from wirewatch.search.language import Resolver
 from wirewatch.search.request import Asked, BadRequest, ask, prepare
-from wirewatch.search.search import FACETS
+from wirewatch.search.search import FACETS, commonest
 from wirewatch.search.terms import telling, values
 from wirewatch.store import Store
 
@@ -208,8 +208,7 @@ def _candidates(
 ) -> tuple[int, dict[str, list[str]], tuple[str, ...]]:
     """How many reports the last days have, their commonest values, and their language keys."""
     aggs: Query = {
-        kind: {"terms": {"field": FACETS[kind], "size": CANDIDATES, "min_doc_count": LEAST}}
-        for kind in KINDS
+        kind: {"terms": {**commonest(kind, CANDIDATES), "min_doc_count": LEAST}} for kind in KINDS
     }
     aggs["language"] = {"terms": {"field": "language", "size": 20}}
     window = _reports(asked, now - timedelta(days=days), now)

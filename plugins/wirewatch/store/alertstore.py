@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from elasticsearch import Elasticsearch
 
@@ -24,7 +23,7 @@ class Searches:
     def put(self, searches: Iterable[SavedSearch]) -> Outcome:
         """Writes saved searches; each replaces the one of its id."""
         actions = (
-            {"_op_type": "index", "_index": self._index, "_id": s.id, "_source": _search(s)}
+            {"_op_type": "index", "_index": self._index, "_id": s.id, "_source": to_dict(s)}
             for s in searches
         )
         return write(self._es, actions, refresh=True)
@@ -45,7 +44,7 @@ class Searches:
 
     def create(self, search: SavedSearch) -> None:
         """Writes a new saved search; raises ConflictError when there is one of its id."""
-        self._es.create(index=self._index, id=search.id, document=_search(search), refresh=True)
+        self._es.create(index=self._index, id=search.id, document=to_dict(search), refresh=True)
 
     def read(self, search_id: str) -> tuple[SavedSearch, Version] | None:
         """The saved search of an id with the version that was read; None when there is none."""
@@ -60,7 +59,7 @@ class Searches:
         self._es.index(
             index=self._index,
             id=search.id,
-            document=_search(search),
+            document=to_dict(search),
             if_seq_no=version[0],
             if_primary_term=version[1],
             refresh=True,
@@ -80,11 +79,6 @@ class Searches:
         """Every saved search, by id."""
         for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"id": "asc"}]):
             yield from_dict(SavedSearch, hit["_source"])
-
-
-def _search(search: SavedSearch) -> dict[str, Any]:
-    """Defaults written out, since they are searched by."""
-    return {**to_dict(search), "origin": search.origin, "enabled": search.enabled}
 
 
 class Alerts:

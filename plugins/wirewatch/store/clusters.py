@@ -98,6 +98,5 @@ class Clusters:
 
     def all(self) -> Iterator[Cluster]:
         """Every cluster that is not merged into another."""
-        query = {"bool": {"must_not": {"exists": {"field": "redirect"}}}}
-        for hit in scan(self._es, self._index, query):
+        for hit in scan(self._es, self._index, {"term": {"redirect": ""}}):
             yield from_dict(Cluster, hit["_source"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from elasticsearch import Elasticsearch
 
@@ -29,7 +28,7 @@ class Feeds:
                 "_op_type": "create",
                 "_index": self._index,
                 "_id": feed.id,
-                "_source": _document(feed),
+                "_source": to_dict(feed),
             }
             for feed in feeds
         )
@@ -135,7 +134,7 @@ class Feeds:
                 "_op_type": "index",
                 "_index": self._index,
                 "_id": after.id,
-                "_source": _document(after),
+                "_source": to_dict(after),
                 "if_seq_no": there[before.id]["_seq_no"],
                 "if_primary_term": there[before.id]["_primary_term"],
             }
@@ -174,8 +173,3 @@ class Feeds:
             bucket["key"]: bucket["doc_count"]
             for bucket in answer["aggregations"]["state"]["buckets"]
         }
-
-
-def _document(feed: Feed) -> dict[str, Any]:
-    """The state is written also when it is the default: feeds are searched and counted by it."""
-    return {**to_dict(feed), "state": feed.state.value}

@@ -12,9 +12,16 @@ UNWANTED = "absent"
 OTHER = "other"  # the language key of a story in a language without an analyzer of its own
 SETTINGS = ("analyzer", "filter", "similarity")  # what shapes an index beside its mapping
 
-# What a document must lose or change to be taken by the new mapping: fields that are gone, and
-# the language whose analyzer its title and text are under.
+# How documents are written, beside their mapping. 1: without the fields that have their default.
+# To be raised with a new field whose default is searched for, so that old documents get it too.
+DOCUMENTS = 2
+
+# What of a document must change to be as this version writes it: fields that are gone, fields that
+# were left out, and the language whose analyzer its title and text are under.
 _ADAPT = """
+for (one in params.defaults.entrySet()) {
+  ctx._source.putIfAbsent(one.getKey(), one.getValue());
+}
 for (path in params.removed) {
   def at = ctx._source;
   for (int i = 0; i < path.size() - 1; i++) {
@@ -23,7 +30,7 @@ for (path in params.removed) {
   if (at instanceof Map) { at.remove(path[path.size() - 1]); }
 }
 if (params.keys != null) {
-  String tag = ctx._source.language == null ? 'und' : ctx._source.language;
+  String tag = ctx._source.language;
   def key = params.keys[tag];
   if (key == null) { key = params.keys[tag.splitOnToken('-')[0].toLowerCase()]; }
   if (key == null) { key = params.other; }
@@ -55,6 +62,8 @@ def differences(index: Mapping[str, Any], body: Mapping[str, Any]) -> tuple[Diff
     there = dict(fields(index["mappings"].get("properties", {})))
     wanted.update(_settings({**body["settings"], **body["settings"]["index"]}))
     there.update(_settings(index["settings"]["index"]))
+    wanted["documents"] = f"written as of {DOCUMENTS}"
+    there["documents"] = f"written as of {index['mappings'].get('_meta', {}).get('documents', 1)}"
     return tuple(
         Difference(name=name, there=there.get(name, ABSENT), wanted=wanted.get(name, UNWANTED))
         for name in sorted(wanted.keys() | there.keys())
@@ -77,17 +86,20 @@ def additions(found: tuple[Difference, ...], body: Mapping[str, Any]) -> dict[st
     return {name: properties[name] for name in new}
 
 
-def adaptation(found: tuple[Difference, ...], tags: Mapping[str, str] | None) -> dict[str, Any]:
-    """The script that makes an old document one that the new mapping takes.
+def adaptation(
+    found: tuple[Difference, ...], defaults: Mapping[str, Any], tags: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """The script that makes an old document one as this version writes it.
 
-    ``tags`` are the language keys of stories by BCP 47 tag; None for other documents.
+    ``defaults`` are by field. ``tags`` are the language keys of stories by BCP 47 tag; None for
+    other documents.
     """
     removed = [
         one.name.split(".")
         for one in found
         if one.wanted == UNWANTED and one.name.split(" ")[0] not in SETTINGS
     ]
-    params = {"removed": removed, "keys": tags, "other": OTHER}
+    params = {"removed": removed, "defaults": defaults, "keys": tags, "other": OTHER}
     return {"source": _ADAPT, "lang": "painless", "params": params}
 
 

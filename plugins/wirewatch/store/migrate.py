@@ -69,7 +69,8 @@ def _move(store: Store, name: str, old: dict[str, Any], force: bool, progress: P
     added = mapping.additions(differing, body)
     what, held = "extended" if added else "current", 0.0
     if force or (differing and not added):
-        script = mapping.adaptation(differing, store.templates.tags() if noun == STORIES else None)
+        tags = store.templates.tags() if noun == STORIES else None
+        script = mapping.adaptation(differing, store.templates.defaults(noun), tags)
         one = Replacement(name=name, noun=noun, old=index, sources=(index,), script=script)
         what, held = "moved", exchange(store, [one], progress=progress)
     elif added or old["mappings"].get("_meta", {}) != meta:

@@ -41,7 +41,7 @@ class Pages:
                 "_op_type": "create",
                 "_index": self._index,
                 "_id": page.id,
-                "_source": _document(page),
+                "_source": to_dict(page),
             }
             for page in pages
         )
@@ -91,7 +91,7 @@ class Pages:
                 "_op_type": "index",
                 "_index": self._index,
                 "_id": page.id,
-                "_source": _document(page),
+                "_source": to_dict(page),
                 "if_seq_no": hit["_seq_no"],
                 "if_primary_term": hit["_primary_term"],
             }
@@ -115,7 +115,7 @@ class Pages:
                 "script": {
                     "source": _SAVE,
                     "lang": "painless",
-                    "params": {"run": run, "page": _document(page)},
+                    "params": {"run": run, "page": to_dict(page)},
                 },
                 "retry_on_conflict": 3,
             }
@@ -217,9 +217,9 @@ class Pages:
         source = """
         if (params.final.contains(ctx._source.status) && ctx._source.lease == null) {
           ctx._source.detail = 'to be tried again; it was ' + ctx._source.status
-            + (ctx._source.detail == null ? '' : ': ' + ctx._source.detail);
+            + (ctx._source.detail.isEmpty() ? '' : ': ' + ctx._source.detail);
           ctx._source.status = 'discovered'; ctx._source.attempts = 0;
-          ctx._source.remove('reason');
+          ctx._source.reason = null;
           ctx._source.next_attempt = params.now;
         } else { ctx.op = 'noop'; }
         """
@@ -282,8 +282,3 @@ def _due_again(run: str, now: datetime) -> dict[str, Any]:
             ],
         }
     }
-
-
-def _document(page: Page) -> dict[str, Any]:
-    """The status is written also when it is the default: pages are claimed and counted by it."""
-    return {**to_dict(page), "status": page.status.value}

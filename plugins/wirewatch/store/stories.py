@@ -7,13 +7,16 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from wirewatch.records import Record, Story, from_dict, to_dict
+from wirewatch.records import Record, Story, flat_story, read_story, to_dict
 from wirewatch.store import names
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 from wirewatch.store.templates import Templates
 
 OUTLETS = 10_000  # outlets counted apart: more than a large installation polls
+BY_LANGUAGE = ("title", "text")  # objects with one sub-field a language
+# What clustering decides; an unsigned copy has its agency from the report it was matched with.
+PLACED = ("cluster_id", "lead", "link", "sources", "agency", "agency_evidence")
 IDS = 1_000  # ids a look-up asks for: 1,000 stories of 4 kB are 4 MB an answer
 
 # Changes what clustering says of a story, and nothing else of it.
@@ -44,14 +47,11 @@ class Stories:
 
     def document(self, story: Story) -> dict[str, Any]:
         """The story as Elasticsearch keeps it: title and text under their language's analyzer."""
-        key = self._templates.language_key(story.language)
-        document = to_dict(story)
-        document["title"] = {key: story.title}
-        document["text"] = {key: story.text}
+        document = flat_story(story)
+        key = self._templates.language_key(document["language"])
+        for name in BY_LANGUAGE:
+            document[name] = {key: document[name]}
         document["time"] = story.time.isoformat()  # what results are sorted by
-        # Written also when they are the default: stories are searched and counted by them.
-        document["lead"] = story.lead
-        document["language"] = story.language
         return document
 
     def create(self, stories: Iterable[Story]) -> Outcome:
@@ -59,7 +59,7 @@ class Stories:
         actions = (
             {
                 "_op_type": "create",
-                "_index": self._templates.month(f"{story.first_seen:%Y.%m}"),
+                "_index": self._templates.month(f"{story.article.first_seen:%Y.%m}"),
                 "_id": story.id,
                 "_source": self.document(story),
             }
@@ -72,7 +72,7 @@ class Stories:
         actions = (
             {
                 "_op_type": "update",
-                "_index": self._templates.month(f"{story.first_seen:%Y.%m}"),
+                "_index": self._templates.month(f"{story.article.first_seen:%Y.%m}"),
                 "_id": story.id,
                 "script": {
                     "source": _PLACE,
@@ -144,7 +144,7 @@ class Stories:
 
     def agencies(self) -> dict[str, dict[str, int]]:
         """Stories by outlet, and of each outlet by agency (``""`` for its own reporting)."""
-        agency = {"terms": {"field": "agency", "missing": "", "size": 200}}
+        agency = {"terms": {"field": "agency", "size": 200}}
         answer = self._es.search(
             index=self.alias,
             size=0,
@@ -170,8 +170,8 @@ class Stories:
                 "clusters": {"filter": {"term": {"lead": True}}},
                 "topics": {"terms": {"field": "topics.name", "size": 20}},
                 "languages": {"terms": {"field": "language", "size": 50}},
-                "outlets": {"terms": {"field": "outlet", "size": 50}},
-                "agencies": {"terms": {"field": "agency", "size": 50}},
+                "outlets": {"terms": {"field": "outlet", "exclude": [""], "size": 50}},
+                "agencies": {"terms": {"field": "agency", "exclude": [""], "size": 50}},
             },
         )
         figures = answer["aggregations"]
@@ -186,23 +186,11 @@ class Stories:
 
 def story_from(document: dict[str, Any]) -> Story:
     """The record out of an index document."""
-    title, text = document.get("title") or {}, document.get("text") or {}
-    plain = {
-        **document,
-        "title": next(iter(title.values()), ""),
-        "text": next(iter(text.values()), ""),
-    }
-    plain.pop("time", None)
-    return from_dict(Story, plain)
+    # A document may come without its text, where that was not asked for.
+    words = {n: next(iter(document.get(n, {}).values()), "") for n in BY_LANGUAGE}
+    return read_story({**document, **words})
 
 
 def _placing(story: Story) -> dict[str, Any]:
     written = to_dict(story)
-    return {
-        "cluster_id": story.cluster_id,
-        "lead": story.lead,
-        "link": written.get("link"),
-        "sources": written.get("sources", []),
-        "agency": story.agency,  # an unsigned copy has it from the report that it was matched with
-        "agency_evidence": story.agency_evidence,
-    }
+    return {name: written[name] for name in PLACED}

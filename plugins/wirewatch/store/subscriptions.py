@@ -18,8 +18,7 @@ from wirewatch.store.scan import scan
 
 _COUNT = """
 for (entry in params.add.entrySet()) {
-  def old = ctx._source.get(entry.getKey());
-  ctx._source.put(entry.getKey(), (old == null ? 0 : old) + entry.getValue());
+  ctx._source[entry.getKey()] += entry.getValue();
 }
 ctx._source.putAll(params.set);
 """
@@ -39,7 +38,7 @@ class Subscriptions:
     def put(self, subscriptions: Iterable[Subscription]) -> Outcome:
         """Writes them whole: new ones, or such as begin anew at another hub."""
         actions = (
-            {"_op_type": "index", "_index": self._index, "_id": one.id, "_source": _document(one)}
+            {"_op_type": "index", "_index": self._index, "_id": one.id, "_source": to_dict(one)}
             for one in subscriptions
         )
         return write(self._es, actions)
@@ -73,7 +72,7 @@ class Subscriptions:
                 "_op_type": "update",
                 "_index": self._index,
                 "_id": one.id,
-                "doc": {name: _document(one).get(name) for name in fields},
+                "doc": {name: to_dict(one)[name] for name in fields},
                 "retry_on_conflict": 3,
             }
             for one in subscriptions
@@ -126,15 +125,3 @@ class Subscriptions:
             {"_op_type": "delete", "_index": self._index, "_id": identity} for identity in ids
         )
         return write(self._es, actions)
-
-
-def _document(subscription: Subscription) -> dict[str, Any]:
-    """State and counters are written also when they are the default, for they are changed back."""
-    whole = {
-        "state": subscription.state.value,
-        "failures": subscription.failures,
-        "error": subscription.error,
-        "brought": subscription.brought,
-        "missed": subscription.missed,
-    }
-    return {**to_dict(subscription), **whole}

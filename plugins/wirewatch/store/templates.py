@@ -10,21 +10,35 @@ from typing import Any
 
 from elasticsearch import BadRequestError, Elasticsearch
 
+from wirewatch.records import (
+    Alert,
+    Cluster,
+    Feed,
+    Key,
+    Page,
+    Record,
+    Revision,
+    Run,
+    SavedSearch,
+    Subscription,
+    defaults,
+    story_defaults,
+)
 from wirewatch.settings import Settings
 from wirewatch.store import mapping, names
 from wirewatch.store.mapping import OTHER
 
-SINGLE = (
-    "feeds",
-    "pages",
-    "clusters",
-    "revisions",
-    "searches",
-    "alerts",
-    "runs",
-    "subscriptions",
-    "keys",
-)
+SINGLE: dict[str, type[Record]] = {
+    "feeds": Feed,
+    "pages": Page,
+    "clusters": Cluster,
+    "revisions": Revision,
+    "searches": SavedSearch,
+    "alerts": Alert,
+    "runs": Run,
+    "subscriptions": Subscription,
+    "keys": Key,
+}
 STORIES = "stories"
 NAMED = 12  # differing fields that the message names; more would hide the first
 
@@ -49,7 +63,8 @@ class Templates:
         spec = _read(self._folder / f"{noun}.json")
         languages = _read(self._folder / "languages.json")
         shards = self._shards if noun == STORIES else 1
-        mappings = {**spec["mappings"], "_meta": {"wirewatch": spec["version"]}}
+        meta = {"wirewatch": spec["version"], "documents": mapping.DOCUMENTS}
+        mappings = {**spec["mappings"], "_meta": meta}
         if noun == STORIES:
             mappings["properties"] = _write_out(mappings["properties"], languages["languages"])
         return {
@@ -108,6 +123,10 @@ class Templates:
     def version(self, noun: str) -> int:
         """The version of the noun's mapping in ``config/elasticsearch/``."""
         return int(_read(self._folder / f"{noun}.json")["version"])
+
+    def defaults(self, noun: str) -> dict[str, Any]:
+        """The fields of the noun's documents that have a default, with it."""
+        return story_defaults() if noun == STORIES else defaults(SINGLE[noun])
 
     def served(self) -> dict[str, dict[str, Any]]:
         """The indices that are asked and written, by the name they are behind; as the server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from wirewatch.records import TopicTag
+from wirewatch.records import Story, TopicTag, replace
 from wirewatch.topics import rules
 from wirewatch.topics.taxonomy import name
 
@@ -50,6 +50,11 @@ class Tagger:
     def load(cls, folder: Path) -> Tagger:
         """A tagger with the rules of the folder. Raises rules.BadRules naming file and line."""
         return cls(rules.load(folder))
+
+    def tagged(self, story: Story) -> Story:
+        """The story with the topics of its article."""
+        article = story.article
+        return replace(story, topics=self.tag(article.title, article.text, article.language))
 
     def tag(self, title: str, text: str, language: str) -> tuple[TopicTag, ...]:
         """Up to three topics, best first; none where no topic has enough words, or where the

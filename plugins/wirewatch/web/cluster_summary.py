@@ -87,7 +87,7 @@ def summarise(
 
 
 def _origin(members: Sequence[Story], cluster: Cluster, agencies: Agencies) -> Story:
-    own = [story for story in members if agencies.owner(story.outlet, story.host)]
+    own = [story for story in members if agencies.owner(story.article.outlet, story.article.host)]
     leads = [story for story in members if story.id == cluster.lead]
     return (own or leads or list(members))[0]
 
@@ -105,7 +105,7 @@ def _first(members: Sequence[Story]) -> Story:
 
 
 def _day_only(story: Story) -> bool:
-    return story.published is not None and story.published_precision == "day"
+    return story.article.published is not None and story.article.published_precision == "day"
 
 
 def _copy(story: Story, origin: Story, first: Story, cluster: Cluster, role: Role) -> Copy:
@@ -121,10 +121,10 @@ def _copy(story: Story, origin: Story, first: Story, cluster: Cluster, role: Rol
         return replace(copy, sentence=_stands(story, role))
     cut, added, moved = changed(origin, story)
     reworded, cut, added = _reworded(cut, added)
-    other = story.title.casefold().split() != origin.title.casefold().split()
+    other = story.article.title.casefold().split() != origin.article.title.casefold().split()
     copy = replace(
         copy,
-        headline=story.title if other else "",
+        headline=story.article.title if other else "",
         cut=cut,
         added=added,
         reworded=reworded,
@@ -135,7 +135,7 @@ def _copy(story: Story, origin: Story, first: Story, cluster: Cluster, role: Rol
 
 def role_of(story: Story, agencies: Agencies) -> Role:
     """What a story is in its cluster."""
-    if agencies.owner(story.outlet, story.host):
+    if agencies.owner(story.article.outlet, story.article.host):
         return Role.AGENCY
     relation = story.link.relation if story.link else ""
     if relation in ("excerpt", "embedded", "mix"):
@@ -220,8 +220,8 @@ def _author(cluster: Cluster, copies: Sequence[Copy]) -> Sentence:
     own = next((copy for copy in copies if copy.role is Role.AGENCY), None)
     if own is not None:
         return (
-            f"{own.story.agency or own.story.outlet} wrote this report and has it on its own "
-            "pages, since ",
+            f"{own.story.agency or own.story.article.outlet} wrote this report and has it on its "
+            "own pages, since ",
             own.story.time,
             ".",
         )
@@ -234,7 +234,7 @@ def _author(cluster: Cluster, copies: Sequence[Copy]) -> Sentence:
         every = counted(len(copies), "copy", "copies")
         return (f"{cluster.agency} wrote this report: {len(signed)} of {every} say so{quoted}.",)
     first = copies[0].story
-    by = f", by {', '.join(first.authors[:NAMED])}" if first.authors else ""
+    by = f", by {', '.join(first.article.authors[:NAMED])}" if first.article.authors else ""
     if len(copies) == 1:
         return (_name(first), f" wrote it itself{by}: no news agency is named.")
     return (
@@ -247,7 +247,7 @@ def _reprints(followers: Sequence[Copy]) -> Iterable[Sentence]:
     outlets: dict[str, Copy] = {}
     for copy in followers:
         if copy.role not in (Role.PART, Role.REVISION, Role.AGENCY):
-            outlets.setdefault(copy.story.outlet or copy.story.host, copy)
+            outlets.setdefault(copy.story.article.outlet or copy.story.article.host, copy)
     if not outlets:
         return
     named: list[Part] = []
@@ -372,4 +372,6 @@ def _words(sentence: str) -> frozenset[str]:
 
 
 def _name(story: Story) -> Mention:
-    return Mention(story_id=story.id, text=story.outlet or story.host or "an unnamed outlet")
+    return Mention(
+        story_id=story.id, text=story.article.outlet or story.article.host or "an unnamed outlet"
+    )

@@ -231,17 +231,17 @@ def test_articles_are_shown_as_text(piped: Site, browser: Browser) -> None:
         page = watched.page
         for story in stories.values():
             examine(watched, f"/story/{story.id}")
-            assert _bare(page.locator("h1").inner_text()) == _bare(story.title)
+            assert _bare(page.locator("h1").inner_text()) == _bare(story.article.title)
             text = _bare(page.locator(".body").text_content() or "")
-            assert text == _bare(story.text[: len(text) + 10_000])[: len(text)]
-            assert len(text) >= min(len(_bare(story.text)), 5_000)
+            assert text == _bare(story.article.text[: len(text) + 10_000])[: len(text)]
+            assert len(text) >= min(len(_bare(story.article.text)), 5_000)
         for path in ("/?collapse=none", "/?q=harbour", "/sources", "/runs", "/pages", "/trends"):
             examine(watched, path)
 
 
 def test_the_longest_text_is_shown_in_parts(piped: Site, browser: Browser) -> None:
-    story = max(piped.store.stories.all(), key=lambda one: len(one.text))
-    assert len(story.text) >= 150_000
+    story = max(piped.store.stories.all(), key=lambda one: len(one.article.text))
+    assert len(story.article.text) >= 150_000
     with window(browser, piped.url, viewport=NARROW) as watched:
         examine(watched, f"/story/{story.id}")
         page = watched.page

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.es
 @pytest.fixture(scope="module")
 def known(site: Site, truth: Truth) -> dict[str, tuple[Story, PageTruth]]:
     """Stories and the truth about them, by canonical address."""
-    stories = {one.canonical_url: one for one in site.store.stories.all()}
+    stories = {one.article.canonical_url: one for one in site.store.stories.all()}
     return {
         page.story: (stories[page.story], page) for page in truth.pages if page.story in stories
     }
@@ -47,7 +47,10 @@ def test_it_tells_who_wrote_it_and_who_has_it(
         assert "had it first" in tale
         shown = page.locator(".timeline .who").all_inner_texts()
         for member, _ in members:
-            assert any(member.outlet in line for line in shown), (member.outlet, shown)
+            assert any(member.article.outlet in line for line in shown), (
+                member.article.outlet,
+                shown,
+            )
         stamps = page.locator(".timeline .at time").evaluate_all(
             "all => all.map((o) => o.dateTime.slice(0, 10))"
         )
@@ -71,11 +74,11 @@ def test_it_tells_what_each_cut_added_moved_and_retitled(
         for story, what in members:
             if story.id == lead.id:
                 continue
-            row = next(row for who, row in lines.items() if story.outlet in who)
+            row = next(row for who, row in lines.items() if story.article.outlet in who)
             did = row.locator(".did").inner_text()
-            if story.title.casefold() != lead.title.casefold():
-                assert "headlined anew" in did, (did, story.title, lead.title)
-                assert row.locator(".headline").inner_text() == story.title
+            if story.article.title.casefold() != lead.article.title.casefold():
+                assert "headlined anew" in did, (did, story.article.title, lead.article.title)
+                assert row.locator(".headline").inner_text() == story.article.title
                 seen.add("retitled")
             else:
                 assert "headlined" not in did
@@ -120,9 +123,10 @@ def test_side_by_side_shows_both_texts_whole(
         text = "".join(
             rows.evaluate_all(f"all => all.map((one) => one.children[{side}].textContent)")
         )
-        titles = [one for one, _ in known.values() if one.text[:40] in text]
+        titles = [one for one, _ in known.values() if one.article.text[:40] in text]
         assert any(
-            re.sub(r"\s", "", one.title + one.text) == re.sub(r"\s", "", text) for one in titles
+            re.sub(r"\s", "", one.article.title + one.article.text) == re.sub(r"\s", "", text)
+            for one in titles
         ), text[:200]
     assert sides.locator("del").count() > 0
     chooser = page.locator("select[name=with]")
@@ -149,13 +153,13 @@ def test_two_stories_are_told_apart_or_not(look: Opened, site: Site) -> None:
     page = look().page
     copy = next(one for one in site.store.stories.all() if one.link and one.link.score > 0.9)
     other = next(one for one in site.store.stories.all() if one.cluster_id != copy.cluster_id
-                 and one.language == copy.language)  # fmt: skip
+                 and one.article.language == copy.article.language)  # fmt: skip
     page.goto("/compare/stories")
     page.get_by_label("One story").fill(copy.id)
     page.get_by_label("and another").fill(f"{site.url}/story/{copy.link.story_id}")
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", name="Copies of one report")).to_be_visible()
-    page.get_by_label("and another").fill(other.canonical_url)
+    page.get_by_label("and another").fill(other.article.canonical_url)
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", name="No copies")).to_be_visible()
     page.get_by_label("and another").fill("nothing like it")

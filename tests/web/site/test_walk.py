@@ -48,7 +48,7 @@ def ids(site: Site) -> dict[str, str]:
     stories = site.store.stories.stories(largest.stories)
     copies = [one for one in stories.values() if one.id != largest.lead]
     cut = next(one for one in copies if one.link and one.link.relation == "truncated")
-    arabic = next(one for one in site.store.stories.all() if one.language == "ar")
+    arabic = next(one for one in site.store.stories.all() if one.article.language == "ar")
     return {
         "lead": largest.lead,
         "copy": copies[0].id,

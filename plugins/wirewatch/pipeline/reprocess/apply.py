@@ -6,10 +6,10 @@ from collections import Counter
 
 from wirewatch.batches import Batches
 from wirewatch.pipeline.flow import Tick
-from wirewatch.pipeline.reprocess.batch_records import Altered, plain
+from wirewatch.pipeline.reprocess.batch_records import Altered
 from wirewatch.pipeline.reprocess.cluster import apply_clusters
 from wirewatch.pipeline.reprocess.stages import ReprocessStage
-from wirewatch.records import Batch, Story, from_dict
+from wirewatch.records import Batch, flat, read_story
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 
@@ -60,14 +60,12 @@ def _write(store: Store, rows: list[Altered], outcomes: Counter[str], tick: Tick
             outcomes["story_missing"] += 1
             continue
         story, version = read[row.story_id]
-        now = plain(story)
-        names = {*row.before, *row.after}
-        current = {name: now[name] for name in names if name in now}
+        now = flat(story)
+        current = {name: now[name] for name in row.after}
         if current == row.after:
             outcomes["written"] += 1
         elif current == row.before:
-            kept = {name: value for name, value in now.items() if name not in names}
-            changes.append((from_dict(Story, {**kept, **row.after}), version))
+            changes.append((read_story({**now, **row.after}), version))
         else:
             outcomes["changed_meanwhile"] += 1
     outcome = store.stories.change(changes)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from wirewatch.records import Record, Story, to_json
+from wirewatch.records import Record
 
 FIELD = "field_"  # begins the notes of an examined batch that count a field
 
@@ -22,11 +20,5 @@ class Altered(Record, frozen=True, kw_only=True):
 
     story_id: str
     title: str
-    before: dict[str, Any]  # a field that has its default is absent
-    after: dict[str, Any]
-
-
-def plain(story: Story) -> dict[str, Any]:
-    """The story's fields as a batch file gives them back: lists where the record has tuples."""
-    fields: dict[str, Any] = msgspec.json.decode(to_json(story))
-    return fields
+    before: dict[str, Any]
+    after: dict[str, Any]  # the same fields

@@ -12,11 +12,11 @@ from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.pagination import with_parts
 from wirewatch.pipeline.paths import archive_of
-from wirewatch.pipeline.reprocess.batch_records import FIELD, Altered, Selected, plain
+from wirewatch.pipeline.reprocess.batch_records import FIELD, Altered, Selected
 from wirewatch.pipeline.reprocess.cluster import examine_clusters
 from wirewatch.pipeline.reprocess.stages import ReprocessStage, stage_of
-from wirewatch.records import Article, Batch, Page, Story, replace
-from wirewatch.revisions.story import read_again
+from wirewatch.records import Article, Batch, Page, Story, flat
+from wirewatch.revisions.story import IDENTITY, read_again
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 from wirewatch.topics.tagger import Tagger
@@ -39,10 +39,12 @@ def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _:
         tagger = Tagger.load(settings.config_dir / "topics")
         if stage == ReprocessStage.TAG:
             found: Iterable[tuple[Story, Story | str]] = (
-                (story, _tagged(story, tagger)) for story in stories.values()
+                (story, tagger.tagged(story)) for story in stories.values()
             )
         else:
-            pages = store.pages.get([story.page_id for story in stories.values() if story.page_id])
+            pages = store.pages.get(
+                [story.article.page_id for story in stories.values() if story.article.page_id]
+            )
             found = _extracted(settings, stories, pages, tagger)
         for story, after in found:
             tick(1)
@@ -54,7 +56,7 @@ def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _:
                 outcomes["unchanged"] += 1
                 continue
             altered.append(differs)
-            fields.update(name for name in {*differs.before, *differs.after} if name != "extractor")
+            fields.update(name for name in differs.after if name != "extractor")
     altered.sort(key=lambda one: one.story_id)
     return batches.hand_on(
         batch.run,
@@ -67,17 +69,13 @@ def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _:
     )
 
 
-def _tagged(story: Story, tagger: Tagger) -> Story:
-    return replace(story, topics=tagger.tag(story.title, story.text, story.language))
-
-
 def _extracted(
     settings: Settings, stories: Mapping[str, Story], pages: Mapping[str, Page], tagger: Tagger
 ) -> Iterator[tuple[Story, Story | str]]:
     """Each story once: as extraction reads its page now, or why it cannot."""
     by_page: dict[str, Story] = {}
     for story in stories.values():
-        page = pages.get(story.page_id)
+        page = pages.get(story.article.page_id)
         if page is not None and page.noarchive:
             yield story, NOARCHIVE
         elif page is None or page.location is None or page.fetched is None:
@@ -119,26 +117,21 @@ def _jobs(archive: Archive, pages: Iterable[Page], lost: list[str]) -> Iterator[
 
 
 def _reread(story: Story, article: Article, tagger: Tagger) -> Story:
-    after = replace(
-        read_again(story, article),
-        published=article.published,
-        published_precision=article.published_precision,
-        published_source=article.published_source,
-        credits=article.credits,
-    )
-    same = (after.title, after.text, after.language) == (story.title, story.text, story.language)
-    return after if same else _tagged(after, tagger)
+    after = read_again(story, article, IDENTITY)
+    old, new = story.article, after.article
+    same = (new.title, new.text, new.language) == (old.title, old.text, old.language)
+    return after if same else tagger.tagged(after)
 
 
 def _differences(before: Story, after: Story) -> Altered | None:
     """What differs; None where nothing does but the name of the extractor."""
-    old, new = plain(before), plain(after)
-    names = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-    if names <= {"extractor"}:
+    old, new = flat(before), flat(after)
+    names = [name for name in old if old[name] != new[name]]
+    if not set(names) - {"extractor"}:
         return None
     return Altered(
         story_id=before.id,
-        title=before.title,
-        before={name: old[name] for name in names if name in old},
-        after={name: new[name] for name in names if name in new},
+        title=before.article.title,
+        before={name: old[name] for name in names},
+        after={name: new[name] for name in names},
     )

@@ -83,7 +83,7 @@ def report(
             samples.setdefault("cluster", []).extend(_regrouped(row) for row in found)
             continue
         for row in batches.read(batch.file, Altered):
-            for name in sorted({*row.before, *row.after} - {"extractor"}):
+            for name in sorted(row.after.keys() - {"extractor"}):
                 kept = samples.setdefault(name, [])
                 if len(kept) < SAMPLES:
                     kept.append(_sample(row, name))
@@ -98,7 +98,7 @@ def report(
 
 
 def _sample(row: Altered, name: str) -> Sample:
-    old, new = (_words(side.get(name)) for side in (row.before, row.after))
+    old, new = (_words(side[name]) for side in (row.before, row.after))
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), None)
     at = min(len(old), len(new)) if same is None else same
     start = max(0, at - LEAD_IN)
@@ -112,7 +112,7 @@ def _sample(row: Altered, name: str) -> Sample:
 
 
 def _regrouped(row: Regrouping) -> Sample:
-    titles = {story.id: story.title for story in row.stories}
+    titles = {story.id: story.article.title for story in row.stories}
 
     def titles_of(clusters: Iterable[Cluster]) -> str:
         live = sorted((one for one in clusters if not one.redirect), key=lambda one: one.id)
@@ -124,7 +124,7 @@ def _regrouped(row: Regrouping) -> Sample:
     first = row.stories[0]
     return Sample(
         story_id=first.id,
-        title=first.title,
+        title=first.article.title,
         field="cluster",
         before=titles_of(row.before)[: 3 * SHOWN],
         after=titles_of(row.after)[: 3 * SHOWN],

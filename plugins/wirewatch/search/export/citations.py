@@ -25,16 +25,17 @@ _ESCAPES = {
 def ris(story: Story) -> bytes:
     """The story as a RIS record of type NEWS; lines are ended by CR LF, as the format has it."""
     day = story.time
-    lines = [("TY", "NEWS"), ("ID", story.id), ("TI", story.title)]
-    lines += [("AU", author) for author in story.authors]
+    article = story.article
+    lines = [("TY", "NEWS"), ("ID", story.id), ("TI", article.title)]
+    lines += [("AU", author) for author in article.authors]
     lines += [
-        ("T2", story.outlet),
+        ("T2", article.outlet),
         ("PB", story.agency),
         ("PY", f"{day:%Y}"),
         ("DA", f"{day:%Y/%m/%d}/"),
-        ("LA", story.language if story.language != "und" else ""),
-        ("UR", story.canonical_url),
-        ("AB", story.description),
+        ("LA", article.language if article.language != "und" else ""),
+        ("UR", article.canonical_url),
+        ("AB", article.description),
     ]
     lines += [("KW", topic.name) for topic in story.topics]
     written = [f"{tag}  - {_one_line(value)}" for tag, value in lines if value]
@@ -43,20 +44,21 @@ def ris(story: Story) -> bytes:
 
 def bibtex(story: Story) -> bytes:
     """The story as a BibTeX ``@misc`` entry, in UTF-8; the key is outlet, year, and its id."""
-    outlet = unicodedata.normalize("NFKD", story.outlet).encode("ascii", "ignore").decode()
+    article = story.article
+    outlet = unicodedata.normalize("NFKD", article.outlet).encode("ascii", "ignore").decode()
     word = re.sub(r"[^a-z0-9]", "", outlet.lower())[:KEY_WORD] or "story"
     day = story.time
     fields = [
-        ("title", f"{{{_tex(story.title)}}}"),  # braces keep its capitals
-        ("author", " and ".join(f"{{{_tex(author)}}}" for author in story.authors)),
-        ("howpublished", _tex(story.outlet)),
+        ("title", f"{{{_tex(article.title)}}}"),  # braces keep its capitals
+        ("author", " and ".join(f"{{{_tex(author)}}}" for author in article.authors)),
+        ("howpublished", _tex(article.outlet)),
         ("year", f"{day:%Y}"),
         ("month", f"{day.month}"),
         ("day", f"{day.day}"),
         ("note", _tex(story.agency)),
         ("keywords", ", ".join(_tex(topic.name).replace(",", "") for topic in story.topics)),
-        ("language", story.language if story.language != "und" else ""),
-        ("url", _address(story.canonical_url)),
+        ("language", article.language if article.language != "und" else ""),
+        ("url", _address(article.canonical_url)),
     ]
     body = "".join(f"  {name} = {{{value}}},\n" for name, value in fields if value)
     entry = f"@misc{{{word}{day:%Y}{story.id},\n{body}}}\n\n"

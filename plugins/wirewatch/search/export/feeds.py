@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from html import escape
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from wirewatch.records import Story
+from wirewatch.records import Article
 from wirewatch.search.results import Hit, Results
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -27,15 +27,15 @@ def atom(results: Results, *, title: str, address: str, now: datetime) -> bytes:
     _add(root, "updated", _latest(results.hits, now).isoformat())
     SubElement(root, "link", rel="self", href=_clean(address))
     for hit in results.hits:
-        story = hit.story
+        story, article = hit.story, hit.story.article
         entry = SubElement(root, "entry")
-        _add(entry, "title", story.title or story.canonical_url)
+        _add(entry, "title", article.title or article.canonical_url)
         _add(entry, "id", f"urn:wirewatch:story:{story.id}")
-        SubElement(entry, "link", rel="alternate", href=_clean(story.canonical_url))
-        _add(entry, "updated", (story.modified or story.time).isoformat())
-        if story.published:
-            _add(entry, "published", story.published.isoformat())
-        for author in _authors(story):
+        SubElement(entry, "link", rel="alternate", href=_clean(article.canonical_url))
+        _add(entry, "updated", (article.modified or story.time).isoformat())
+        if article.published:
+            _add(entry, "published", article.published.isoformat())
+        for author in _authors(article):
             _add(SubElement(entry, "author"), "name", author)
         for topic in story.topics:
             SubElement(entry, "category", term=_clean(topic.code), label=_clean(topic.name))
@@ -53,10 +53,10 @@ def rss(results: Results, *, title: str, address: str, now: datetime) -> bytes:
     _add(channel, "description", f"Stories that match {results.query}")
     _add(channel, "lastBuildDate", format_datetime(_latest(results.hits, now)))
     for hit in results.hits:
-        story = hit.story
+        story, article = hit.story, hit.story.article
         item = SubElement(channel, "item")
-        _add(item, "title", story.title or story.canonical_url)
-        _add(item, "link", story.canonical_url)
+        _add(item, "title", article.title or article.canonical_url)
+        _add(item, "link", article.canonical_url)
         guid = SubElement(item, "guid", isPermaLink="false")
         guid.text = f"urn:wirewatch:story:{story.id}"
         _add(item, "pubDate", format_datetime(story.time))
@@ -67,9 +67,9 @@ def rss(results: Results, *, title: str, address: str, now: datetime) -> bytes:
     return _written(root)
 
 
-def _authors(story: Story) -> tuple[str, ...]:
+def _authors(article: Article) -> tuple[str, ...]:
     """Atom wants an author; where nobody signed it is the outlet, or its host."""
-    return story.authors or (story.outlet or story.host or "unknown",)
+    return article.authors or (article.outlet or article.host or "unknown",)
 
 
 def _summary(hit: Hit) -> str:
@@ -79,7 +79,7 @@ def _summary(hit: Hit) -> str:
         for highlight in hit.highlights
         if highlight.field == "text"
     ]
-    text = " … ".join(passages) or hit.story.description[:SUMMARY]
+    text = " … ".join(passages) or hit.story.article.description[:SUMMARY]
     others = f" (and {hit.copies - 1} more like it)" if hit.copies > 1 else ""
     return f"{text}{others}".strip()
 

@@ -82,10 +82,10 @@ def pieces(stories: Iterable[Story]) -> Iterator[bytes]:
 
 
 def _row(story: Story) -> dict[str, Any]:
-    row = {name: getattr(story, name) for name in COLUMNS}
+    row = {name: getattr(story, name, getattr(story.article, name, None)) for name in COLUMNS}
     # What is no text (half a surrogate pair) becomes a question mark, as in the other tables.
     row = {name: _text(value) if isinstance(value, str) else value for name, value in row.items()}
-    row["authors"] = [_text(author) for author in story.authors]
+    row["authors"] = [_text(author) for author in story.article.authors]
     row["topics"] = [_text(topic.name) for topic in story.topics]
     return row
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from wirewatch.records import Story, to_json
+import msgspec
+
+from wirewatch.records import Story, flat_story
 
 COLUMNS = (
     "id",
@@ -34,32 +36,33 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def csv_row(story: Story) -> bytes:
     """The story as a row of :data:`COLUMNS`, instants in ISO 8601, ended by CR LF."""
+    article = story.article
     return _row(
         (
             story.id,
             story.cluster_id,
             "true" if story.lead else "false",
             story.time.isoformat(),
-            story.published.isoformat() if story.published else "",
-            story.first_seen.isoformat(),
-            _harmless(story.title),
-            _harmless(story.outlet),
+            article.published.isoformat() if article.published else "",
+            article.first_seen.isoformat(),
+            _harmless(article.title),
+            _harmless(article.outlet),
             _harmless(story.agency),
-            _harmless(BETWEEN.join(story.authors)),
+            _harmless(BETWEEN.join(article.authors)),
             _harmless(BETWEEN.join(topic.name for topic in story.topics)),
-            story.language,
-            story.country,
-            _harmless(story.url),
-            _harmless(story.canonical_url),
+            article.language,
+            article.country,
+            _harmless(article.url),
+            _harmless(article.canonical_url),
             str(story.word_count),
-            _harmless(story.text),
+            _harmless(article.text),
         )
     )
 
 
 def json_line(story: Story) -> bytes:
     """The whole story as one line of JSON."""
-    return to_json(story) + b"\n"
+    return msgspec.json.encode(flat_story(story)) + b"\n"
 
 
 def _harmless(cell: str) -> str:

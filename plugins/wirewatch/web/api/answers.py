@@ -1,19 +1,17 @@
-"""Records as answers: every field written out, and the schemas that say so.
+"""Records as answers, and the schemas that say what is in them.
 
-Inside, defaults are left out of documents; who reads the API gets every field always. Stories in
-lists come as lines: without their text and the evidence of their cluster.
+Stories are flat. In lists they come as lines: without their text and the evidence of their cluster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
 import msgspec
 from fastapi import Response
 
-from wirewatch.records import Story
+from wirewatch.records import Story, flat, inline
 from wirewatch.search.read import NOT_SHOWN
 
 Struct = msgspec.Struct
@@ -30,24 +28,8 @@ _examples: dict[str, Any] = {}
 def answer(record: Struct, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """The record as JSON."""
     whole = type(record).__name__ in _whole
-    body = msgspec.json.encode(complete(record, whole=whole))
+    body = msgspec.json.encode(flat(record, () if whole else NOT_SHOWN))
     return Response(body, status, headers, media_type="application/json")
-
-
-def complete(value: Any, *, whole: bool) -> Any:
-    """The record with its defaults; its stories as lines where it is not ``whole``."""
-    if isinstance(value, Struct):
-        left_out = NOT_SHOWN if isinstance(value, Story) and not whole else ()
-        return {
-            name: complete(getattr(value, name), whole=whole)
-            for name in value.__struct_fields__
-            if name not in left_out
-        }
-    if isinstance(value, Mapping):
-        return {key: complete(item, whole=whole) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [complete(item, whole=whole) for item in value]
-    return value
 
 
 def gives(
@@ -59,7 +41,7 @@ def gives(
         raise TypeError(f"two kinds of answers are called {kind.__name__}")
     if whole:
         _whole.add(kind.__name__)
-    _examples[REFS.format(name=kind.__name__)] = msgspec.to_builtins(complete(example, whole=whole))
+    _examples[REFS.format(name=kind.__name__)] = flat(example, () if whole else NOT_SHOWN)
     content = {"schema": {"$ref": REFS.format(name=kind.__name__)}}
     return {status: {"description": about, "content": {"application/json": content}}}
 
@@ -79,6 +61,8 @@ def schemas() -> dict[str, Any]:
             for spec in components[name]["properties"].values():
                 _to_lines(spec)
     story = components["Story"]
+    story["properties"] = inline(story["properties"], components.pop("Article")["properties"])
+    story["required"] = list(story["properties"])
     shown = {name: spec for name, spec in story["properties"].items() if name not in NOT_SHOWN}
     components[LINE] = {
         **story,

@@ -131,7 +131,9 @@ def stories_page(
         return page(request, "stories.html", **{**shown, "problem": "These two are one story."})
     left, right = sorted(pair, key=lambda story: (story.time, story.id))
     comparison = compare_stories(left, right, store.settings)
-    diff = lay_out(f"{left.title}\n{left.text}", f"{right.title}\n{right.text}")
+    diff = lay_out(
+        f"{left.article.title}\n{left.article.text}", f"{right.article.title}\n{right.article.text}"
+    )
     return page(
         request,
         "stories.html",

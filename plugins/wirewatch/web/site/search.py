@@ -259,7 +259,7 @@ def headline(hit: Hit) -> list[tuple[str, bool]]:
     for one in hit.highlights:
         if one.field == "title":
             return [(piece.text, piece.match) for piece in one.pieces]
-    return [(hit.story.title, False)]
+    return [(hit.story.article.title, False)]
 
 
 def passages(hit: Hit) -> list[list[tuple[str, bool]]]:

@@ -57,12 +57,20 @@ def story_page(
     cluster = store.clusters.resolve(story.cluster_id)
     sentences, copies = _summary(store, cluster, story, request.app.state.agencies)
     revisions = store.revisions.of(story.id) if story.revisions else []
-    page_of = store.pages.get([story.page_id]).get(story.page_id) if story.page_id else None
-    feed = store.feeds.get([story.feed_id]).get(story.feed_id) if story.feed_id else None
+    page_of = (
+        store.pages.get([story.article.page_id]).get(story.article.page_id)
+        if story.article.page_id
+        else None
+    )
+    feed = (
+        store.feeds.get([story.article.feed_id]).get(story.article.feed_id)
+        if story.article.feed_id
+        else None
+    )
     diff = _diff(store, story, copies, revisions, request.query_params)
-    most = BESIDE if diff["diff"] and len(story.text) > LONG else SHOWN
+    most = BESIDE if diff["diff"] and len(story.article.text) > LONG else SHOWN
     if request.query_params.get("whole"):
-        most = len(story.text)
+        most = len(story.article.text)
     return page(
         request,
         "story.html",
@@ -71,10 +79,12 @@ def story_page(
         cluster=cluster,
         sentences=sentences,
         copies=copies,
-        names={copy.story.id: copy.story.outlet or copy.story.host for copy in copies},
+        names={
+            copy.story.id: copy.story.article.outlet or copy.story.article.host for copy in copies
+        },
         first=copies[0].story.time if copies else story.time,
-        paragraphs=_paragraphs(story.text[:most]),
-        left_out=max(0, len(story.text) - most),
+        paragraphs=_paragraphs(story.article.text[:most]),
+        left_out=max(0, len(story.article.text) - most),
         page_of=page_of,
         feed=feed,
         source_names=SOURCES,
@@ -148,7 +158,7 @@ def _diff(
     other = by_id.get(wanted) or lead
     if other is None or other.id == story.id:
         return nothing
-    if not wanted and max(len(other.text), len(story.text)) > LONG:
+    if not wanted and max(len(other.article.text), len(story.article.text)) > LONG:
         return nothing
     left, right = sorted((other, story), key=lambda one: (one.time, one.id))
     return {
@@ -160,7 +170,9 @@ def _diff(
 
 
 def _laid_out(left: Story, right: Story) -> SideBySide:
-    return lay_out(f"{left.title}\n{left.text}", f"{right.title}\n{right.text}")
+    return lay_out(
+        f"{left.article.title}\n{left.article.text}", f"{right.article.title}\n{right.article.text}"
+    )
 
 
 def _versions(revisions: list[Revision], number: str) -> dict[str, Any] | None:
