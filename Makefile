@@ -44,8 +44,8 @@ up: $(INSTALLED) ## the same with the real feeds of config/feeds.opml, on schedu
 down: ## stop all that demo and up started
 	@if test -x $(BIN)/wirewatch; then $(BIN)/wirewatch down; else echo "Nothing is installed, so nothing runs."; fi
 
-test: $(INSTALLED) ## all tests, on a real Elasticsearch and a real Airflow
-	@$(BIN)/python -m pytest
+test: $(INSTALLED) ## the tests, on a real Elasticsearch and a real Airflow
+	@$(BIN)/python -m pytest -n 2
 
 lint: $(INSTALLED) ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import atexit
-import dataclasses
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import groups, session
+
 if TYPE_CHECKING:
+    from newsroom.server import Newsroom
+    from tests.sample import Sample
     from wirewatch.settings import Settings
     from wirewatch.store import Store
 
@@ -37,29 +40,83 @@ for _name in list(os.environ):  # an operator's own options must not change what
         del os.environ[_name]
 _GIVEN_URL = os.environ.pop("ELASTICSEARCH_URL", "")  # kept for the fixture; no test sees it
 
-HEAP = 512  # MiB: enough for the tests, and leaves memory to the machine
+_SHARED = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = getattr(config, "workerinput", None)
+    config.stash[_SHARED] = Path(worker["shared"] if worker else tempfile.mkdtemp(prefix="tests-"))
+    if not worker:
+        session.begin(config.stash[_SHARED])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["shared"] = str(node.config.stash[_SHARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    shared = config.stash[_SHARED]
+    if _GIVEN_URL and (shared / "newsroom.json").exists():
+        from tests.sample import forget
+
+        forget(shared)
+    session.end(shared)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    config.option.loadscopereorder = False  # the order is that of the groups
+
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return groups.of(nodeid)
+
+    return ByGroup(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: groups.rank(item.nodeid))
 
 
 @pytest.fixture(scope="session")
-def es_url() -> Iterator[str]:
-    """The URL of a real Elasticsearch: ELASTICSEARCH_URL's, else one that runs for these tests."""
-    if _GIVEN_URL:
-        yield _GIVEN_URL.rstrip("/")
-        return
-    from wirewatch.local import paths, processes
-    from wirewatch.local.elasticsearch import server
-    from wirewatch.settings import load
+def shared(pytestconfig: pytest.Config) -> Path:
+    """The folder of what is made once for all workers."""
+    return pytestconfig.stash[_SHARED]
 
-    folder = Path(tempfile.mkdtemp(prefix="wirewatch-es-"))
-    folder.chmod(0o755)  # as root the server runs as somebody else, who must get in
-    try:
-        settings = load({}).with_options(local__elasticsearch_heap=HEAP)
-        plan = server.make_plan(settings, print, folder / "elasticsearch")
-        plan = dataclasses.replace(plan, port=paths.any_port())  # never a developer's own
-        yield server.start(plan, folder / "run", print).url
-    finally:
-        processes.stop(folder / "run", server.NAME, patience=server.STOP_SECONDS)
-        shutil.rmtree(folder, ignore_errors=True)
+
+@pytest.fixture(scope="session")
+def es_url(shared: Path) -> str:
+    """The URL of a real Elasticsearch: ELASTICSEARCH_URL's, else one that runs for these tests."""
+    return _GIVEN_URL.rstrip("/") or session.elasticsearch(shared)
+
+
+@pytest.fixture(scope="session")
+def sample(es_url: str, shared: Path) -> Sample:
+    """The sample newsroom, ingested: to be read, or copied."""
+    from tests import sample
+
+    return session.once(
+        shared, "newsroom", sample.Sample, lambda: sample.ingest(es_url, shared / "newsroom")
+    )
+
+
+@pytest.fixture(scope="module")
+def room(sample: Sample) -> Iterator[Newsroom]:
+    """That newsroom's server, for a file of tests in the group that may ask it."""
+    with sample.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ingested(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Options of a copy of the sample's index and state, for a file of tests to change."""
+    with sample.copied(tmp_path_factory.mktemp("ingested")) as options:
+        yield options
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from airflow.sdk import DAG
 from airflow.utils.db import initdb
 
 from newsroom.server import Newsroom
-from tests import flows, makers
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests import makers
 from tests.indices import make_due
+from tests.sample import Sample
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect
@@ -28,20 +28,13 @@ def dags() -> dict[str, DAG]:
 
 
 @pytest.fixture
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
-@pytest.fixture
 def options(
-    es_url: str, room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Sample, room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path)
-    for name, value in settings_environ(made).items():
-        monkeypatch.setenv(name, value)
-    yield made
-    forget(made)
+    with sample.copied(tmp_path) as made:
+        for name, value in settings_environ(made).items():
+            monkeypatch.setenv(name, value)
+        yield made
 
 
 def states(run: object) -> dict[str, str]:
@@ -49,8 +42,6 @@ def states(run: object) -> dict[str, str]:
 
 
 def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
-    prepare(options, room)
-    flows.ingest(options, "first")
     grouped = dags["reprocess"].test(run_conf={"stage": "cluster"})
     assert (states(grouped)["tell"], states(grouped)["apply"]) == ("success", "skipped")
     with connect(options) as store:

@@ -12,7 +12,7 @@ from airflow.utils.db import initdb
 
 from newsroom.server import Newsroom
 from tests.e2e.compare import Found
-from tests.e2e.conftest import forget, newsroom_options, prepare
+from tests.sample import Sample, add_feeds
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect
@@ -27,26 +27,19 @@ def dags() -> dict[str, DAG]:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Newsroom]:
-    from tests.e2e.conftest import EPOCH
-
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
-@pytest.fixture
 def options(
-    es_url: str, room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Sample, room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path)
-    for name, value in settings_environ(made).items():
-        monkeypatch.setenv(name, value)
-    yield made
-    forget(made)
+    with sample.empty(tmp_path) as made:
+        for name, value in settings_environ(made).items():
+            monkeypatch.setenv(name, value)
+        yield made
 
 
-def test_ingest_then_alerts(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
-    prepare(options, room)
+def test_ingest_then_alerts(
+    dags: dict[str, DAG], options: Settings, sample: Sample, room: Newsroom
+) -> None:
+    add_feeds(options, sample.port)
     run = dags["ingest"].test()
     states = {ti.task_id: ti.state for ti in run.get_task_instances()}
     assert set(states.values()) == {"success"}, states
@@ -79,10 +72,11 @@ def test_nothing_due_is_a_run_that_succeeds(dags: dict[str, DAG], options: Setti
 def test_without_elasticsearch_the_first_task_fails_and_nothing_is_polled(
     dags: dict[str, DAG],
     options: Settings,
+    sample: Sample,
     room: Newsroom,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    prepare(options, room)
+    add_feeds(options, sample.port)
     monkeypatch.setenv("WIREWATCH_ELASTICSEARCH_URL", "http://127.0.0.1:9")
     before = len(room.requests)
     run = dags["ingest"].test()

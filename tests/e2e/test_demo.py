@@ -13,7 +13,6 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.conftest import forget
 from wirewatch.local import paths, processes
 from wirewatch.settings import Settings, load
 
@@ -40,7 +39,6 @@ def environ(es_url: str, es_prefix: str, tmp_path: Path) -> Iterator[dict[str, s
     }
     yield made
     call(made, "down")
-    forget(options(made).with_options(elasticsearch__prefix=f"{es_prefix}-demo"))
 
 
 def options(environ: dict[str, str]) -> Settings:

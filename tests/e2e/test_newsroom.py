@@ -10,7 +10,7 @@ import pytest
 from newsroom.server import Newsroom
 from tests import flows
 from tests.e2e.compare import Found
-from tests.e2e.conftest import forget, newsroom_options, prepare
+from tests.sample import RUN
 from wirewatch.dedup.explain import history
 from wirewatch.pipeline.by_hand import (
     check_fingerprints,
@@ -27,23 +27,16 @@ pytestmark = pytest.mark.es
 
 
 @pytest.fixture(scope="module")
-def options(
-    es_url: str, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path_factory.mktemp("state"))
-    prepare(made, room)
-    yield made
-    forget(made)
+def account(ingested: Settings) -> Run:
+    with connect(ingested) as store:
+        run = store.runs.get(RUN)
+    assert run is not None
+    return run
 
 
 @pytest.fixture(scope="module")
-def account(options: Settings) -> Run:
-    return flows.ingest(options, "first")
-
-
-@pytest.fixture(scope="module")
-def store(options: Settings, account: Run) -> Iterator[Store]:
-    with connect(options) as opened:
+def store(ingested: Settings, account: Run) -> Iterator[Store]:
+    with connect(ingested) as opened:
         yield opened
 
 
@@ -80,14 +73,14 @@ def test_every_cluster_is_exact(found: Found) -> None:
 
 def test_pages_of_one_canonical_url_are_one_story(found: Found) -> None:
     for expected, story in found.indexed():
-        assert story.canonical_url == expected.story
+        assert story.article.canonical_url == expected.story
 
 
 def test_every_language_is_right(found: Found) -> None:
     wrong = [
-        f"{expected.url}: {story.language}"
+        f"{expected.url}: {story.article.language}"
         for expected, story in found.indexed()
-        if story.language.split("-")[0] != expected.language
+        if story.article.language.split("-")[0] != expected.language
     ]
     assert wrong == []
 
@@ -97,7 +90,7 @@ def test_dates_are_right(found: Found) -> None:
     for expected, story in found.indexed():
         if expected.published is None:
             continue
-        published = story.published and story.published.astimezone(UTC)
+        published = story.article.published and story.article.published.astimezone(UTC)
         day = expected.precision == "day"
         same = published == expected.published or (
             day and published is not None and published.date() == expected.published.date()
@@ -109,9 +102,9 @@ def test_dates_are_right(found: Found) -> None:
 
 def test_authors_are_right(found: Found) -> None:
     wrong = [
-        f"{expected.url}: {story.authors} for {expected.authors}"
+        f"{expected.url}: {story.article.authors} for {expected.authors}"
         for expected, story in found.indexed()
-        if set(story.authors) != set(expected.authors)
+        if set(story.article.authors) != set(expected.authors)
     ]
     assert len(wrong) <= len(found.indexed()) * 0.05, wrong
 
@@ -119,14 +112,14 @@ def test_authors_are_right(found: Found) -> None:
 def test_titles_and_bodies_are_right(found: Found) -> None:
     wrong = []
     for expected, story in found.indexed():
-        text = " ".join(story.text.split())
+        text = " ".join(story.article.text.split())
         if any(" ".join(passage.split()) not in text for passage in expected.contains):
             wrong.append(f"{expected.url}: a passage is missing")
         wrong += [
             f"{expected.url}: {furniture!r}" for furniture in expected.excludes if furniture in text
         ]
-        if story.title != expected.title:
-            wrong.append(f"{expected.url}: {story.title!r} for {expected.title!r}")
+        if story.article.title != expected.title:
+            wrong.append(f"{expected.url}: {story.article.title!r} for {expected.title!r}")
     assert len(wrong) <= len(found.indexed()) * 0.05, wrong
 
 
@@ -143,9 +136,9 @@ def test_agencies_are_right(found: Found) -> None:
 
 def test_outlets_are_right_whoever_named_the_page_first(found: Found) -> None:
     wrong = [
-        f"{expected.url}: {story.outlet}"
+        f"{expected.url}: {story.article.outlet}"
         for expected, story in found.indexed()
-        if story.outlet != expected.outlet or story.country != expected.country
+        if story.article.outlet != expected.outlet or story.article.country != expected.country
     ]
     assert wrong == []
 
@@ -159,7 +152,7 @@ def test_most_topics_are_right(found: Found) -> None:
     assert hits >= 0.7 * len(found.indexed())
     for _, story in found.indexed():
         for topic in story.topics:
-            assert topic.why, (story.title, topic.code)
+            assert topic.why, (story.article.title, topic.code)
 
 
 def test_one_story_of_each_cluster_leads_and_the_cluster_says_why(
@@ -222,25 +215,25 @@ def test_search_finds_one_line_a_report(store: Store, found: Found) -> None:
     assert results.hits[0].copies == len(biggest)
 
 
-def test_alerts_come_once_an_event(options: Settings, store: Store, room: Newsroom) -> None:
-    first = flows.alert(options)
+def test_alerts_come_once_an_event(ingested: Settings, store: Store, room: Newsroom) -> None:
+    first = flows.alert(ingested)
     assert first["runs"] == 1
     assert first["alerts"] > 0
     told = list(store.alerts.all())
     assert len({(one.search_id, one.cluster_id) for one in told}) == len(told) == first["alerts"]
     assert all(one.delivered for one in told)
-    again = flows.alert(options)
+    again = flows.alert(ingested)
     assert (again["runs"], again["alerts"]) == (0, 0)
 
 
 def test_a_second_run_duplicates_nothing(
-    options: Settings, store: Store, found: Found, room: Newsroom
+    ingested: Settings, store: Store, found: Found, room: Newsroom
 ) -> None:
     """Feeds are polled again at once; what the lying feed hid is all that may come."""
     before = dict(found.stories)
     for feed in list(store.feeds.all()):
         store.feeds.save(feed, _due(feed))
-    account = flows.ingest(options, "second")
+    account = flows.ingest(ingested, "second")
     assert account.state == "done"
     store.refresh()
     after = {story.id: story for story in store.stories.all()}
@@ -264,15 +257,15 @@ def test_a_cluster_tells_what_each_copy_changed(store: Store, found: Found) -> N
 
 
 def test_a_split_and_a_merge_by_hand_are_whole_and_undo_each_other(
-    options: Settings, store: Store, found: Found
+    ingested: Settings, store: Store, found: Found
 ) -> None:
     lead = max((cluster for cluster in store.clusters.all()), key=lambda one: len(one.stories))
     out = next(one for one in reversed(lead.stories) if one != lead.id)
-    made = split_cluster(store, options, lead.id, [out])
+    made = split_cluster(store, ingested, lead.id, [out])
     assert made == out
     assert store.stories.stories([out])[out].cluster_id == out
     assert store.stories.stories([out])[out].lead
-    kept = merge_clusters(store, options, lead.id, made)
+    kept = merge_clusters(store, ingested, lead.id, made)
     assert kept == lead.id
     again = store.clusters.resolve(made)
     assert again is not None
@@ -283,12 +276,12 @@ def test_a_split_and_a_merge_by_hand_are_whole_and_undo_each_other(
 
 
 def test_the_fingerprints_made_anew_find_the_same_copies(
-    options: Settings, store: Store, found: Found
+    ingested: Settings, store: Store, found: Found
 ) -> None:
-    assert check_fingerprints(options) == []
-    count = rebuild_fingerprints(store, options, utc_now())
+    assert check_fingerprints(ingested) == []
+    count = rebuild_fingerprints(store, ingested, utc_now())
     assert count == len(list(store.stories.all()))
-    assert check_fingerprints(options) == []
+    assert check_fingerprints(ingested) == []
 
 
 def _due(feed: Feed) -> Feed:

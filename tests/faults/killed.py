@@ -1,4 +1,4 @@
-"""Runs the pipeline and kills itself in the middle of a stage: ``python -m tests.faults.killed``.
+"""Runs the pipeline in a process that kills itself in the middle of a stage.
 
 Each kill point lets part of the stage's work happen, on the real components, and then sends
 SIGKILL to this very process: no handler runs, nothing is tidied up.
@@ -6,9 +6,9 @@ SIGKILL to this very process: no handler runs, nothing is tidied up.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,7 +16,9 @@ from tests import flows
 from wirewatch import settings
 from wirewatch.batches import Batches
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
+from wirewatch.local.airflow.server import settings_environ
 from wirewatch.pipeline import fetch as _fetch_module  # noqa: F401 - loaded before it is patched
+from wirewatch.settings import Settings
 from wirewatch.store.alertstore import Alerts
 from wirewatch.store.feeds import Feeds
 from wirewatch.store.pages import Pages
@@ -24,6 +26,7 @@ from wirewatch.store.runs import Runs
 from wirewatch.store.stories import Stories
 
 RUN = "killed"
+PATIENCE = 300  # seconds for a run to come to its point
 
 
 def die() -> None:
@@ -110,8 +113,8 @@ POINTS: dict[str, Callable[[], None] | None] = {
 }
 
 
-def main(point: str) -> None:
-    options = settings.load()
+def main(point: str, environ: dict[str, str]) -> None:
+    options = settings.load(environ)
     if point == "alert":
         after(Alerts, "create", 1)
         flows.alert(options)
@@ -123,5 +126,18 @@ def main(point: str) -> None:
     flows.ingest(options, RUN, ticks.begins, ticks.tick)
 
 
-if __name__ == "__main__":
-    main(sys.argv[1])
+def killed(work: Callable[[str, dict[str, str]], None], point: str, options: Settings) -> int:
+    """The exit code of a process that does the work and dies at the point, as minus a signal.
+
+    It is forked from a server that has loaded the pipeline once and has no thread.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "tests.faults.killed_revisit"])
+    process = context.Process(target=work, args=(point, settings_environ(options)))
+    process.start()
+    process.join(PATIENCE)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        raise AssertionError(f"it neither ended nor died at {point}")
+    return process.exitcode

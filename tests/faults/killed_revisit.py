@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from tests import flows
@@ -25,13 +24,9 @@ POINTS: dict[str, Callable[[], None] | None] = {
 }
 
 
-def main(point: str) -> None:
+def main(point: str, environ: dict[str, str]) -> None:
     ticks = Ticks(point, 7)
     install = POINTS[point]
     if install:
         install()
-    flows.revisit(settings.load(), RUN, ticks.begins, ticks.tick)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+    flows.revisit(settings.load(environ), RUN, ticks.begins, ticks.tick)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +12,11 @@ import pytest
 from newsroom.server import Newsroom
 from tests import flows
 from tests.e2e.compare import Found
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
-from tests.faults.killed import POINTS, RUN
+from tests.faults.killed import POINTS, RUN, killed, main
+from tests.sample import Sample, add_feeds
 from wirewatch.fetch.urls import page_id
-from wirewatch.local.airflow.server import settings_environ
 from wirewatch.records import PageStatus, flat_story
-from wirewatch.settings import Settings, project_root
+from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
@@ -60,57 +56,36 @@ def picture(options: Settings, room: Newsroom) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
+def stormy(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Options of the index that one and the same run goes into, killed again and again."""
+    with sample.empty(tmp_path_factory.mktemp("stormy")) as options:
+        add_feeds(options, sample.port)
+        yield options
 
 
-def options_in(es_url: str, room: Newsroom, folder: Path) -> Settings:
-    made = newsroom_options(es_url, room, folder)
-    prepare(made, room)
-    return made
-
-
-def die_at(options: Settings, point: str) -> None:
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.faults.killed", point],
-        cwd=project_root(),
-        env={
-            **os.environ,
-            **settings_environ(options),
-            "PYTHONPATH": os.pathsep.join([str(project_root()), *sys.path]),
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert died.returncode == -signal.SIGKILL, (point, died.stdout, died.stderr[-2000:])
+@pytest.mark.parametrize("point", POINTS)
+def test_a_run_dies_in_the_middle_of_its_work(stormy: Settings, room: Newsroom, point: str) -> None:
+    """In the order of the stages: each time it goes on where it was killed before."""
+    if point == "alert":
+        account = flows.ingest(stormy, RUN)
+        assert account.problems == ()
+    assert killed(main, point, stormy) == -signal.SIGKILL
 
 
 def test_a_run_killed_in_every_stage_ends_as_one_that_was_not(
-    es_url: str, room: Newsroom, tmp_path: Path
+    sample: Sample, stormy: Settings, room: Newsroom, tmp_path: Path
 ) -> None:
-    calm = options_in(es_url, room, tmp_path / "calm")
-    stormy = options_in(es_url, room, tmp_path / "stormy")
-    try:
-        flows.ingest(calm, RUN)
+    told = flows.alert(stormy)
+    assert told["alerts"] == 0  # they were written before the kill, and are not written twice
+    assert told["delivered"] > 0
+    with sample.copied(tmp_path) as calm:
         flows.alert(calm)
-        for point in POINTS:
-            if point == "alert":
-                account = flows.ingest(stormy, RUN)
-                assert account.problems == ()
-            die_at(stormy, point)
-        told = flows.alert(stormy)
-        assert told["alerts"] == 0  # they were written before the kill, and are not written twice
-        assert told["delivered"] > 0
-        expected, got = picture(calm, room), picture(stormy, room)
-        for part in expected:
-            assert got[part] == expected[part], part
-        with connect(stormy) as store:
-            assert not store.runs.alerts_pending()
-            assert Found(store, room.truth()).wrong_clusters() == []
-            left = [p.url for p in store.pages.all([PageStatus.FETCHED, PageStatus.DISCOVERED])]
-            assert left == []
-    finally:
-        forget(calm)
-        forget(stormy)
+        expected = picture(calm, room)
+    got = picture(stormy, room)
+    for part in expected:
+        assert got[part] == expected[part], part
+    with connect(stormy) as store:
+        assert not store.runs.alerts_pending()
+        assert Found(store, room.truth()).wrong_clusters() == []
+        left = [p.url for p in store.pages.all([PageStatus.FETCHED, PageStatus.DISCOVERED])]
+        assert left == []

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -15,12 +12,11 @@ import pytest
 from newsroom.server import Newsroom
 from newsroom.truth import PageTruth
 from tests import flows, makers, sites
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
-from tests.faults.killed_revisit import POINTS, RUN
+from tests.faults.killed import killed
+from tests.faults.killed_revisit import POINTS, RUN, main
 from tests.indices import make_due
 from wirewatch.batches import Batches
 from wirewatch.fetch.urls import page_id
-from wirewatch.local.airflow.server import settings_environ
 from wirewatch.pipeline.batch_records import Extracted, Fetched
 from wirewatch.pipeline.claim import claim_revisits
 from wirewatch.pipeline.fetch import fetch
@@ -39,7 +35,7 @@ from wirewatch.records import (
     to_dict,
     utc_now,
 )
-from wirewatch.settings import Settings, project_root
+from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.stories import Stories, Version
 
@@ -47,23 +43,9 @@ pytestmark = pytest.mark.es
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def ingested(
-    es_url: str, room: Newsroom, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Settings]:
-    """The newsroom ingested."""
-    made = newsroom_options(es_url, room, tmp_path_factory.mktemp("state"))
+def ingested(ingested: Settings) -> Settings:
     # One batch a stage, so that a kill in the middle of it has work on both sides.
-    made = made.with_options(run__partitions=1)
-    prepare(made, room)
-    flows.ingest(made, "first")
-    yield made
-    forget(made)
+    return ingested.with_options(run__partitions=1)
 
 
 def revisable(room: Newsroom) -> list[PageTruth]:
@@ -101,22 +83,6 @@ def test_pages_that_did_not_change_make_no_revision(ingested: Settings, room: Ne
         assert min(due) > utc_now()
 
 
-def die_at(options: Settings, point: str) -> None:
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.faults.killed_revisit", point],
-        cwd=project_root(),
-        env={
-            **os.environ,
-            **settings_environ(options),
-            "PYTHONPATH": os.pathsep.join([str(project_root()), *sys.path]),
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert died.returncode == -signal.SIGKILL, (point, died.stdout, died.stderr[-2000:])
-
-
 def test_later_versions_become_revisions_though_every_stage_is_killed(
     ingested: Settings, room: Newsroom
 ) -> None:
@@ -127,7 +93,7 @@ def test_later_versions_become_revisions_though_every_stage_is_killed(
     room.revise()
     make_due(ingested)
     for point in POINTS:
-        die_at(ingested, point)
+        assert killed(main, point, ingested) == -signal.SIGKILL, point
     account = flows.revisit(ingested, RUN)
     assert account.problems == ()
     assert account.stages["revise"]["passed"] == len(before)

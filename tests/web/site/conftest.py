@@ -11,10 +11,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from newsroom.server import Newsroom
 from newsroom.truth import Truth
 from tests import flows
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.sample import Sample
 from tests.web.conftest import UNLIMITED, Site, served
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -48,30 +47,18 @@ def apart(work: Callable[[], object]) -> None:
 
 
 @pytest.fixture(scope="session")
-def newsroom() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def truth(newsroom: Newsroom) -> Truth:
-    return newsroom.truth()
+def truth(sample: Sample) -> Truth:
+    return sample.truth
 
 
 @pytest.fixture(scope="session")
 def newsroom_settings(
-    es_url: str, newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory
+    sample: Sample, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
-    """Settings of an index with the newsroom's stories, taken through the whole pipeline."""
-    made = newsroom_options(es_url, newsroom, tmp_path_factory.mktemp("pages"))
-    made = made.with_options(**UNLIMITED)
-    prepare(made, newsroom)
-    try:
-        apart(lambda: flows.ingest(made, "first"))
-        apart(lambda: flows.alert(made))
-        yield made
-    finally:
-        forget(made)
+    """Settings of an index with the newsroom's stories, whose alerts went out."""
+    with sample.copied(tmp_path_factory.mktemp("site"), **UNLIMITED) as options:
+        apart(lambda: flows.alert(options))
+        yield options
 
 
 @pytest.fixture(scope="session")
