@@ -37,6 +37,7 @@ def test_parquet_has_the_rows_of_csv_and_jsonl(library: Store, tmp_path: Path) -
     assert json.loads((tmp_path / "all.parquet.manifest.json").read_text()) == {
         "query": "*",
         "format": "parquet",
+        "order": "newest first",
         "count": len(STORIES),
         "made": "2026-11-08T12:00:00Z",
         "version": manifest.version,

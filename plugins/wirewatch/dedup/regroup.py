@@ -175,7 +175,10 @@ def _regroup(
             gone.append(other)
             after[other] = replace(before[other], stories=(), redirect=key, evidence=None)
         placed = shelf.stories(group.stories).values()
-        stories += [replace(story, cluster_id=key, text="") for story in placed]
+        stories += [
+            replace(story, cluster_id=key, article=replace(story.article, text=""))
+            for story in placed
+        ]
     return Regrouping(
         before=tuple(before.values()),
         after=tuple(after.values()),
