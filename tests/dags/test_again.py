@@ -43,7 +43,7 @@ def states(run: object) -> dict[str, str]:
 
 def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: Newsroom) -> None:
     grouped = dags["reprocess"].test(run_conf={"stage": "cluster"})
-    assert (states(grouped)["tell"], states(grouped)["apply"]) == ("success", "skipped")
+    assert (states(grouped)["report"], states(grouped)["apply"]) == ("success", "skipped")
     with connect(options) as store:
         account = store.runs.get(f"reprocess__{grouped.run_id}")
         assert account is not None
@@ -72,7 +72,7 @@ def test_revisit_then_reprocess(dags: dict[str, DAG], options: Settings, room: N
 
     asked = {"query": f"cluster:{story.cluster_id}", "stage": "extract"}
     told = dags["reprocess"].test(run_conf=asked)
-    assert (states(told)["tell"], states(told)["apply"]) == ("success", "skipped")
+    assert (states(told)["report"], states(told)["apply"]) == ("success", "skipped")
     assert states(told)["finish"] == "success"
     assert text() == "As an older version read it."  # dry_run is the default
     done = dags["reprocess"].test(run_conf={**asked, "dry_run": False})
