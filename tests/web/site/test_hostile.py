@@ -240,7 +240,15 @@ def test_articles_are_shown_as_text(piped: Site, browser: Browser) -> None:
 
 
 def test_the_longest_text_is_shown_in_parts(piped: Site, browser: Browser) -> None:
-    story = max(piped.store.stories.all(), key=lambda one: len(one.article.text))
+    # Several are cut at one length: of these one with few copies beside it.
+    longest = max(len(one.article.text) for one in piped.store.stories.all())
+    story = min(
+        (one for one in piped.store.stories.all() if len(one.article.text) == longest),
+        key=lambda one: (
+            piped.store.clusters.get([one.cluster_id])[one.cluster_id].outlets,
+            one.id,
+        ),
+    )
     assert len(story.article.text) >= 150_000
     with window(browser, piped.url, viewport=NARROW) as watched:
         examine(watched, f"/story/{story.id}")
