@@ -113,7 +113,7 @@ POINTS: dict[str, Callable[[], None] | None] = {
 }
 
 
-def main(point: str, environ: dict[str, str]) -> None:
+def main(point: str, environ: dict[str, str], run: str = RUN) -> None:
     options = settings.load(environ)
     if point == "alert":
         after(Alerts, "create", 1)
@@ -123,7 +123,7 @@ def main(point: str, environ: dict[str, str]) -> None:
     install = POINTS[point]
     if install:
         install()
-    flows.ingest(options, RUN, ticks.begins, ticks.tick)
+    flows.ingest(options, run, ticks.begins, ticks.tick)
 
 
 def killed(work: Callable[[str, dict[str, str]], None], point: str, options: Settings) -> int:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import flows, makers, sites
+from tests import flows, sites
 from wirewatch.fetch.urls import page_id
-from wirewatch.pipeline.canonical import apart
-from wirewatch.records import Article, Story
+from wirewatch.records import Story
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -100,29 +99,3 @@ def test_which_pages_are_one_story(options: Settings, site: sites.Site) -> None:
     for path in ("a/dead", "a/front", "a/front-own", "a/lost", "a/section/1", "a/section/2"):
         assert found[path].article.canonical_url == address[path], path
     assert len(by_id) == 10
-
-
-def article(path: str, title: str, text: str, canonical: str = "http://a.com/s") -> Article:
-    return makers.article(f"http://a.com/{path}", text, title=title, canonical_url=canonical)
-
-
-def test_one_address_for_a_whole_section_is_a_mistake() -> None:
-    long = "The council met for nine hours about the tunnel and then went home again at dawn. "
-    other = "A goalkeeper of forty years was sold to a club that nobody in the city had heard of. "
-    texts = {
-        "1": ("Tunnel", long * 3),
-        "2": ("Goalkeeper sold", other * 3),
-        "3": ("Tunnel: the printed page", long * 3),
-    }
-    made = apart([article(path, *rest) for path, rest in texts.items()])
-    assert [one.canonical_url for one in made] == [f"http://a.com/{path}" for path in texts]
-    # Forms of one article, and pages of one article under one title, stay together.
-    same = [article("1", "Tunnel", long * 3), article("2", "The tunnel", long * 2)]
-    pages = [article("1", "Tunnel", long * 3), article("2", "Tunnel", other * 3)]
-    chinese = [
-        article("1", "一", "市议会开会讨论隧道问题" * 9),
-        article("2", "二", "守门员被卖给俱乐部了" * 9),
-    ]
-    assert apart(same) == same
-    assert apart(pages) == pages
-    assert {one.canonical_url for one in apart(chinese)} == {"http://a.com/1", "http://a.com/2"}

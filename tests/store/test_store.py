@@ -256,7 +256,24 @@ def test_a_run_keeps_its_first_note(store: Store) -> None:
     run = store.runs.get("r")
     assert run is not None
     assert (run.started, run.stages) == (NOW, {"fetch": {"taken": 3}})
-    assert store.runs.alerts_pending() == ["r"]
+    assert store.runs.alerts_pending(NOW) == ["r"]
+
+
+def test_runs_that_died_with_stories_wait_for_alerts_too(store: Store) -> None:
+    for number, (name, fields) in enumerate(
+        {
+            "announced": {"alerts": "pending", "state": "done"},
+            "alerted": {"alerts": "done", "state": "failed"},
+            "quiet": {"state": "done"},
+            "failed": {"state": "failed"},
+            "died": {},
+            "revisit": {"state": "failed", "kind": "revisit"},
+        }.items()
+    ):
+        begun = NOW + timedelta(minutes=number)
+        store.runs.begin(Run(**{"id": name, "kind": "ingest", "started": begun, **fields}))
+    store.runs.begin(Run(id="under way", kind="ingest", started=NOW + timedelta(hours=1)))
+    assert store.runs.alerts_pending(NOW + timedelta(hours=1)) == ["announced", "failed", "died"]
 
 
 def test_reading_all_returns_each_once(store: Store) -> None:

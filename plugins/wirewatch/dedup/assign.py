@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from wirewatch.dedup.agency import Agencies, of_cluster
@@ -33,6 +33,7 @@ def assign(
     given: Sequence[Story],
     agencies: Agencies,
     standing: Mapping[str, int],
+    also: Collection[str] = (),
     *,
     run: str,
     now: datetime,
@@ -41,7 +42,7 @@ def assign(
     moved = {later for later in forest.parents if work.found[later].cluster_id}
     parents = {match.earlier for match in forest.parents.values()}
     near = batch | parents | forest.parents.keys()
-    read = work.clusters(work.found[identity].cluster_id for identity in near)
+    read = work.clusters({*also, *(work.found[identity].cluster_id for identity in near)})
     clusters = {identity: cluster for identity, cluster in read.items() if not cluster.redirect}
     for identity in near:
         home = work.found[identity].cluster_id
@@ -57,7 +58,7 @@ def assign(
     pool = {
         identity: replace(work.found[identity], cluster_id=current(work.found[identity].cluster_id))
         for identity in {
-            *batch,
+            *near,  # also one that its cluster does not name: its run died in between
             *(m for c in clusters.values() for m in c.stories if m in work.found),
         }
     }

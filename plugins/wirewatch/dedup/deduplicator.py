@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,8 +34,11 @@ def place(
     now: datetime,
     batch: str = "0",
     standing: Mapping[str, int] | None = None,
+    also: Collection[str] = (),
 ) -> Placement:
     """Place every story of a batch into a cluster and write its fingerprints to the index.
+
+    ``also`` are clusters to look at beside those that the stories come near.
 
     A story that the source has with a cluster keeps it. What an earlier attempt of the same run
     and batch wrote to the index is not looked at, and is overwritten at the end.
@@ -81,7 +84,7 @@ def place(
     matches += work.compare(work.grandparents(matches))
     matches = [match for match in matches if match.later in new or match.earlier in new]
     forest = plant(matches, work.found, work.found.keys(), work.denied)
-    placement = assign(work, forest, ids, stories, agencies, standing or {}, run=run, now=now)
+    placement = assign(work, forest, ids, stories, agencies, standing or {}, also, run=run, now=now)
     index.write(run, batch, ids, times, prints, now)
     index.merge(now.date())
     window = timedelta(hours=settings["dedup.window_weak"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.match import match
 from wirewatch.alerts.searches import load
+from wirewatch.pipeline.frame import waiting_runs
 from wirewatch.records import Batch, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
@@ -20,7 +21,7 @@ def alert(settings: Settings, run: str) -> Batch:
     with connect(settings) as store:
         store.searches.sync(load(settings.config_dir / "searches")).raise_refused("saved searches")
         searches = list(store.searches.all())
-        runs = store.runs.alerts_pending()
+        runs = waiting_runs(settings, store)
         created = repeated = 0
         refused: dict[str, str] = {}
         if runs:

@@ -38,7 +38,7 @@ class StoryRow(Record, frozen=True, kw_only=True, tag="story"):
 
 
 class JoinedRow(Record, frozen=True, kw_only=True, tag="joined"):
-    """A page whose story was indexed by an earlier run."""
+    """A page whose story an earlier run indexed from another page."""
 
     story_id: str
     page: Page

@@ -1,12 +1,10 @@
-"""Which story a page is, by the address it gives for itself."""
+"""The page on another site that a page says it is, asked and believed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
 
-from wirewatch.fetch import canonical, urls
+from wirewatch.fetch import canonical
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.host_queues import TEXT_TYPES
@@ -14,10 +12,6 @@ from wirewatch.fetch.signals import HEAD
 from wirewatch.records import Article, Page, replace
 
 ASKED = 200  # pages of other sites asked for in a batch; more are a template's mistake
-# Two texts of one article share most of their passages; of two articles hardly one in a hundred.
-PASSAGE = 12  # characters, blanks left out: some three words, and right for every script
-COMPARED = 5_000  # characters of each text
-SAME = 0.1  # share of the shorter text's passages found in the other
 
 
 class Elsewhere:
@@ -51,39 +45,3 @@ class Elsewhere:
 def known_as(article: Article, page: Page) -> Article:
     """The article under the address on another site that was asked and believed."""
     return replace(article, canonical_url=page.canonical) if page.canonical else article
-
-
-def apart(articles: Sequence[Article]) -> list[Article]:
-    """The articles, with a canonical link that is a mistake undone.
-
-    Templates name one address for every page of a section. Where pages under one canonical URL have
-    other titles and hardly a word in common, each is known by its own address.
-    """
-    groups: dict[str, list[Article]] = defaultdict(list)
-    for article in articles:
-        groups[article.canonical_url].append(article)
-    return [
-        replace(article, canonical_url=_own(article))
-        if any(_other(article, one) for one in groups[article.canonical_url])
-        else article
-        for article in articles
-    ]
-
-
-def _other(one: Article, two: Article) -> bool:
-    if one.page_id == two.page_id or one.title == two.title:
-        return False
-    here, there = _passages(one.text), _passages(two.text)
-    return len(here & there) < SAME * min(len(here), len(there))
-
-
-def _passages(text: str) -> set[str]:
-    run = "".join(text[:COMPARED].casefold().split())
-    return {run[at : at + PASSAGE] for at in range(max(1, len(run) - PASSAGE + 1))}
-
-
-def _own(article: Article) -> str:
-    try:
-        return urls.normalise(article.url)
-    except urls.BadURL:
-        return article.url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from wirewatch.batches import Batches
 from wirewatch.dedup.agency import load_agencies
@@ -19,84 +19,82 @@ from wirewatch.pipeline.batch_records import (
     Row,
     StoryRow,
 )
+from wirewatch.pipeline.earlier import Earlier, unfinished
+from wirewatch.pipeline.identity import identify, possible_ids
 from wirewatch.pipeline.paths import fingerprints_root
-from wirewatch.records import Article, Batch, Cluster, Page, Story, replace, stable_id, utc_now
+from wirewatch.records import Article, Batch, Cluster, Story, replace, utc_now
 from wirewatch.revisions.story import read_again
 from wirewatch.settings import Settings
-from wirewatch.store import Store, connect
-from wirewatch.store.clusters import Version
+from wirewatch.store import connect
 
 log = logging.getLogger("wirewatch.run")
-
-
-class _Source:
-    """What deduplication reads from the store, remembering the version of each cluster."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.versions: dict[str, Version] = {}
-
-    def stories(self, ids: Sequence[str]) -> dict[str, Story]:
-        return self._store.stories.stories(ids)
-
-    def clusters(self, ids: Sequence[str]) -> dict[str, Cluster]:
-        read = self._store.clusters.read(ids)
-        self.versions.update({identity: version for identity, (_, version) in read.items()})
-        return {identity: cluster for identity, (cluster, _) in read.items()}
 
 
 def deduplicate(settings: Settings, run: str, extracted: Sequence[Batch]) -> list[Batch]:
     """Places the stories of all extracted batches of one run; returns batches for tagging.
 
-    The one writer of the fingerprint index. Pages under one canonical URL make one story; a page
-    whose story an earlier run indexed joins it.
+    The one writer of the fingerprint index. Pages of one article make one story; a page whose story
+    an earlier run indexed joins it. What a run that died wrote of these pages' stories is replaced.
     """
     batches = Batches(settings.state)
-    groups: dict[str, list[Extracted]] = defaultdict(list)
-    taken = 0
-    for batch in extracted:
-        for row in batches.read(batch.file, Extracted):
-            groups[story_id(_article(row))].append(row)
-            taken += 1
-    if not taken:
+    given = [row for batch in extracted for row in batches.read(batch.file, Extracted)]
+    if not given:
         return []
     with connect(settings, prepare=False) as store:
         store.refresh()  # candidates are looked up by search
-        known = store.stories.stories(list(groups))
-        # A story that this very run indexed before it was killed is placed anew, not joined.
-        earlier = {identity for identity, story in known.items() if story.run != run}
-        firsts = {
-            identity: sorted(rows, key=_first)
+        articles = [_article(row) for row in given]
+        possible = {identity for article in articles for identity in possible_ids(article)}
+        stored = store.stories.stories(sorted(possible))
+        groups: dict[str, list[Extracted]] = defaultdict(list)
+        for row, (identity, article) in zip(given, identify(articles, stored), strict=True):
+            groups[identity].append(replace(row, article=article))
+        pages = {
+            identity: tuple(row.page for row in sorted(rows, key=_first))
             for identity, rows in groups.items()
-            if identity not in earlier
         }
-        stories = [_story(identity, _article(rows[0]), run) for identity, rows in firsts.items()]
-        source = _Source(store)
+        left = unfinished(store, stored, {one: {p.id for p in of} for one, of in pages.items()})
+        firsts = {
+            identity: stored[identity].article
+            if identity in left
+            else _article(min(rows, key=_first))
+            for identity, rows in groups.items()
+            if identity in left or identity not in stored
+        }
+        stories = [_story(identity, article, run) for identity, article in firsts.items()]
+        earlier = Earlier(store, firsts)
         placed = place(
             stories,
-            source,
+            earlier,
             FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"]),
             settings,
             load_agencies(settings),
             run=run,
             now=utc_now(),
             standing=read_standing(settings.config_dir / "outlets.toml"),
+            also=earlier.naming,
         )
+        clusters = [*placed.clusters, *_corrected(earlier, placed, run)]
+        earlier.clusters([one.id for one in clusters if one.id not in earlier.versions])
     for warning in placed.warnings:
         log.warning(warning)
-    joined = [
-        JoinedRow(story_id=identity, page=row.page)
-        for identity in earlier
-        for row in groups[identity]
+    rows: list[Row] = [
+        *(ClusterRow(cluster=one, version=earlier.versions.get(one.id)) for one in clusters),
+        *(MovedRow(story=story) for story in placed.changed),
+        *(StoryRow(story=story, pages=pages[story.id]) for story in placed.stories),
+        *(
+            JoinedRow(story_id=identity, page=page)
+            for identity, of in pages.items()
+            if identity not in firsts
+            for page in of
+        ),
     ]
-    pages = {identity: tuple(row.page for row in rows) for identity, rows in firsts.items()}
-    rows = _rows(placed, pages, joined, source.versions)
-    return _spread(settings, batches, run, rows, taken, placed)
+    return _spread(settings, batches, run, _together(rows, earlier.members), len(given), placed)
 
 
-def story_id(article: Article) -> str:
-    """The id of the story that an article is: a hash of its canonical URL."""
-    return stable_id("story", article.canonical_url)
+def _corrected(earlier: Earlier, placed: Placement, run: str) -> list[Cluster]:
+    homes = {story.id: story.cluster_id for story in placed.stories}
+    written = {cluster.id for cluster in placed.clusters}
+    return [replace(one, run=run) for one in earlier.corrected(written, homes)]
 
 
 def _article(row: Extracted) -> Article:
@@ -115,53 +113,70 @@ def _story(identity: str, article: Article, run: str) -> Story:
     return read_again(Story(id=identity, article=article, run=run), article)
 
 
-def _rows(
-    placed: Placement,
-    pages: dict[str, tuple[Page, ...]],
-    joined: Iterable[JoinedRow],
-    versions: dict[str, Version],
-) -> list[Row]:
-    """The rows in the order they are dealt out: clusters and moves come first, in one batch."""
-    rows: list[Row] = [
-        ClusterRow(cluster=cluster, version=versions.get(cluster.id)) for cluster in placed.clusters
-    ]
-    rows += [MovedRow(story=story) for story in placed.changed]
-    rows += joined
-    rows += [StoryRow(story=story, pages=pages[story.id]) for story in placed.stories]
-    return rows
+def _together(rows: Sequence[Row], before: Mapping[str, Sequence[str]]) -> list[list[Row]]:
+    """The rows in parts that need one another: each cluster with its stories, with those it gives
+    to another, and with the other.
+
+    ``before`` are the stories of the clusters as they are written now. A part is written by one
+    task, so that its pages are done only when all of it is.
+    """
+    home = {
+        row.story.id: row.story.cluster_id for row in rows if isinstance(row, StoryRow | MovedRow)
+    }
+    root: dict[str, str] = {}
+
+    def find(node: str) -> str:
+        while root.setdefault(node, node) != node:
+            node = root[node]
+        return node
+
+    for row in rows:
+        if isinstance(row, ClusterRow):
+            cluster = row.cluster
+            for story in (*cluster.stories, *before.get(cluster.id, ())):
+                root[find(home.get(story, cluster.id))] = find(cluster.id)
+            root[find(cluster.redirect or cluster.id)] = find(cluster.id)
+    parts: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if isinstance(row, ClusterRow):
+            parts[find(row.cluster.id)].append(row)
+        elif isinstance(row, JoinedRow):
+            parts[row.page.id].append(row)
+        else:
+            parts[find(row.story.cluster_id)].append(row)
+    return list(parts.values())
 
 
 def _spread(
     settings: Settings,
     batches: Batches,
     run: str,
-    rows: list[Row],
+    parts: Sequence[list[Row]],
     taken: int,
     placed: Placement,
 ) -> list[Batch]:
-    """Deals the rows out to as many batches as the run has partitions, all but stories to the
-    first, and counts them: the first batch's ``taken`` is that of the whole stage.
-    """
-    stories = [row for row in rows if isinstance(row, StoryRow)]
-    others = [row for row in rows if not isinstance(row, StoryRow)]
-    joined = sum(isinstance(row, JoinedRow) for row in others)
-    pages = sum(len(row.pages) for row in stories)
-    same = joined + pages - len(stories)
-    parts = max(1, min(settings["run.partitions"], len(stories)))
+    """Deals the parts out to as many batches as the run has partitions, the largest first."""
+    dealt: list[list[Row]] = [
+        [] for _ in range(max(1, min(settings["run.partitions"], len(parts))))
+    ]
+    for part in sorted(parts, key=len, reverse=True):
+        min(dealt, key=len).extend(part)
     made = []
-    for partition in range(parts):
-        dealt: list[Row] = list(stories[partition::parts])
-        first = partition == 0
+    for partition, rows in enumerate(dealt):
+        stories = sum(isinstance(row, StoryRow) for row in rows)
+        same = sum(isinstance(row, JoinedRow) for row in rows) + sum(
+            len(row.pages) - 1 for row in rows if isinstance(row, StoryRow)
+        )
         one = batches.hand_on(
             run,
             "deduplicate",
             partition,
-            [*others, *dealt] if first else dealt,
-            taken=len(dealt) + (same if first else 0),
-            outcomes={"same_story": same} if first else {},
-            notes=_notes(placed) if first else {},
+            rows,
+            taken=stories + same,
+            outcomes={"same_story": same} if same else {},
+            notes={} if partition else _notes(placed),
         )
-        made.append(replace(one, passed=len(dealt)))  # what clustering changed is no new story
+        made.append(replace(one, passed=stories))  # what clustering changed is no new story
     if sum(batch.taken for batch in made) != taken:
         raise AssertionError(f"{taken} articles came in, {made} went on")
     return made

@@ -12,7 +12,7 @@ from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.pool import extract_all
 from wirewatch.pipeline import body_store, revisit
 from wirewatch.pipeline.batch_records import Extracted, Fetched
-from wirewatch.pipeline.canonical import apart, known_as
+from wirewatch.pipeline.canonical import known_as
 from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.pagination import Source, from_network, joined
 from wirewatch.records import Article, Batch, Page, PageStatus, Part, Reason, replace, utc_now
@@ -82,7 +82,7 @@ def _read(
     for identity, (longer, parts) in whole.items():
         articles[identity] = longer
         pages[identity] = replace(pages[identity], parts=parts)
-    # A story's address and its text's furniture were settled when its page was first read.
+    # A story's text's furniture was settled when its page was first read.
     first = sorted(
         (
             known_as(article, pages[identity])
@@ -92,7 +92,7 @@ def _read(
         key=lambda article: article.page_id,
     )
     # Lines that stand on several pages of a host are its furniture; a host is in one batch.
-    articles.update({one.page_id: one for one in drop_repeated(apart(first))})
+    articles.update({one.page_id: one for one in drop_repeated(first)})
     for identity, article in articles.items():
         yield Extracted(page=pages[identity], article=article, seen=rows[identity].seen)
 

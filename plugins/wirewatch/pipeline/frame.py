@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from wirewatch.pipeline import body_store
 from wirewatch.pipeline.flow import Flow, Shape
 from wirewatch.records import Batch, HostTime, Run, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import connect
+from wirewatch.store import Store, connect
 
 SLOWEST = 10  # hosts in the account
 
@@ -32,14 +33,23 @@ def begin(settings: Settings, run: str, kind: str) -> str:
 
 
 def publish(settings: Settings, run: str, indexed: Sequence[Batch]) -> list[Batch]:
-    """Announces the run's stories to the alerts; one batch that counts them, none without any."""
+    """Announces the run's stories to the alerts; one batch that counts them.
+
+    None without any, unless those of an earlier run that died still wait.
+    """
     stories = sum(batch.passed for batch in indexed)
-    if not stories:
-        return []
     with connect(settings, prepare=False) as store:
         store.refresh()
-        store.runs.update(run, alerts="pending")
+        if stories:
+            store.runs.update(run, alerts="pending")
+        elif not waiting_runs(settings, store):
+            return []
     return [Batch(run=run, stage="publish", partition=0, file="", taken=stories, passed=stories)]
+
+
+def waiting_runs(settings: Settings, store: Store) -> list[str]:
+    """The runs whose stories no saved search was matched with yet, those that died among them."""
+    return store.runs.alerts_pending(utc_now() - timedelta(seconds=settings["run.lease"]))
 
 
 def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:

@@ -24,6 +24,7 @@ from wirewatch.archive.records import FILE, INDEX
 from wirewatch.feeds import opml
 from wirewatch.pipeline.body_store import FURTHER
 from wirewatch.pipeline.by_hand import rebuild_fingerprints
+from wirewatch.pipeline.frame import waiting_runs
 from wirewatch.pipeline.paths import archive_of, archive_root
 from wirewatch.pipeline.replay import RebuildRefused, feeds_by_host, refuse, replay
 from wirewatch.records import Record, replace, utc_now
@@ -161,7 +162,7 @@ def _refuse_runs(store: Store, settings: Settings) -> None:
             f"{', '.join(under_way[:NAMED])} is under way: pause the DAGs and let it end; one "
             f"that was killed counts for {settings['run.lease']:g} seconds (run.lease)"
         )
-    if waiting := store.runs.alerts_pending():
+    if waiting := waiting_runs(settings, store):
         raise RebuildRefused(
             f"the alerts of {len(waiting)} runs were not raised yet, and would never be: "
             "run 'wirewatch alert' first"

@@ -11,6 +11,7 @@ from wirewatch.records import Cluster, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
+STORIES = 1_000  # ids in one query
 Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 
 
@@ -38,6 +39,18 @@ class Clusters:
             for doc in answer["docs"]
             if doc["found"]
         }
+
+    def naming(self, stories: Sequence[str]) -> dict[str, tuple[Cluster, Version]]:
+        """The clusters that name one of the stories or have its id, with their versions."""
+        found = {}
+        for at in range(0, len(stories), STORIES):
+            part = list(stories[at : at + STORIES])
+            either = [{"ids": {"values": part}}, {"terms": {"stories": part}}]
+            query = {"bool": {"should": either}}
+            for hit in scan(self._es, self._index, query, versions=True):
+                version = (hit["_seq_no"], hit["_primary_term"])
+                found[hit["_id"]] = from_dict(Cluster, hit["_source"]), version
+        return found
 
     def resolve(self, cluster_id: str) -> Cluster | None:
         """The cluster that an id names today, redirects followed; None when there is none."""

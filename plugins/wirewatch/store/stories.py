@@ -15,8 +15,9 @@ from wirewatch.store.templates import Templates
 
 OUTLETS = 10_000  # outlets counted apart: more than a large installation polls
 BY_LANGUAGE = ("title", "text")  # objects with one sub-field a language
-# What clustering decides; an unsigned copy has its agency from the report it was matched with.
-PLACED = ("cluster_id", "lead", "link", "sources", "agency", "agency_evidence")
+# What clustering decides; an unsigned copy has its agency from the report it was matched with. With
+# it goes the run, for one may place what another left behind.
+PLACED = ("cluster_id", "lead", "link", "sources", "agency", "agency_evidence", "run")
 IDS = 1_000  # ids a look-up asks for: 1,000 stories of 4 kB are 4 MB an answer
 
 # Changes what clustering says of a story, and nothing else of it.
