@@ -10,6 +10,7 @@ from wirewatch.records import Alert, SavedSearch, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
+SEARCHES = 1_000  # searches in one query
 Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 
 
@@ -107,6 +108,24 @@ class Alerts:
         """The alerts raised for these clusters."""
         for hit in scan(self._es, self._index, {"terms": {"cluster_id": sorted(cluster_ids)}}):
             yield from_dict(Alert, hit["_source"])
+
+    def newest(self, search_ids: Sequence[str]) -> dict[str, Alert]:
+        """The newest alert of each of these searches; one that raised none is absent."""
+        found = {}
+        for at in range(0, len(search_ids), SEARCHES):
+            part = list(search_ids[at : at + SEARCHES])
+            answer = self._es.search(
+                index=self._index,
+                query={"terms": {"search_id": part}},
+                collapse={"field": "search_id"},
+                sort=[{"created": "desc"}, {"id": "asc"}],
+                size=len(part),
+                track_total_hits=False,
+            )
+            for hit in answer["hits"]["hits"]:
+                alert = from_dict(Alert, hit["_source"])
+                found[alert.search_id] = alert
+        return found
 
     def undelivered(self, most_attempts: int) -> Iterator[Alert]:
         """Alerts not delivered yet and not given up, oldest first."""

@@ -28,11 +28,10 @@ Writer = Annotated[Caller, Depends(needs("write"))]
 @router.get("/searches")
 def searches_page(request: Request, store: TheStore, caller: Reader) -> Response:
     """Every saved search with its last alert."""
-    searches = [
-        (search, next(iter(store.lists.alerts(size=1, search=(search.id,)).rows), None))
-        for search in store.searches.all()
-    ]
-    return page(request, "searches.html", caller=caller, searches=searches)
+    searches = list(store.searches.all())
+    last = store.alerts.newest([search.id for search in searches])
+    listed = [(search, last.get(search.id)) for search in searches]
+    return page(request, "searches.html", caller=caller, searches=listed)
 
 
 @router.get("/searches/new")
