@@ -50,7 +50,22 @@ def test_a_writer_that_waited_too_long_says_what_for(
     held: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hold, "LONGEST", 0.1)
+    following = [f"{held.prefix}-{noun}-000002" for noun in ("pages", "runs")]
+    for index in following:  # as a move makes it before it holds the writers
+        held.es.indices.create(index=index)
     said = r"-000\d+ could not be written for .* being moved to a new index: try again when"
+    with pytest.raises(Unavailable, match=said):
+        held.runs.begin(Run(id="r", kind="ingest", started=utc_now()))
+    with pytest.raises(Unavailable, match=said):
+        held.pages.discover([PAGE])
+    held.es.indices.delete(index=following)
+
+
+def test_a_block_while_nothing_is_moved_is_not_waited_for_as_long(
+    held: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hold, "BLOCKED", 0.1)
+    said = r"FORBIDDEN/8/.*take the block off \(index\.blocks"
     with pytest.raises(Unavailable, match=said):
         held.runs.begin(Run(id="r", kind="ingest", started=utc_now()))
     with pytest.raises(Unavailable, match=said):

@@ -9,11 +9,15 @@ from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
-from wirewatch.store.hold import Hold, held_index
+from wirewatch.store.hold import Hold, held_index, not_taken
 
 CHUNK = 500  # actions a request: about 2 MB of stories, well under http.max_content_length
 CHUNK_BYTES = 8 * 1024 * 1024
 CONFLICT = 409
+LOADED = (429, 503)  # too much to do, a nearly full disk; a shard that is not there yet
+REFUSED = (400, 404)  # the document, or there is none to update
+# Also answered with 400 or 404, and not the document's fault.
+NOT_ITS_FAULT = ("validation_exception", "index_not_found_exception")
 TRIES, LONGEST_PAUSE = 8, 16  # for load: 1 + 2 + 4 + 8 + 4 * 16 = 79 seconds
 
 
@@ -45,17 +49,18 @@ def write(
     """Sends the actions in chunks and sorts their results.
 
     Items rejected for load are tried again with back-off by the client's helper, items of an index
-    that is being moved when that is done. Raises Unavailable when it takes too long, and the
-    client's errors when the server is away.
+    that is being moved when that is done. ``refused`` are only documents that are at fault
+    themselves: raises Unavailable when the server takes no writes, and the client's errors when it
+    is away.
     """
     outcome = Outcome()
     left = iter(actions)
     while chunk := list(islice(left, CHUNK)):
-        hold = Hold()
+        hold = Hold(es)
         while chunk:
             held = _send(es, chunk, refresh, outcome)
-            for index in set(held.values()):
-                hold.wait(index)
+            for why in set(held.values()):
+                hold.wait(held_index(why), why)
             chunk = [action for action in chunk if action["_id"] in held]
     return outcome
 
@@ -63,7 +68,7 @@ def write(
 def _send(
     es: Elasticsearch, chunk: list[dict[str, Any]], refresh: bool, outcome: Outcome
 ) -> dict[str, str]:
-    """Adds to the outcome; returns the ids of items that must wait, with their index."""
+    """Adds to the outcome; returns the ids of items that must wait, with the reason."""
     held: dict[str, str] = {}
     for ok, item in helpers.streaming_bulk(
         es,
@@ -71,6 +76,7 @@ def _send(
         chunk_size=CHUNK,
         max_chunk_bytes=CHUNK_BYTES,
         max_retries=TRIES,
+        retry_on_status=LOADED,
         initial_backoff=1,
         max_backoff=LONGEST_PAUSE,
         raise_on_error=False,
@@ -86,10 +92,12 @@ def _send(
             outcome.done.append(identity)
         elif result.get("status") == CONFLICT:
             outcome.conflicts.append(identity)
-        elif index := held_index(why):
-            held[identity] = index
-        else:
+        elif held_index(why):
+            held[identity] = why
+        elif result.get("status") in REFUSED and not why.startswith(NOT_ITS_FAULT):
             outcome.refused[identity] = why
+        else:
+            raise not_taken(why)
     return held
 
 

@@ -13,9 +13,10 @@ from elasticsearch import ApiError, Elasticsearch
 
 from wirewatch.settings import Settings
 from wirewatch.store.alertstore import Alerts, Searches
+from wirewatch.store.bulk import LOADED
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.feeds import Feeds
-from wirewatch.store.hold import Hold, Unavailable, held_index
+from wirewatch.store.hold import Hold, Unavailable, held_index, not_taken
 from wirewatch.store.keys import Keys
 from wirewatch.store.lists import Lists
 from wirewatch.store.pages import Pages
@@ -35,14 +36,15 @@ class Client(Elasticsearch):
 
     def perform_request(self, *args: Any, **options: Any) -> Any:
         """As the official client's. Raises Unavailable when the index is held for too long."""
-        hold = Hold()
+        hold = Hold(self)
         while True:
             try:
                 return super().perform_request(*args, **options)
             except ApiError as error:
                 if not (index := held_index(error.body)):
                     raise
-            hold.wait(index)
+                answer = error.body
+            hold.wait(index, answer)
 
 
 class Store:
@@ -87,7 +89,7 @@ def connect(settings: Settings, *, prepare: bool = True) -> Iterator[Store]:
     """A store whose server was reached and is new enough, with its indices in place.
 
     Raises Unavailable with the address and the remedy in one line; the same when the server goes
-    away later on. Raises MappingDiffers as :meth:`Store.prepare` does.
+    away later on, or takes no writes. Raises MappingDiffers as :meth:`Store.prepare` does.
     """
     url = settings["elasticsearch.url"]
     es = _client(settings)
@@ -102,6 +104,10 @@ def connect(settings: Settings, *, prepare: bool = True) -> Iterator[Store]:
             f"Elasticsearch does not answer at {url} ({_short(error)}): "
             "start it with 'wirewatch es start', or set ELASTICSEARCH_URL"
         ) from error
+    except ApiError as error:
+        if error.status_code not in LOADED and "cluster_block_exception" not in str(error.body):
+            raise
+        raise not_taken(error.body) from error
     finally:
         es.close()
 
