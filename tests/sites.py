@@ -79,7 +79,7 @@ def serve(answer: Callable[[Request], Answer]) -> Iterator[Site]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_PUT = do_GET
+        do_HEAD = do_POST = do_PUT = do_DELETE = do_GET
 
         def log_message(self, *_: object) -> None:
             """Nothing on stderr."""
