@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wirewatch.alerts import saved
-from wirewatch.records import Alert, Record, SavedSearch, replace
+from wirewatch.records import Alert, Record, SavedSearch
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
 from wirewatch.web.api.parameters import ListParameters, Nothing, Reader, Values, Writer
-from wirewatch.web.context import Caller, TheStore
+from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
+from wirewatch.web.security.webhooks import masked_alert, masked_search
 
 router = APIRouter(tags=["saved searches"])
 
@@ -95,7 +95,7 @@ def searches(
     """The saved searches."""
     found = store.lists.searches(size=asked.size, after=opened(request, asked))
     following = sealed(request, asked, found.after)
-    rows = tuple(_shown(one, caller) for one in found.rows)
+    rows = tuple(masked_search(one, caller) for one in found.rows)
     return answer(SearchList(total=found.total, cursor=following, searches=rows))
 
 
@@ -109,7 +109,7 @@ def search(store: TheStore, caller: Reader, search_id: SearchId, _asked: Nothing
     found = store.searches.read(search_id)
     if found is None:
         raise Problem("not-found", f"there is no saved search {search_id}")
-    return answer(_shown(found[0], caller))
+    return answer(masked_search(found[0], caller))
 
 
 @router.post(
@@ -172,7 +172,7 @@ def alerts(
     after = opened(request, asked)
     found = store.lists.alerts(size=asked.size, after=after, **asked.filters())
     following = sealed(request, asked, found.after)
-    rows = tuple(_shown_alert(one, caller) for one in found.rows)
+    rows = tuple(masked_alert(one, caller) for one in found.rows)
     return answer(AlertList(total=found.total, cursor=following, alerts=rows))
 
 
@@ -184,25 +184,3 @@ def _made(search_id: str, body: SearchBody) -> SavedSearch:
         channels=tuple(body.channels),
         enabled=body.enabled,
     )
-
-
-def _shown(search: SavedSearch, caller: Caller) -> SavedSearch:
-    """The search as who asks may see it: often all that guards a webhook is its address."""
-    if "write" in caller.scopes:
-        return search
-    return replace(search, channels=tuple(_host(channel) for channel in search.channels))
-
-
-def _shown_alert(alert: Alert, caller: Caller) -> Alert:
-    if "write" in caller.scopes:
-        return alert
-    sent = tuple(_host(channel) for channel in alert.sent)
-    return replace(alert, sent=sent, error=_ADDRESS.sub(lambda found: _host(found[0]), alert.error))
-
-
-def _host(channel: str) -> str:
-    """A channel without what comes after the host of its address."""
-    return _ADDRESS.sub(r"\1…", channel)
-
-
-_ADDRESS = re.compile(r"(https?://[^\s/?#]*)[/?#]\S*")

@@ -14,6 +14,7 @@ from wirewatch.search.language import BadQuery
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
 from wirewatch.web.problems import Problem
+from wirewatch.web.security.webhooks import masked_alert, masked_search
 from wirewatch.web.site.render import base, page
 
 router = APIRouter()
@@ -30,7 +31,7 @@ def searches_page(request: Request, store: TheStore, caller: Reader) -> Response
     """Every saved search with its last alert."""
     searches = list(store.searches.all())
     last = store.alerts.newest([search.id for search in searches])
-    listed = [(search, last.get(search.id)) for search in searches]
+    listed = [(masked_search(search, caller), last.get(search.id)) for search in searches]
     return page(request, "searches.html", caller=caller, searches=listed)
 
 
@@ -110,9 +111,8 @@ def alerts_page(request: Request, store: TheStore, caller: Reader) -> Response:
     """The newest alerts, of one search where one is named."""
     search = request.query_params.get("search", "")
     found = store.lists.alerts(size=ALERTS, search=(search,) if search else ())
-    return page(
-        request, "alerts.html", caller=caller, alerts=found.rows, search=search, most=ALERTS
-    )
+    alerts = [masked_alert(one, caller) for one in found.rows]
+    return page(request, "alerts.html", caller=caller, alerts=alerts, search=search, most=ALERTS)
 
 
 def _own(store: Store, search_id: str) -> SavedSearch:
