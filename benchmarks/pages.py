@@ -113,11 +113,13 @@ def first_bytes(client: httpx.Client, path: str, rounds: int) -> list[float]:
     return times[1:]
 
 
-def finished(browser: Browser, url: str, path: str, rounds: int) -> tuple[list[float], int, int]:
+def finished(
+    browser: Browser, url: str, bearer: dict[str, str], path: str, rounds: int
+) -> tuple[list[float], int, int]:
     """Milliseconds until all has loaded; bytes of it all; requests."""
     times, weight, requests = [], 0, 0
     for _ in range(rounds + 1):
-        context = browser.new_context()
+        context = browser.new_context(extra_http_headers=bearer)
         page = context.new_page()
         loaded: dict[str, int] = {}
         page.on("response", lambda one, kept=loaded: kept.update({one.url: len(one.body())}))
@@ -152,15 +154,16 @@ def run(data: Path, stories: int, folder: Path, rounds: int) -> dict[str, Any]:
                 "rounds": rounds,
                 "pages": {},
             }
+            bearer = search_load.reader(store)
             with (
                 search_load.served(settings) as (url, _),
                 sync_playwright() as playwright,
-                httpx.Client(base_url=url, timeout=120) as client,
+                httpx.Client(base_url=url, headers=bearer, timeout=120) as client,
             ):
                 browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
                 for name, path in asked.items():
                     first = first_bytes(client, path, rounds)
-                    whole, weight, requests = finished(browser, url, path, rounds)
+                    whole, weight, requests = finished(browser, url, bearer, path, rounds)
                     figures["pages"][name] = {
                         "first_byte_ms": _told(first),
                         "finished_ms": _told(whole),

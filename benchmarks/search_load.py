@@ -33,12 +33,13 @@ from elasticsearch import helpers
 import search_made
 from es_server import own_elasticsearch, say
 from wirewatch.local import paths
-from wirewatch.records import replace
+from wirewatch.records import replace, utc_now
 from wirewatch.search import collapsed, read, request
 from wirewatch.search import search as searching
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.migrate import migrate
+from wirewatch.web.security import keys
 
 PREFIX = "bench"
 HEAP = 2_048  # MiB of the server's heap
@@ -179,8 +180,9 @@ def _options(asked: dict[str, Any]) -> dict[str, Any]:
 class Connections:
     """A connection kept open a client; one that the server closed meanwhile is opened again."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         self._address = urllib.parse.urlsplit(url)
+        self._headers = headers or {}
         self._local = threading.local()
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
@@ -200,7 +202,7 @@ class Connections:
             self._local.connection = http.client.HTTPConnection(
                 self._address.hostname or "", self._address.port
             )
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {**self._headers, **({"Content-Type": "application/json"} if body else {})}
         self._local.connection.request(method, path, body=body, headers=headers)
         answer: http.client.HTTPResponse = self._local.connection.getresponse()
         return answer
@@ -235,9 +237,9 @@ def written(store: Store, asked: dict[str, Any]) -> bytes:
     return json.dumps(body).encode()
 
 
-def api(url: str) -> Ask:
+def api(url: str, bearer: dict[str, str]) -> Ask:
     """Asks the running HTTP API."""
-    connections = Connections(url)
+    connections = Connections(url, bearer)
 
     def ask(asked: dict[str, Any]) -> None:
         wanted = [
@@ -250,6 +252,13 @@ def api(url: str) -> Ask:
         connections.ask("GET", "/api/v1/stories?" + urllib.parse.urlencode(wanted))
 
     return ask
+
+
+def reader(store: Store) -> dict[str, str]:
+    """The header of a new key that reads as often as it likes."""
+    written, key = keys.make("benchmark", ["read"], utc_now(), rate=1_000_000)
+    store.keys.create(key)
+    return {"Authorization": f"Bearer {written}"}
 
 
 @dataclass
@@ -361,7 +370,11 @@ def run(data: Path, stories: int, number: int, folder: Path) -> dict[str, Any]:
                 "clients": {},
             }
             with served(settings) as (url, web):
-                ways = {"bare": bare(store), "library": library(store), "api": api(url)}
+                ways = {
+                    "bare": bare(store),
+                    "library": library(store),
+                    "api": api(url, reader(store)),
+                }
                 measure(ways, queries[:WARM], 4)  # caches, compilers: nobody's first day counts
                 for clients in CLIENTS:
                     with arriving(store, wire) as arrived:

@@ -249,7 +249,6 @@ OPTIONS: tuple[Option, ...] = (
         "empty or at least 32 characters",
         "what sessions and cursors are signed with; empty: made once and kept in local.folder",
     ),
-    _flag_option("web.loopback_reads", True, "whether this machine's users read without a key"),
     _number_option("web.session", 12, 0.1, 720, "hours until a user must log in again"),
     _whole_option("web.rate", 600, 1, 1_000_000, "requests a minute of a key or address"),
     _whole_option("web.burst", 100, 1, 100_000, "requests a key or address may make at once"),

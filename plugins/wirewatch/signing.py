@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     CURSOR = "wirewatch:cursors"
     SESSION = "wirewatch:sessions"
     FORM = "wirewatch:csrf"
+    LINK = "wirewatch:link"
 
 
 class BadSignature(ValueError):

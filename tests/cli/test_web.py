@@ -65,3 +65,32 @@ def test_keys_are_made_listed_and_revoked_and_let_the_server_listen(
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(60)
+
+
+def test_the_server_prints_the_link_and_logs_no_token(environ: dict[str, str]) -> None:
+    link = call("keys", "link", **environ).stdout.strip()
+    address, _, token = link.partition("/?token=")
+    assert address == f"http://127.0.0.1:{environ['WIREWATCH_WEB_PORT']}"
+    clean = {name: value for name, value in os.environ.items() if "WIREWATCH" not in name}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "wirewatch.cli", "serve"],
+        env={**clean, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        for _ in range(300):
+            try:
+                assert httpx.get(link, timeout=60).headers["location"] == "/"
+                break
+            except httpx.TransportError:
+                assert server.poll() is None
+                time.sleep(0.2)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        said, _ = server.communicate(timeout=60)
+    first, _, log = said.partition("\n")
+    assert first == f"The pages, for reading: {link}"
+    assert "token=…" in log
+    assert token not in log

@@ -70,7 +70,9 @@ def test_demo_twice_then_down(environ: dict[str, str]) -> None:
     assert "make down" in first.stdout
     shown = re.search(r"^Search and API: +(\S+)$", first.stdout, re.MULTILINE)
     assert shown, first.stdout
-    found = httpx.get(f"{shown[1]}/api/v1/stories?q=ferry", timeout=60).json()
+    with httpx.Client(base_url=shown[1].partition("/?")[0], timeout=60) as client:
+        client.get(shown[1])
+        found = client.get("/api/v1/stories?q=ferry").json()
     assert found["stories"] > 1  # of the demo's index
     run = paths.run_folder(options(environ))
     started = [member.pid for one in processes.running(run) for member in processes.members(one)]

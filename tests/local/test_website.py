@@ -15,16 +15,20 @@ def test_the_web_app_runs_with_exactly_the_settings_and_is_stopped(options, tmp_
     )
     run = paths.run_folder(settings)
     try:
-        address = website.ensure(settings, print)
-        assert address == f"http://127.0.0.1:{settings['web.port']}"
-        assert httpx.get(f"{address}/api/v1/stories", timeout=60).json()["stories"] == 0
+        link = website.ensure(settings, print)
+        address = f"http://127.0.0.1:{settings['web.port']}"
+        assert link.startswith(f"{address}/?token=")
+        with httpx.Client(base_url=address, timeout=60) as client:
+            assert client.get("/api/v1/stories").status_code == 401
+            client.get(link)
+            assert client.get("/api/v1/stories").json()["stories"] == 0
         first = processes.find(run, website.NAME)
-        assert website.ensure(settings, print) == address
+        assert website.ensure(settings, print) == link
         assert processes.find(run, website.NAME) == first
-        closed = settings.with_options(web__loopback_reads=False)
-        assert website.ensure(closed, print) == address
+        assert website.ensure(settings.with_options(web__session=1), print) == link
         assert processes.find(run, website.NAME) != first
-        assert httpx.get(f"{address}/api/v1/stories", timeout=60).status_code == 401
+        token = link.partition("=")[2]
+        assert token not in (paths.log_folder(settings) / "web.log").read_text("utf-8")
         assert (tmp_path / "local/web.secret").stat().st_mode & 0o077 == 0
     finally:
         assert up.down(settings) == ("web",)

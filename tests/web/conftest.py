@@ -21,10 +21,9 @@ from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.web.app import create_app
 from wirewatch.web.security import keys
+from wirewatch.web.security.secret import link
 from wirewatch.web.serving import config
 
-# A client with this header does not count as sitting at the server's machine.
-ELSEWHERE = {"X-Forwarded-For": "192.0.2.7"}
 UNLIMITED: dict[str, Any] = {"web__rate": 1_000_000, "web__burst": 100_000}
 
 
@@ -39,9 +38,14 @@ class Site:
     ids: dict[str, str] = field(default_factory=dict)
 
     def client(self, key: str = "", **options: object) -> httpx.Client:
-        """A client with the key of that name; without one, not of this machine either."""
-        headers = {"Authorization": f"Bearer {self.keys[key]}"} if key else dict(ELSEWHERE)
+        """A client with the key of that name, or with none."""
+        headers = {"Authorization": f"Bearer {self.keys[key]}"} if key else {}
         return httpx.Client(base_url=self.url, headers=headers, timeout=60, **options)  # type: ignore[arg-type]
+
+    @property
+    def link(self) -> str:
+        """What opens the pages for reading."""
+        return link(self.settings, self.url)
 
     def add_key(self, name: str, *scopes: str, rate: int = 1_000_000) -> Key:
         """Makes a key of those scopes, known by that name."""

@@ -69,7 +69,8 @@ def test_ten_thousand_terms(site: Site) -> None:
     query = "+".join(f"word{n}" for n in range(10_000))
     host, port = site.url.removeprefix("http://").split(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=60)
-    connection.request("GET", f"/api/v1/stories?q={query}", headers={"Host": "localhost"})
+    headers = {"Host": "localhost", "Authorization": f"Bearer {site.keys['read']}"}
+    connection.request("GET", f"/api/v1/stories?q={query}", headers=headers)
     answer = connection.getresponse()
     told = json.loads(answer.read())
     connection.close()

@@ -8,10 +8,11 @@ from itertools import product
 import httpx
 import pytest
 
-from tests.web.conftest import ELSEWHERE, Site
+from tests.web.conftest import Site
 from wirewatch.records import utc_now
 from wirewatch.web.app import create_app
-from wirewatch.web.security import keys
+from wirewatch.web.security import keys, sessions
+from wirewatch.web.security.secret import secret
 
 pytestmark = pytest.mark.es
 
@@ -86,9 +87,11 @@ def test_without_a_key_nothing_is_open_but_health(site: Site, route: tuple[str, 
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_users_of_this_machine_read_and_no_more(site: Site, route: tuple[str, str]) -> None:
-    with httpx.Client(base_url=site.url, timeout=60) as client:
-        answer = ask(client, route)
+def test_the_link_opens_what_can_be_read(
+    linked: tuple[httpx.Client, str], route: tuple[str, str]
+) -> None:
+    client, token = linked
+    answer = ask(client, route, headers={"X-CSRF-Token": token})
     if ROUTES[route][0] in ("read", ""):
         assert answer.status_code in LET_IN, answer.text
     else:
@@ -122,16 +125,30 @@ def test_a_key_without_effect_opens_nothing(
     site: Site, useless: dict[str, str], route: tuple[str, str], wrong: str
 ) -> None:
     header = {"Authorization": f"Bearer {useless[wrong]}"}
-    # Sitting at the machine does not help: who sends a key means that one.
     with httpx.Client(base_url=site.url, headers=header, timeout=60) as client:
         answer = ask(client, route)
     assert answer.status_code == (401 if ROUTES[route][0] else 200)
 
 
 @pytest.fixture(scope="module")
+def linked(site: Site) -> Iterator[tuple[httpx.Client, str]]:
+    """A browser that followed the link, and the token that its forms have."""
+    with httpx.Client(base_url=site.url, timeout=60) as client:
+        assert client.get(site.link).status_code == 303
+        yield client, form_token(site, client)
+
+
+def form_token(site: Site, client: httpx.Client) -> str:
+    whole = secret(site.settings)
+    session = sessions.unseal(client.cookies[sessions.COOKIE], whole, utc_now())
+    assert session
+    return sessions.csrf_token(session.id, whole)
+
+
+@pytest.fixture(scope="module")
 def browser(site: Site) -> Iterator[httpx.Client]:
     """A browser that is logged in with a key of all scopes."""
-    with httpx.Client(base_url=site.url, headers=ELSEWHERE, timeout=60) as client:
+    with httpx.Client(base_url=site.url, timeout=60) as client:
         assert client.post("/login", data={"key": site.keys["all"]}).status_code == 303
         yield client
 
@@ -139,14 +156,7 @@ def browser(site: Site) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def token(site: Site, browser: httpx.Client) -> str:
     """The token that the forms of its session have."""
-    from wirewatch.web.security import sessions
-    from wirewatch.web.security.secret import secret
-
-    whole = secret(site.settings)
-    cookie = browser.cookies[sessions.COOKIE]
-    session = sessions.unseal(cookie, whole, utc_now())
-    assert session
-    return sessions.csrf_token(session.id, whole)
+    return form_token(site, browser)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)

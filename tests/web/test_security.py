@@ -174,23 +174,9 @@ def test_what_a_proxy_says_is_believed_of_a_known_one_only(
     path = "/api/v1/stories"
     behind = serve(web_settings.with_options(web__proxies="127.0.0.1", web__rate=2, web__burst=2))
     with httpx.Client(base_url=behind, timeout=60) as client:
-        assert client.get(path).status_code == 200  # the machine's own user, past the proxy
         for said in ("192.0.2.1", "192.0.2.2", "192.0.2.3", "127.0.0.1", "::1"):
             answer = client.get(path, headers={"X-Forwarded-For": said})
-            assert answer.status_code == 401, said  # each counted for itself, none as local
-    with httpx.Client(base_url=site.url, timeout=60) as client:
-        for name in hosts.HANDED_ON:
-            assert client.get(path, headers={name: "127.0.0.1"}).status_code == 401, name
-
-
-@pytest.mark.es
-def test_reading_without_a_key_can_be_ended(
-    web_settings: Settings, serve: Callable[[Settings], str], site: Site
-) -> None:
-    url = serve(web_settings.with_options(web__loopback_reads=False))
-    with httpx.Client(base_url=url, timeout=60) as client:
-        assert client.get("/api/v1/stories").status_code == 401
-        assert client.get("/api/v1/health").status_code == 200
+            assert answer.status_code == 401, said  # each counted for itself
 
 
 @pytest.mark.es

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tests.web.conftest import ELSEWHERE, Site
+from tests.web.conftest import Site
 from wirewatch.records import Key, replace, utc_now
 from wirewatch.web.app import create_app
 from wirewatch.web.context import Caller
@@ -21,7 +21,7 @@ SECRET = b"s" * 32
 
 
 def browser(site: Site) -> httpx.Client:
-    return httpx.Client(base_url=site.url, headers=ELSEWHERE, timeout=60)
+    return httpx.Client(base_url=site.url, timeout=60)
 
 
 def test_a_login_opens_what_the_key_opens(site: Site) -> None:

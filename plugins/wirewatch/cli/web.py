@@ -9,11 +9,13 @@ import typer
 
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table
+from wirewatch.local import paths
 from wirewatch.local.paths import Trouble
 from wirewatch.records import Key, to_dict, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 from wirewatch.web.security import keys
+from wirewatch.web.security.secret import link
 
 keys_app = typer.Typer(help="Keys: who may read, write and operate.", no_args_is_help=True)
 
@@ -38,9 +40,18 @@ def serve(
         given = given.with_options(web__host=host)
     if port is not None:
         given = given.with_options(web__port=port)
-    if not is_loopback(given["web.host"]):
+    if not given["web.port"]:
+        given = given.with_options(web__port=paths.any_port())
+    if is_loopback(given["web.host"]):
+        err.print(f"The pages, for reading: {_link(given)}", soft_wrap=True)
+    else:
         _somebody_may_enter(given)
     serving.serve(given)
+
+
+def _link(given: Settings) -> str:
+    host = given["web.host"]
+    return link(given, f"http://{f'[{host}]' if ':' in host else host}:{given['web.port']}")
 
 
 def _somebody_may_enter(given: Settings) -> None:
@@ -79,6 +90,12 @@ def add_key(
     else:
         err.print(f"key {key.id} of {key.name}, for {', '.join(key.scopes)}; it is not shown again")
         out.print(written, soft_wrap=True)
+
+
+@keys_app.command("link")
+def show_link() -> None:
+    """Prints the link that opens the pages for reading: in the browser it becomes a session."""
+    out.print(_link(options()), soft_wrap=True)
 
 
 @keys_app.command("list")

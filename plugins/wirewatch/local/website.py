@@ -16,6 +16,7 @@ from wirewatch.local.airflow.server import Progress, settings_environ
 from wirewatch.local.paths import Trouble
 from wirewatch.records import stable_id
 from wirewatch.settings import Settings
+from wirewatch.web.security.secret import link
 
 NAME = "web"
 READY_SECONDS = 90  # it imports for 3 s on a quiet machine
@@ -24,7 +25,7 @@ HOST = "127.0.0.1"
 
 
 def ensure(settings: Settings, progress: Progress) -> str:
-    """The address of the app over exactly these settings: of the one there, or of one started now.
+    """The link to the app over exactly these settings: of the one there, or of one started now.
 
     ``settings`` must name where Elasticsearch is. Raises Trouble when it does not start.
     """
@@ -37,7 +38,7 @@ def ensure(settings: Settings, progress: Progress) -> str:
             port = int(there.facts["port"])
             same = there.facts["fingerprint"] == _fingerprint(_environ(settings, port))
             if same and _answers(port):
-                return _address(port)
+                return link(settings, _address(port))
         processes.stop(run, NAME)
         return _start(settings, run, progress)
 
@@ -64,7 +65,7 @@ def _start(settings: Settings, run: Path, progress: Progress) -> str:
             raise Trouble(f"the web app did not start; {process.log} ends:\n{said}")
         time.sleep(0.2)
     progress(f"The search pages and the API answer on {_address(port)} (pid {process.pid})")
-    return _address(port)
+    return link(settings, _address(port))
 
 
 def _environ(settings: Settings, port: int) -> dict[str, str]:

@@ -21,6 +21,7 @@ from wirewatch.web.security.headers import Secured
 from wirewatch.web.security.hosts import KnownHosts
 from wirewatch.web.security.identity import Guards, HostLogin
 from wirewatch.web.security.limits import Limiter
+from wirewatch.web.security.link import Linked
 from wirewatch.web.security.secret import secret
 from wirewatch.web.stores import Stores
 
@@ -67,6 +68,7 @@ def create_app(
     # The last added is the first to see a request.
     app.add_middleware(LimitedBody, most=settings["web.max_bytes"])
     if host_login is None:
+        app.add_middleware(Linked, secret=app.state.guards.secret, hours=settings["web.session"])
         known = (settings["web.host"], *settings["web.names"], *websub.names(settings))
         app.add_middleware(KnownHosts, names=known)
     app.add_middleware(Secured, framed=host_login is not None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import uvicorn
 from fastapi import FastAPI
 
 from wirewatch.settings import Settings, load
 from wirewatch.web.app import create_app
+from wirewatch.web.security.link import Untold
 
 STOP = 10  # seconds that requests under way have when the server is stopped
 # Bytes of a request's line and headers: a query of 10,000 characters is 90 kB where each takes
@@ -19,7 +22,7 @@ def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
     h11 is taken for its limit on a request's head, which httptools has not.
     """
-    return uvicorn.Config(
+    made = uvicorn.Config(
         app,
         host=settings["web.host"],
         port=settings["web.port"],
@@ -32,6 +35,8 @@ def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         limit_concurrency=settings["web.connections"],
         timeout_graceful_shutdown=STOP,
     )
+    logging.getLogger("uvicorn.access").addFilter(Untold())
+    return made
 
 
 def serve(settings: Settings) -> None:

@@ -110,8 +110,11 @@ Opened = Callable[..., Watched]
 
 
 @contextmanager
-def window(browser: Browser, url: str, **options) -> Iterator[Watched]:
-    """A window of its own on the site, of a reader in Berlin unless told otherwise."""
+def window(browser: Browser, url: str, link: str = "", **options) -> Iterator[Watched]:
+    """A window of its own on the site, of a reader in Berlin unless told otherwise.
+
+    It has followed the link where there is one.
+    """
     asked = {
         "base_url": url,
         "viewport": {"width": 1440, "height": 900},
@@ -121,6 +124,8 @@ def window(browser: Browser, url: str, **options) -> Iterator[Watched]:
     }
     context: BrowserContext = browser.new_context(**asked)
     context.set_default_timeout(WAIT)
+    if link:
+        context.request.get(link)
     try:
         yield Watched(context.new_page())
     finally:
@@ -135,8 +140,9 @@ def look(browser: Browser, site: Site) -> Iterator[Opened]:
     with ExitStack() as stack:
         opened: list[Watched] = []
 
-        def open_window(**options) -> Watched:
-            opened.append(stack.enter_context(window(browser, site.url, **options)))
+        def open_window(linked: bool = True, **options) -> Watched:
+            link = site.link if linked else ""
+            opened.append(stack.enter_context(window(browser, site.url, link, **options)))
             return opened[-1]
 
         yield open_window

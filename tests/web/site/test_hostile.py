@@ -227,7 +227,7 @@ def examine(watched: Watched, path: str, *statuses: int) -> None:
 def test_articles_are_shown_as_text(piped: Site, browser: Browser) -> None:
     stories = {one.id: one for one in piped.store.stories.all()}
     assert len(stories) >= len(hostile.HOSTILE) * 0.9, piped.store.pages.count()
-    with window(browser, piped.url, viewport=NARROW) as watched:
+    with window(browser, piped.url, piped.link, viewport=NARROW) as watched:
         page = watched.page
         for story in stories.values():
             examine(watched, f"/story/{story.id}")
@@ -250,7 +250,7 @@ def test_the_longest_text_is_shown_in_parts(piped: Site, browser: Browser) -> No
         ),
     )
     assert len(story.article.text) >= 150_000
-    with window(browser, piped.url, viewport=NARROW) as watched:
+    with window(browser, piped.url, piped.link, viewport=NARROW) as watched:
         examine(watched, f"/story/{story.id}")
         page = watched.page
         assert len(page.locator(".body").inner_text()) < 25_000  # of 200,000 that are kept
@@ -261,7 +261,7 @@ def test_the_longest_text_is_shown_in_parts(piped: Site, browser: Browser) -> No
 
 
 def test_every_field_of_every_record_is_shown_as_text(stored: Site, browser: Browser) -> None:
-    with window(browser, stored.url, viewport=NARROW) as watched:
+    with window(browser, stored.url, stored.link, viewport=NARROW) as watched:
         page = watched.page
         page.goto("/login")
         page.get_by_label("Key", exact=True).fill(stored.keys["all"])
@@ -295,7 +295,7 @@ def test_every_field_of_every_record_is_shown_as_text(stored: Site, browser: Bro
 
 
 def test_hostile_parameters_give_a_page(stored: Site, browser: Browser) -> None:
-    with window(browser, stored.url, viewport=NARROW) as watched:
+    with window(browser, stored.url, stored.link, viewport=NARROW) as watched:
         for text in [*hostile.HOSTILE, *hostile.naughty()[:200]]:
             given = quote(text.encode("utf-8", "replace"))
             examine(watched, f"/?q={given}", 200, 400)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.conftest import ELSEWHERE, Site
+from tests.web.conftest import Site
 from tests.web.site.conftest import Opened
 from wirewatch.records import PageStatus
 
@@ -84,7 +84,7 @@ def test_readers_do_not_write_and_strangers_do_not_read(look: Opened, site: Site
     assert page.get_by_role("link", name="New search").count() == 0
     answer = page.goto("/searches/new")
     assert answer is not None and answer.status == 403
-    with httpx.Client(base_url=site.url, headers={**ELSEWHERE, "accept": "text/html"}) as stranger:
+    with httpx.Client(base_url=site.url, headers={"accept": "text/html"}) as stranger:
         for path in ("/", "/story/x", "/sources", "/searches", "/alerts", "/runs", "/pages?a=1"):
             answer = stranger.get(path)
             assert answer.status_code == 303, path
@@ -94,7 +94,7 @@ def test_readers_do_not_write_and_strangers_do_not_read(look: Opened, site: Site
 
 
 def test_a_wrong_key_is_told_and_the_way_is_kept(look: Opened, site: Site) -> None:
-    page = look(extra_http_headers=ELSEWHERE).page
+    page = look(linked=False).page
     page.goto("/?q=ferry&sort=relevance")
     page.wait_for_url("**/login**")
     page.get_by_label("Key", exact=True).fill("ww_nonsense")

@@ -63,7 +63,7 @@ def ids(site: Site) -> dict[str, str]:
 def test_every_page_is_sound(
     site: Site, browser: Browser, ids: dict[str, str], name: str, scheme: str
 ) -> None:
-    with window(browser, site.url, color_scheme=scheme) as watched:
+    with window(browser, site.url, site.link, color_scheme=scheme) as watched:
         page = watched.page
         weights: dict[str, int] = {}
         foreign: list[str] = []

@@ -1,4 +1,4 @@
-"""Which names the app answers to, and who counts as sitting at this machine.
+"""Which names the app answers to.
 
 A page of a stranger may make a name of its own point at 127.0.0.1 (DNS rebinding) and so ask
 whatever listens there, from inside the browser, as loopback. Its requests have that name in
@@ -13,14 +13,11 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wirewatch.web.problems import Problem, plain_answer
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
-# Of a request that somebody handed on: who really asks sits elsewhere.
-HANDED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 class KnownHosts:
@@ -69,10 +66,3 @@ def is_loopback(address: str) -> bool:
     if address == "localhost":
         return True
     return is_address(address) and ip_address(address).is_loopback
-
-
-def at_this_machine(request: HTTPConnection) -> bool:
-    """Whether who asks sits at this machine: connected by loopback, handed on by no proxy."""
-    if request.client is None or not is_loopback(request.client.host):
-        return False
-    return not any(name in request.headers for name in HANDED_ON)

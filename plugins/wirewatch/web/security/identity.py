@@ -1,4 +1,4 @@
-"""Who asks: by a key, by a session, by the host application, or by sitting at this machine."""
+"""Who asks: by a key, by a session, or by the host application."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi import Request
 from wirewatch.records import utc_now
 from wirewatch.settings import Settings
 from wirewatch.web.problems import Problem
-from wirewatch.web.security import hosts, keys, sessions
+from wirewatch.web.security import keys, sessions
 from wirewatch.web.security.limits import Limiter
 from wirewatch.web.security.sessions import Session
 from wirewatch.web.stores import Stores
@@ -32,8 +32,6 @@ class Caller:
 
 
 NOBODY = Caller()
-# A user of this machine, who could read the indices anyway.
-LOCAL = Caller(name="loopback", scopes=frozenset({"read"}))
 
 # How a host application (Airflow) that mounts the app tells who asks; None: nobody it knows. Its
 # login is taken for a cookie's: callers without a csrf token get one.
@@ -87,9 +85,7 @@ def _identify(request: Request, guard: Guards) -> tuple[Caller, str]:
         session = sessions.unseal(cookie, guard.secret, utc_now())
         found = session and _by_session(guard, session)
         if found and session:
-            return found, f"key:{session.key_id}"
-    if guard.settings["web.loopback_reads"] and hosts.at_this_machine(request):
-        return LOCAL, LOCAL.name
+            return found, f"key:{session.key_id}" if session.key_id else f"session:{session.id}"
     return NOBODY, ""
 
 
@@ -131,12 +127,14 @@ def _is_basic(authorization: str) -> bool:
 
 def _by_session(guard: Guards, session: Session) -> Caller | None:
     """Who is logged in; None when the key was revoked or the session was logged out."""
+    token = sessions.csrf_token(session.id, guard.secret)
+    if not session.key_id:
+        return Caller("reader", frozenset({"read"}), token, session)
     key = guard.stores.get().keys.get(session.key_id)
     if key is None or not key.live(utc_now()):
         return None
     if any(ended.session == session.id for ended in key.ended):
         return None
-    token = sessions.csrf_token(session.id, guard.secret)
     return Caller(key.name, frozenset(key.scopes), token, session, key.rate)
 
 

@@ -48,7 +48,7 @@ def log_in(
 @router.post("/logout")
 def log_out(request: Request, found: Annotated[Caller, Depends(genuine)]) -> RedirectResponse:
     """Ends the session, here and for whoever has copied its cookie."""
-    if found.session:
+    if found.session and found.session.key_id:
         ended = Ended(session=found.session.id, expires=found.session.expires)
         identity.guards(request).stores.get().keys.end(found.session.key_id, ended, utc_now())
     answer = _go(request, "/")

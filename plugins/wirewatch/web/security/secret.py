@@ -1,15 +1,18 @@
-"""The secret that sessions, cursors and forms are signed with; all processes share one."""
+"""The secret that sessions, cursors, forms and the link are made with; all processes share one."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from urllib.parse import urlencode
 
 from wirewatch.local import paths
 from wirewatch.settings import Settings
+from wirewatch.signing import Purpose, token
 
 NAME = "web.secret"
 BYTES = 32
+PARAMETER = "token"  # of the link
 
 
 def secret(settings: Settings) -> bytes:
@@ -37,3 +40,13 @@ def secret(settings: Settings) -> bytes:
     if len(written) < 2 * BYTES:
         raise paths.Trouble(f"{file} is damaged: delete it, and a new secret is made")
     return bytes.fromhex(written)
+
+
+def link(settings: Settings, address: str) -> str:
+    """The link that opens the app at an address for reading; raises as :func:`secret`."""
+    return f"{address}/?{urlencode({PARAMETER: reader_token(secret(settings))})}"
+
+
+def reader_token(whole: bytes) -> str:
+    """The link's token: who can read the secret has it."""
+    return token("reader", whole, Purpose.LINK)

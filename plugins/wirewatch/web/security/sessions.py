@@ -1,4 +1,4 @@
-"""Sessions: what a browser has after a login with a key; a signed cookie.
+"""Sessions: what a browser has after a login with a key, or by the link; a signed cookie.
 
 A session says which key it stands for, not what that may do: the key is looked up at each request,
 so that one revoked ends its sessions. Logging out is noted with the key, so that a cookie copied
@@ -23,16 +23,16 @@ class Session(Record, frozen=True, kw_only=True):
     """One login."""
 
     id: str
-    key_id: str
+    key_id: str  # "": begun by the link
     expires: datetime
 
 
-def begin(key: Key, now: datetime, hours: float) -> Session:
-    """A new session of a key; it does not outlive the key."""
+def begin(key: Key | None, now: datetime, hours: float) -> Session:
+    """A new session of a key, which it does not outlive; None: by the link."""
     expires = now + timedelta(hours=hours)
-    if key.expires is not None:
+    if key and key.expires is not None:
         expires = min(expires, key.expires)
-    return Session(id=secrets.token_hex(16), key_id=key.id, expires=expires)
+    return Session(id=secrets.token_hex(16), key_id=key.id if key else "", expires=expires)
 
 
 def seal(session: Session, secret: bytes) -> str:

@@ -14,6 +14,7 @@ from wirewatch.web.site.render import THEME_COOKIE, THEMES, base, page
 
 router = APIRouter()
 
+WRONG = ("key", "link")  # what did not open the pages
 YEAR = 31_536_000  # seconds that light or dark is remembered
 
 
@@ -31,8 +32,8 @@ def login_page(
         "login.html",
         caller=NOBODY,
         goal=own_path(next),
-        wrong=wrong == "key",
-        status=401 if wrong == "key" else 200,
+        wrong=wrong if wrong in WRONG else "",
+        status=401 if wrong in WRONG else 200,
     )
 
 
