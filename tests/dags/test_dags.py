@@ -69,9 +69,11 @@ def test_looking_again_has_the_hosts_to_itself(bag: DagBag) -> None:
     assert fetch.pool_slots == slots[fetch.pool]
 
 
-def test_the_first_task_asks_for_elasticsearch_and_is_not_retried(bag: DagBag) -> None:
+def test_a_run_begins_and_ends_though_elasticsearch_is_started_again(bag: DagBag) -> None:
     [first] = [task for task in bag.dags["ingest"].tasks if not task.upstream_task_ids]
-    assert (first.task_id, first.retries) == ("begin", 0)
+    [last] = [task for task in bag.dags["ingest"].tasks if not task.downstream_task_ids]
+    assert (first.task_id, first.retries) == ("begin", 2)
+    assert (last.task_id, last.retries) == ("finish", 2)
 
 
 def test_reading_the_dags_loads_no_stage() -> None:

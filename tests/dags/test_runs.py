@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,7 @@ def test_without_elasticsearch_the_first_task_fails_and_nothing_is_polled(
     add_feeds(options, sample.port)
     monkeypatch.setenv("WIREWATCH_ELASTICSEARCH_URL", "http://127.0.0.1:9")
     before = len(room.requests)
+    monkeypatch.setattr(dags["ingest"].get_task("begin"), "retry_delay", timedelta(seconds=1))
     run = dags["ingest"].test()
     assert run.state == "failed"
     states = {ti.task_id: ti.state for ti in run.get_task_instances()}

@@ -14,13 +14,13 @@ from airflow.sdk import DAG, Asset, Param, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from wirewatch import settings
-from wirewatch.pipeline.flow import STORIES, Flow, Shape, Stage, documented
+from wirewatch.pipeline.flow import STORIES, TRIES, Flow, Shape, Stage, documented
 from wirewatch.records import Batch, from_dict, to_dict
 
 ASSETS = {STORIES: Asset(name=STORIES, uri=f"wirewatch://{STORIES}")}
 TABLE = "{stages}"  # where a DAG's documentation has the table of its stages
 
-# Three tries over some three minutes outlast a restart of Elasticsearch; the next run is then near.
+# Tries over some three minutes outlast a restart of Elasticsearch; the next run is then near.
 DEFAULTS: dict[str, Any] = {
     "owner": "wirewatch",
     "retry_delay": timedelta(seconds=30),
@@ -72,11 +72,11 @@ def build(
 
 
 def _begin(flow: Flow) -> Any:
-    """The first task, which gives the run's id: it is not tried again, the next run is near."""
+    """The first task, which gives the run's id."""
     if not flow.framed:
         return f"{flow.prefix}{{{{ run_id }}}}"
 
-    @task(retries=0, execution_timeout=FRAME)
+    @task(retries=TRIES - 1, execution_timeout=FRAME)
     def begin(run_id: str | None = None) -> str:
         from wirewatch.pipeline.frame import begin
 
@@ -129,19 +129,18 @@ def _task(stage: Stage) -> Any:
 
 
 def _finish(flow: Flow, run: Any, given: Mapping[str, Any]) -> Any:
-    """The last task: the account."""
+    """The last task: the account. A run that failed has failed at every try."""
 
-    @task(execution_timeout=FRAME, trigger_rule=TriggerRule.ALL_DONE)
+    @task(retries=TRIES - 1, execution_timeout=FRAME, trigger_rule=TriggerRule.ALL_DONE)
     def finish(run: str, given: dict[str, Any]) -> dict[str, Any]:
         from wirewatch.pipeline.account import log_account
-        from wirewatch.pipeline.frame import finish
+        from wirewatch.pipeline.frame import RunFailed, finish
 
-        account = finish(
-            settings.load(),
-            flow,
-            _began(run),
-            {name: None if value is None else _batches(value) for name, value in given.items()},
-        )
+        batches = {name: None if got is None else _batches(got) for name, got in given.items()}
+        try:
+            account = finish(settings.load(), flow, _began(run), batches)
+        except RunFailed as error:
+            raise AirflowFailException(str(error)) from error
         log_account(account)
         return to_dict(account)
 

@@ -19,6 +19,7 @@ Begin = Callable[[str, int], None]
 Tick = Callable[[int], None]
 
 FETCH, EXTRACT, DEDUP = "wirewatch_fetch", "wirewatch_extract", "wirewatch_dedup"  # Airflow's pools
+TRIES = 3  # of a task, the first included
 FETCH_SLOTS = 4  # all of that pool: who takes them has the hosts to itself
 STORIES = "stories"  # the asset that tells of new stories
 
@@ -41,7 +42,7 @@ class Stage:
     does: str  # for the documentation, in words
     fails: str  # what to do when it fails, in words
     call: str = ""  # "module:function"; "": of the stage's name, in the module of that name
-    tries: int = 3
+    tries: int = TRIES
     pool: str = ""  # "": Airflow's own
     slots: int = 1  # of the pool
     # What else the function takes: the name of its argument, and of the run's parameter.
@@ -88,7 +89,7 @@ BEGINS = (
 FINISHES = (
     "finish",
     "adds up: counts in = counts out + counts rejected",
-    "its message names the stage; a lost batch's pages come again when their lease ends",
+    "its message names the stage; the pages of a lost batch are due again at once",
 )
 AGAIN = "clear that mapped task"
 

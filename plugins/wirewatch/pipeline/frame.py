@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError
 
 from wirewatch.pipeline import body_store
 from wirewatch.pipeline.flow import Flow, Shape
 from wirewatch.records import Batch, HostTime, Run, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import Store, connect
+from wirewatch.store import Store, Unavailable, connect
+
+log = logging.getLogger("wirewatch.run")
 
 SLOWEST = 10  # hosts in the account
 
@@ -23,9 +29,9 @@ class RunFailed(RuntimeError):
 
 
 def begin(settings: Settings, run: str, kind: str) -> str:
-    """Notes the run and returns its id; before anything is polled it makes sure of the store.
+    """Notes the run and returns its id, once it is sure of the store.
 
-    Raises Unavailable or MappingDiffers when the run could not keep what it would fetch.
+    Raises Unavailable, MappingDiffers when the run could not keep what it would fetch.
     """
     with connect(settings) as store:
         store.runs.begin(Run(id=run, kind=kind, started=utc_now()))
@@ -55,8 +61,9 @@ def waiting_runs(settings: Settings, store: Store) -> list[str]:
 def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
     """Adds up what the run's stages gave, keeps the account and returns it.
 
-    Raises RunFailed when a stage failed, when counts in are not counts out plus counts rejected at
-    some stage, or when a batch was lost: its pages are claimed again when their lease ends.
+    Pages that the run still holds were lost with a batch: their leases are given back, so that the
+    next run takes them. Raises RunFailed when a stage failed, when counts in are not counts out
+    plus counts rejected at some stage, or when a batch was lost.
     """
     counted = [stage.name for stage in flow.stages if stage.counted]
     batches = [batch for name in counted for batch in given.get(name) or ()]
@@ -67,6 +74,7 @@ def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
     hosts = _slowest(batches)
     with connect(settings, prepare=False) as store:
         store.refresh()
+        problems += _released(store.pages.release(run))
         store.runs.update(
             run,
             state="failed" if problems else "done",
@@ -82,6 +90,25 @@ def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
         raise RunFailed(f"run {run}: " + "; ".join(problems))
     body_store.forget(settings, run, utc_now())
     return account
+
+
+def fail(settings: Settings, run: str, problem: str) -> None:
+    """Notes that a run ended at a failure, and gives back the leases that it holds."""
+    try:
+        with connect(settings, prepare=False) as store:
+            released = store.pages.release(run)
+            store.runs.update(
+                run,
+                state="failed",
+                finished=utc_now().isoformat(),
+                problems=[problem, *_released(released)],
+            )
+    except (Unavailable, ApiError, TransportError) as error:
+        log.error("it could not be noted that the run %s failed: %s", run, error)
+
+
+def _released(pages: int) -> list[str]:
+    return [f"{pages} pages that it held are due again at once"] if pages else []
 
 
 def _stages(batches: Iterable[Batch]) -> dict[str, dict[str, int]]:
@@ -135,7 +162,7 @@ def _problems(batches: Sequence[Batch], chain: Sequence[str]) -> Iterable[str]:
         if passed is not None and taken != passed:
             yield (
                 f"{before} passed {passed} items on, {stage} took {taken}: a batch of {stage} "
-                "failed; its pages are claimed again when their lease ends"
+                "failed"
             )
         passed, before = sum(batch.passed for batch in mine), stage
 

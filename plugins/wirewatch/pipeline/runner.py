@@ -8,7 +8,7 @@ from typing import Any
 
 from wirewatch.pipeline.checkpoints import Checkpoints
 from wirewatch.pipeline.flow import Begin, Flow, Shape, Stage, Tick
-from wirewatch.pipeline.frame import begin, finish
+from wirewatch.pipeline.frame import begin, fail, finish
 from wirewatch.records import Batch, Run, utc_now
 from wirewatch.settings import Settings
 
@@ -33,7 +33,8 @@ def run_flow(
     """Runs all stages of a flow, one after another; returns the account.
 
     Given the id of a run that was killed, it goes on with that run where it stopped. ``watch`` sees
-    what a stage gave before the next one begins. Raises what the stages raise.
+    what a stage gave before the next one begins. Raises what the stages raise, and notes
+    the run as failed.
     """
     run = run or run_id(flow)
     if flow.framed:
@@ -41,8 +42,14 @@ def run_flow(
     given: dict[str, list[Batch]] = {}
     taken: list[Batch] = []
     for stage in flow.stages:
-        begins(stage.name, 0 if stage.shape == Shape.START else sum(one.passed for one in taken))
-        taken = _whole(stage, settings, run, taken, params or {}, tick)
+        items = 0 if stage.shape == Shape.START else sum(one.passed for one in taken)
+        begins(stage.name, items)
+        try:
+            taken = _whole(stage, settings, run, taken, params or {}, tick)
+        except Exception as error:
+            if flow.framed:
+                fail(settings, run, f"{stage.name} failed: {error}")
+            raise
         given[stage.name] = taken
         watch(stage.name, taken)
     return finish(settings, flow, run, given)

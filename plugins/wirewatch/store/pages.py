@@ -123,6 +123,18 @@ class Pages:
         )
         return write(self._es, actions)
 
+    def release(self, run: str) -> int:
+        """Ends the leases that the run still has; how many pages are due again at once."""
+        self._es.indices.refresh(index=self._index)  # or what was saved just now is a conflict
+        answer = self._es.update_by_query(
+            index=self._index,
+            query={"term": {"lease.run": run}},
+            script={"source": "ctx._source.lease = null", "lang": "painless"},
+            conflicts="proceed",
+            refresh=True,
+        )
+        return int(answer["updated"])
+
     def get(self, ids: Sequence[str]) -> dict[str, Page]:
         """The pages of these ids; a missing one is absent."""
         if not ids:

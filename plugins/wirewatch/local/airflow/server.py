@@ -121,6 +121,8 @@ def environment(settings: Settings, port: int) -> dict[str, str]:
         AIRFLOW__API__HOST="127.0.0.1",
         AIRFLOW__API__PORT=str(port),
         AIRFLOW__API__BASE_URL=url,
+        # Seconds until a task that was killed counts as dead; 300 by default.
+        AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT="90",
         AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME="0.1",  # 1 s by default, paid at every hop
         # A finished task holds its worker for up to one such interval; 5 s by default.
         AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL="1",
@@ -202,10 +204,15 @@ def _lay_out(settings: Settings, folder: Path) -> None:
     shim = folder / "bin" / "airflow"
     shim.parent.mkdir(exist_ok=True)
     # The log servers listen on every address of the machine and know no other; the api-server reads
-    # the same files by itself, so they are left out.
+    # the same files by itself, so they are left out. Tasks talk to the api-server: one that began
+    # before that is up would use up its tries.
+    asks = 'import os, urllib.request; urllib.request.urlopen(os.environ["AIRFLOW__API__BASE_URL"])'
     shim.write_text(
         "#!/bin/sh\n"
-        f'case "$1" in scheduler|triggerer) set -- "$@" --skip-serve-logs ;; esac\n'
+        'case "$1" in scheduler|triggerer) set -- "$@" --skip-serve-logs ;; esac\n'
+        'if [ "$1" = scheduler ]; then\n'
+        f"  until \"{sys.executable}\" -c '{asks}' 2>/dev/null; do sleep 0.2; done\n"
+        "fi\n"
         f'exec "{real}" "$@"\n',
         "utf-8",
     )
