@@ -26,6 +26,7 @@ from wirewatch.archive.records import (
     Archived,
     ArchiveError,
     Indexed,
+    digest,
 )
 from wirewatch.archive.writer import ArchiveWriter
 from wirewatch.fetch import urls
@@ -72,8 +73,8 @@ class Archive:
             place = original_of(record)
             if place is None:
                 raise ArchiveError(f"{_at(location)}: it refers to a record of another tool")
-            return _archived(record, _body(self._record(place), place))
-        return _archived(record, _body(record, location))
+            return _archived(record, _body(self._record(place), place), location)
+        return _archived(record, _body(record, location), location)
 
     def _record(self, location: Location) -> Any:
         where = _at(location)
@@ -88,7 +89,7 @@ class Archive:
                 if record.rec_type in PAGES and record.http_headers is not None:
                     return record
         except scan.BROKEN as error:
-            raise ArchiveError(f"{where}: damaged: {error}") from error
+            raise ArchiveError(f"{where}: damaged: {scan.in_words(error)}") from error
         raise ArchiveError(f"{where}: no response record")
 
     def find(self, url: str) -> Location | None:
@@ -206,9 +207,14 @@ def _body(record: Any, location: Location) -> bytes:
     try:
         body: bytes = record.raw_stream.read()
     except scan.BROKEN as error:
-        raise ArchiveError(f"{_at(location)}: damaged: {error}") from error
+        raise ArchiveError(f"{_at(location)}: damaged: {scan.in_words(error)}") from error
     if getattr(record.raw_stream, "limit", 0) > 0:
         raise ArchiveError(f"{_at(location)}: damaged: the record is torn")
+    written = record.rec_headers.get_header("WARC-Payload-Digest")
+    # Other tools take the digest of a chunked body without its chunks.
+    coded = record.http_headers.get_header("Transfer-Encoding")
+    if written and not coded and digest(body) != written:
+        raise ArchiveError(f"{_at(location)}: damaged: the digest of its body differs")
     return body
 
 
@@ -224,13 +230,17 @@ def _copy(source: IO[bytes], target: IO[bytes]) -> None:
         target.write(piece)
 
 
-def _archived(record: Any, body: bytes) -> Archived:
+def _archived(record: Any, body: bytes, location: Location) -> Archived:
     url = record.rec_headers.get_header("WARC-Target-URI")
     status, _, phrase = record.http_headers.statusline.partition(" ")
+    try:
+        code, when = int(status), scan.instant(record.rec_headers.get_header("WARC-Date"))
+    except (TypeError, ValueError) as error:
+        raise ArchiveError(f"{_at(location)}: damaged: {scan.in_words(error)}") from error
     return Archived(
         url=url,
         requested_url=record.rec_headers.get_header(REQUESTED) or url,
-        status=int(status),
+        status=code,
         phrase=phrase,
         headers=tuple(
             (name, value)
@@ -238,5 +248,5 @@ def _archived(record: Any, body: bytes) -> Archived:
             if not name.startswith(ORIGINAL)
         ),
         body=body,
-        when=scan.instant(record.rec_headers.get_header("WARC-Date")),
+        when=when,
     )

@@ -55,8 +55,13 @@ def pages(
         elif at < size:
             report(f"{name} at {at:,}: torn, or no WARC: {size - at:,} bytes are no whole record")
     except BROKEN as error:
-        words = " ".join(str(error).split())[:120]
-        report(f"{name} at {at:,}: torn, or no WARC: {words}")
+        report(f"{name} at {at:,}: torn, or no WARC: {in_words(error)}")
+
+
+def in_words(error: Exception) -> str:
+    """What an error says, in one short line; it may quote the damaged bytes, which are left out."""
+    words = " ".join(str(error).split())
+    return "".join(char for char in words if char.isascii() and char.isprintable())[:120]
 
 
 def _placed(row: Indexed, place: Location) -> Indexed:

@@ -40,7 +40,7 @@ def extract(
         Extracted(page=row.page, seen=row.seen) for row in rows.values() if row.held is None
     ]
     articles: dict[str, Article] = {}
-    lost: list[Fetched] = []
+    lost: list[tuple[Fetched, str]] = []
     for page_id, result in extract_all(_jobs(settings, rows.values(), lost), settings):
         row = rows[page_id]
         if not isinstance(result, Rejection):
@@ -48,8 +48,8 @@ def extract(
         elif found_gone := left.reject(row, result):
             extracted.append(found_gone)
         tick(1)
-    for row in lost:
-        left.lose(row)
+    for row, why in lost:
+        left.lose(row, why)
     unarchived = frozenset(row.page.id for row in rows.values() if row.page.noarchive)
     whole = joined(
         settings,
@@ -97,11 +97,13 @@ def _read(
         yield Extracted(page=pages[identity], article=article, seen=rows[identity].seen)
 
 
-def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Fetched]) -> Iterator[Job]:
+def _jobs(
+    settings: Settings, rows: Iterable[Fetched], lost: list[tuple[Fetched, str]]
+) -> Iterator[Job]:
     """The pages with their bytes, read one by one: a batch's bodies need not fit in memory.
 
-    Those of pages that ask for no copy went when the run ended: begun again after that, they are
-    ``lost``.
+    Those that cannot be read are ``lost``, with the reason: damaged in the archive, or of a page
+    that asks for no copy, whose bytes went when the run ended.
     """
     for row in rows:
         page = row.page
@@ -111,10 +113,9 @@ def _jobs(settings: Settings, rows: Iterable[Fetched], lost: list[Fetched]) -> I
             raise ValueError(f"page {page.id} ({page.url}) was passed on without its bytes")
         try:
             body = body_store.read(settings, page, row.held).body
-        except ArchiveError:
-            if not page.noarchive:
-                raise
-            lost.append(row)
+        except ArchiveError as error:
+            gone = "it asks for no copy, and what was fetched went with the run"
+            lost.append((row, gone if page.noarchive else str(error)))
             continue
         yield Job(
             page=page,
@@ -148,8 +149,8 @@ class _Left:
             self._add(revisit.MISSING, revisit.missing(before, settings, now, rejection.detail))
         return None
 
-    def lose(self, row: Fetched) -> None:
-        """Notes a page whose bytes went with the run: it is fetched again."""
+    def lose(self, row: Fetched, why: str) -> None:
+        """Notes a page whose bytes cannot be read: it is fetched again."""
         self._add(
             Reason.POSTPONED.value,
             replace(row.before, lease=None)
@@ -158,8 +159,8 @@ class _Left:
                 row.page,
                 status=PageStatus.RETRY,
                 reason=Reason.POSTPONED,
-                detail="it asks for no copy, and what was fetched went with the run: "
-                "it is fetched again",
+                detail=f"{why}: it is fetched again",
+                location=None,
                 lease=None,
                 next_attempt=self._now,
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from wirewatch.fetch.robots import AGENT
 from wirewatch.pipeline.body_store import BodyStore
 from wirewatch.records import Article, Batch, Page, Part, replace
 from wirewatch.settings import Settings
+
+log = logging.getLogger("wirewatch.run")
 
 FEW = 8  # pages that are read in one process: starting a second takes as long
 
@@ -103,7 +106,11 @@ def from_archive(archive: Archive) -> Source:
             held = archive.find(page.url)
             if held is None:
                 continue
-            found = archive.read(held)
+            try:
+                found = archive.read(held)
+            except ArchiveError as error:
+                log.warning("%s: %s", page.url, error)
+                continue  # the article keeps its next_url, which tells that it goes on
             part = Part(url=found.url, content_type=found.header("Content-Type"), location=held)
             got[page.id] = (part, found.body)
         return got

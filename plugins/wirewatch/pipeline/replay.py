@@ -7,11 +7,12 @@ first time. In this order, since the second gives the others their stories.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from wirewatch.archive import Indexed
+from wirewatch.archive import ArchiveError, Indexed
 from wirewatch.archive.records import FILE, INDEX
 from wirewatch.batches import Batches
 from wirewatch.fetch import urls
@@ -27,6 +28,7 @@ from wirewatch.records import (
     Lease,
     Page,
     PageStatus,
+    Reason,
     replace,
     stable_id,
     to_dict,
@@ -35,6 +37,8 @@ from wirewatch.records import (
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.bulk import write
+
+log = logging.getLogger("wirewatch.rebuild")
 
 HELD = timedelta(days=36_500)  # a page's lease while it is replayed: nobody else asks there
 
@@ -102,7 +106,10 @@ def restore(
     feeds: dict[str, Feed],
     again: bool,
 ) -> list[Batch]:
-    """What a run fetched into its files, a batch each: pages seen for the first time, or again."""
+    """What a run fetched into its files, a batch each: pages seen for the first time, or again.
+
+    A page that is damaged in its file is left to be fetched again.
+    """
     batches = Batches(settings.state)
     made = []
     with connect(settings, prepare=False) as store:
@@ -113,6 +120,7 @@ def restore(
                 if (row.before is not None) == again
             ]
             _put(store, [row.page for row in rows])
+            rows = [row for row in rows if row.held is not None]
             made.append(batches.hand_on(run, "restore", partition, rows))
         store.refresh()
     return made
@@ -145,7 +153,13 @@ def _fetched(
             detail="",
             story_id="",
         )
-        archived = archive.read(row.location)
+        try:
+            archived = archive.read(row.location)
+        except ArchiveError as error:
+            log.warning("%s: %s", row.requested_url, error)
+            if before is None:
+                yield Fetched(page=_lost(page, str(error)), held=None, seen=row.when)
+            continue
         page = replace(
             page,
             content_type=archived.header("Content-Type"),
@@ -157,6 +171,20 @@ def _fetched(
         else:
             before = None
         yield Fetched(page=page, held=row.location, seen=row.when, before=before)
+
+
+def _lost(page: Page, why: str) -> Page:
+    """A page whose bytes are damaged, due at once."""
+    return replace(
+        page,
+        status=PageStatus.RETRY,
+        reason=Reason.POSTPONED,
+        detail=f"{why}: it is fetched again",
+        location=None,
+        fetched=None,
+        lease=None,
+        next_attempt=utc_now(),
+    )
 
 
 def _unknown(identity: str, row: Indexed, feeds: dict[str, Feed]) -> Page:

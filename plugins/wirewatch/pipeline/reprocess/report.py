@@ -26,7 +26,7 @@ LEAD_IN = 30  # characters before the first difference that a sample shows
 # Why a story was not read anew, where the word alone does not say it.
 WHY = {
     NOARCHIVE: "cannot be extracted again: the page asks for no copy, so none was archived",
-    "not_archived": "cannot be extracted again: the page's bytes are not in the archive",
+    "not_archived": "cannot be extracted again: the archive has not its bytes, or damaged ones",
     "page_in_use": "left: a run is reading the page anew at this moment",
     "by_hand": "left: a person had a hand in their cluster",
     "reaches_outside": "left: their cluster has stories outside the span",
