@@ -21,7 +21,6 @@ from wirewatch.dedup.segments import (
     open_segment,
     pack_ids,
     unpack_ids,
-    verify_segment,
     write_segment,
 )
 from wirewatch.records import stable_id
@@ -120,7 +119,7 @@ def test_expiry_deletes_whole_days(tmp_path: Path) -> None:
     fill(index, range(2, 4))
     assert index.expire(date(2026, 2, 22)) == 1
     assert (look(index, 1), look(index, 2)) == ([], ids(2))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-03-02"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-03-02", "manifest.json"]
 
 
 def test_a_damaged_segment_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
@@ -161,7 +160,7 @@ def test_what_a_killed_merge_leaves_is_counted_once_and_swept(tmp_path: Path) ->
 WRITER = """
 import sys
 from datetime import UTC, datetime
-from tests.dedup.test_index import FingerprintIndex, fill
+from tests.dedup.test_fingerprint_index import FingerprintIndex, fill
 index = FingerprintIndex(sys.argv[1])
 print("ready", flush=True)
 while True:
@@ -182,7 +181,7 @@ def test_killed_while_writing_and_merging_every_answer_stays(tmp_path: Path) -> 
             cwd=Path(__file__).parents[2],
         )
         assert child.stdout
-        child.stdout.readline()
+        assert child.stdout.readline()
         time.sleep(0.05 + 0.07 * attempt)
         child.send_signal(signal.SIGKILL)
         child.wait()
@@ -205,12 +204,14 @@ def test_a_remote_root_is_read_by_another_worker(tmp_path: Path) -> None:
     writer.expire(date(2026, 3, 3))
     reader.refresh()
     assert reader.state().stories == 0
-    assert fsspec.filesystem("memory").find(root) == []
+    assert [path.rpartition("/")[2] for path in fsspec.filesystem("memory").find(root)] == [
+        "manifest.json"
+    ]
 
 
 def test_an_empty_batch_is_a_segment_like_any_other(tmp_path: Path) -> None:
     write_segment(tmp_path / "e.seg", build_rows([], [], []), [Source(run="r", batch="0")])
-    verify_segment(tmp_path / "e.seg")
+    assert open_segment(tmp_path / "e.seg").rows.ids == []
 
 
 def test_a_report_with_more_copies_than_the_cap_still_finds_some(tmp_path: Path) -> None:

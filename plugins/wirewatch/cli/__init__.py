@@ -24,6 +24,7 @@ from wirewatch.cli import (
     stories,
     web,
 )
+from wirewatch.dedup.segments import Damaged
 from wirewatch.local.paths import Trouble
 from wirewatch.pipeline.frame import RunFailed
 from wirewatch.search.language import BadQuery
@@ -70,7 +71,7 @@ def main() -> None:
         _leave(NO_ELASTICSEARCH, str(error))
     except MappingDiffers as error:
         _leave(WRONG_MAPPING, str(error))
-    except (RunFailed, TooSlow, Trouble) as error:
+    except (RunFailed, TooSlow, Trouble, Damaged) as error:
         _leave(FAILED, str(error))
 
 

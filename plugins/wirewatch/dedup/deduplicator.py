@@ -42,8 +42,11 @@ def place(
 
     A story that the source has with a cluster keeps it. What an earlier attempt of the same run
     and batch wrote to the index is not looked at, and is overwritten at the end.
+
+    Raises Damaged where a file of the index is damaged or missing: copies would be missed.
     """
     index.refresh()
+    index.must_be_whole()
     work = Work(source, settings)
     ordered = sorted({story.id: story for story in stories}.values(), key=lambda s: (s.time, s.id))
     ids = [story.id for story in ordered]
@@ -89,7 +92,7 @@ def place(
     index.merge(now.date())
     window = timedelta(hours=settings["dedup.window_weak"])
     index.expire((now - window - KEPT).date())
-    warnings = list(placement.warnings) + list(index.damaged)
+    warnings = list(placement.warnings)
     if missing:
         warnings.append(
             f"{missing} stories left fingerprints but are not in the store: the run that read them"

@@ -6,6 +6,10 @@ task of one run writes; any worker reads. Eight segments of a size are merged in
 any moment leaves the old files or the new, never both counted: a merged segment names what it
 replaces by name and checksum, and readers pass over what is replaced.
 
+The manifest names the files that must be there. It is written after what it names, and before what
+it names no more is deleted: a kill loses no file of it. A root of an earlier version has none, and
+gets one when it is next written to.
+
 The root is a folder or an fsspec URL. Segments of a remote root are copied to a local folder
 before they are mapped.
 """
@@ -18,6 +22,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import fsspec
+import msgspec
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
@@ -32,11 +37,14 @@ from wirewatch.dedup.segments import (
     build_rows,
     merge_rows,
     open_segment,
-    verify_segment,
     write_segment,
+    write_whole,
 )
 from wirewatch.records import Record, stable_id
 
+MANIFEST = "manifest.json"  # the paths of segments below the root
+REMEDY = "make the index anew with 'wirewatch dedup rebuild'"
+LISTINGS = 5  # of the root, while another worker changes what is there
 FANOUT = 8  # segments of one size before they become one
 # Entries of a merged segment: 270 MB on disk, 700 MB of memory while merging. Larger ones stay.
 MERGE_LIMIT = 1 << 25
@@ -77,8 +85,34 @@ class FingerprintIndex:
     def refresh(self) -> None:
         """See what other workers have written since; ``segments`` is then oldest first.
 
-        A damaged file is passed over and named in ``damaged``: the rest must go on serving.
+        A file that is damaged or missing is passed over and named in ``damaged``.
         """
+        for _ in range(LISTINGS):
+            named = self._manifest()
+            self._list(named)
+            if named == self._manifest():
+                return
+
+    def must_be_whole(self) -> None:
+        """Raises Damaged, with what to do, where a file is damaged or missing."""
+        if self.damaged:
+            raise Damaged(f"the fingerprint index: {'; '.join(self.damaged)}: {REMEDY}")
+
+    def _manifest(self) -> set[str] | None:
+        """The paths that must be there; None where no manifest says so."""
+        try:
+            written = (
+                self._remote.read(MANIFEST)
+                if self._remote
+                else (self.folder / MANIFEST).read_bytes()
+            )
+            return set(msgspec.json.decode(written, type=list[str]))
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return {MANIFEST}  # of which there is no readable one
+
+    def _list(self, named: set[str] | None) -> None:
         if self._remote:
             self._remote.fetch()
         opened: dict[Path, tuple[tuple[int, int], Segment]] = {}
@@ -94,6 +128,11 @@ class FingerprintIndex:
                 continue  # merged by the writer since the listing; the merged file is listed later
             except Damaged as error:
                 damaged.append(str(error))
+        there = {self._name(path) for path in self.files()}
+        damaged += [
+            f"{self.folder / name}: it is missing, or cannot be read"
+            for name in sorted((named or set()) - there)
+        ]
         replaced = {
             (path.parent, name)
             for path, (_, segment) in opened.items()
@@ -126,10 +165,8 @@ class FingerprintIndex:
         write_segment(path, build_rows(ids, times, prints), [Source(run=run, batch=batch)])
         if self._remote:
             self._remote.put(path)
-        for other in self.folder.glob(f"*/{name}"):
-            if other != path:  # the same batch before midnight
-                self._remove(other)
-        self.refresh()
+        # The same batch before midnight.
+        self.remove(other for other in self.folder.glob(f"*/{name}") if other != path)
         return path
 
     def merge(self, today: date) -> int:
@@ -147,9 +184,7 @@ class FingerprintIndex:
             write_segment(path, rows, sources, marks)
             if self._remote:
                 self._remote.put(path)
-            for segment in group:
-                self._remove(segment.path)
-            self.refresh()
+            self.remove(segment.path for segment in group)
             written += 1
         return written
 
@@ -175,8 +210,8 @@ class FingerprintIndex:
     def _sweep(self) -> None:
         """Remove what a killed writer left: temporary files and segments already merged."""
         live = {segment.path for segment in self.segments}
-        for path in self._open.keys() - live:
-            self._remove(path)
+        if merged := self._open.keys() - live:
+            self.remove(merged)
         for path in self.folder.glob(f"*/*{TEMPORARY}"):
             path.unlink(missing_ok=True)
 
@@ -184,38 +219,48 @@ class FingerprintIndex:
         """The segment files that are there, damaged ones too."""
         return set(self.folder.glob(f"*/*{SUFFIX}"))
 
+    def named(self) -> set[Path]:
+        """The segment files that are or should be there."""
+        return self.files() | {
+            self.folder / name for name in self._manifest() or () if name != MANIFEST
+        }
+
     def remove(self, files: Iterable[Path]) -> None:
-        """Delete segment files."""
-        for path in files:
-            self._remove(path)
+        """Delete files: the manifest names them no more, but all others that are there."""
+        gone = set(files)
+        written = msgspec.json.encode(sorted(map(self._name, self.named() - gone)))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / MANIFEST, [written])
+        if self._remote:
+            self._remote.put(self.folder / MANIFEST, MANIFEST)
+        for path in gone:
+            if self._remote:
+                self._remote.remove(path)
+            path.unlink(missing_ok=True)
         self.refresh()
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
 
     def expire(self, before: date) -> int:
         """Delete the days before a date; returns how many."""
-        gone = 0
-        for folder in sorted(self.folder.glob("????-??-??")):
-            if folder.name < before.isoformat():
-                for path in sorted(folder.iterdir()):
-                    self._remove(path)
-                folder.rmdir()
-                gone += 1
-        self.refresh()
-        return gone
+        days = self.folder.glob("????-??-??")
+        over = [folder for folder in days if folder.name < before.isoformat()]
+        if over:
+            self.remove(path for folder in over for path in folder.iterdir())
+        for folder in over:
+            folder.rmdir()
+        return len(over)
 
     def clear(self) -> None:
         """Delete every day."""
         self.expire(date.max)
 
     def check(self) -> list[str]:
-        """Read every segment wholly; one line for each that is damaged, none when all is well."""
+        """Read every segment anew; a line for each that is damaged or missing."""
+        self._open = {}
         self.refresh()
-        problems = list(self.damaged)
-        for segment in self.segments:
-            try:
-                verify_segment(segment.path)
-            except Damaged as error:
-                problems.append(str(error))
-        return problems
+        return list(self.damaged)
 
     def state(self) -> IndexState:
         """Counts and sizes of what readers see."""
@@ -229,11 +274,6 @@ class FingerprintIndex:
             first=days[0] if days else "",
             last=days[-1] if days else "",
         )
-
-    def _remove(self, path: Path) -> None:
-        if self._remote:
-            self._remote.remove(path)
-        path.unlink(missing_ok=True)
 
 
 def _mark(segment: Segment) -> str:
@@ -275,9 +315,15 @@ class _Remote:
                 path.unlink(missing_ok=True)
                 path.with_suffix(".version").unlink(missing_ok=True)
 
-    def put(self, path: Path) -> None:
-        self._fs.makedirs(f"{self._root}/{path.parent.name}", exist_ok=True)
-        self._fs.put_file(str(path), f"{self._root}/{path.parent.name}/{path.name}")
+    def read(self, name: str) -> bytes:
+        self._fs.invalidate_cache()
+        written: bytes = self._fs.cat_file(f"{self._root}/{name}")
+        return written
+
+    def put(self, path: Path, name: str = "") -> None:
+        target = f"{self._root}/{name or f'{path.parent.name}/{path.name}'}"
+        self._fs.makedirs(target.rpartition("/")[0], exist_ok=True)
+        self._fs.put_file(str(path), target)
 
     def remove(self, path: Path) -> None:
         if path.name.endswith(SUFFIX):

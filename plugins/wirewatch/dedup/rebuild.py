@@ -24,7 +24,7 @@ def rebuild(
     before, and running it again finishes it. Call it while no run places stories.
     """
     index.refresh()
-    old = index.files()
+    old = index.named()
     made: set[Path] = set()
     oldest = (now - timedelta(hours=settings["dedup.window_weak"]) - KEPT).date()
     days: dict[date, list[Story]] = {}

@@ -3,13 +3,14 @@
 A segment is one file: a line of JSON (its header), then three arrays on 64-byte boundaries:
 ``hashes`` (uint32, ascending), ``ordinals`` (uint32, the row of the story that left the hash) and
 ``stories`` (:data:`STORY`, one row a story). It is written to a temporary name, synced and renamed,
-so a reader sees it whole or not at all, and it is never changed afterwards.
+so a reader sees it whole or not at all, and it is never changed afterwards. Whoever opens it
+compares its checksum once: changed hashes or ordinals would miss copies in silence.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +19,11 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from wirewatch.records import Record
+from wirewatch.records import Record, replace
 
 SUFFIX = ".seg"
 TEMPORARY = ".tmp"
-VERSION = 1
+VERSION = 2  # 1: the checksum is of the arrays alone
 ALIGN = 64  # bytes: a cache line, and enough for any array type
 ID_BYTES = 12  # a stable id's 24 hex digits
 
@@ -50,7 +51,7 @@ class Header(Record, frozen=True, kw_only=True):
     stories: int
     first: int  # seconds since 1970: the earliest story's time
     last: int
-    checksum: str  # xxh3-64 of the three arrays
+    checksum: str = ""  # xxh3-64 of this header without its checksum, and of the three arrays
 
 
 class Damaged(ValueError):
@@ -123,10 +124,7 @@ def write_segment(
     """Write a segment whole: to a temporary name, synced, renamed over ``path``."""
     times = rows.stories["time"]
     parts = [rows.hashes.tobytes(), rows.ordinals.tobytes(), rows.stories.tobytes()]
-    digest = xxhash.xxh3_64()
-    for part in parts:
-        digest.update(part)
-    header = Header(
+    plain = Header(
         version=VERSION,
         sources=tuple(sources),
         replaces=tuple(replaces),
@@ -134,25 +132,41 @@ def write_segment(
         stories=len(rows.stories),
         first=int(times.min()) if len(times) else 0,
         last=int(times.max()) if len(times) else 0,
-        checksum=digest.hexdigest(),
     )
+    header = replace(plain, checksum=_checksum(plain, rows))
     path.parent.mkdir(parents=True, exist_ok=True)
+    line = msgspec.json.encode(header)
+    pieces = [line + b" " * (-(len(line) + 1) % ALIGN) + b"\n"]
+    pieces += [part + bytes(-len(part) % ALIGN) for part in parts]
+    write_whole(path, pieces)
+    return header
+
+
+def _checksum(header: Header, rows: Rows) -> str:
+    digest = xxhash.xxh3_64()
+    if header.version > 1:
+        digest.update(msgspec.json.encode(replace(header, checksum="")))
+    for part in (rows.hashes, rows.ordinals, rows.stories):
+        digest.update(np.ascontiguousarray(part).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Writes a file: to a temporary name, synced, renamed. An error leaves what was there."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
-    with temporary.open("wb") as out:
-        line = msgspec.json.encode(header)
-        out.write(line + b" " * (-(len(line) + 1) % ALIGN) + b"\n")
-        for part in parts:
-            out.write(part)
-            out.write(bytes(-len(part) % ALIGN))
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as out:
+            out.writelines(pieces)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)  # the rename itself must survive a power cut
     finally:
         os.close(folder)
-    return header
 
 
 def read_header(path: Path) -> tuple[Header, int]:
@@ -163,8 +177,8 @@ def read_header(path: Path) -> tuple[Header, int]:
         header = msgspec.json.decode(line, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damaged(f"{path}: no segment header: {error}") from None
-    if header.version != VERSION:
-        raise Damaged(f"{path}: version {header.version}, this code reads {VERSION}")
+    if not 1 <= header.version <= VERSION:
+        raise Damaged(f"{path}: version {header.version}, this code reads 1 to {VERSION}")
     return header, len(line)
 
 
@@ -175,7 +189,7 @@ def _spans(header: Header, at: int) -> Iterator[tuple[int, int]]:
 
 
 def open_segment(path: Path) -> Segment:
-    """The segment, memory-mapped. Raises Damaged when it is cut short or no segment."""
+    """The segment, memory-mapped. Raises Damaged when it is cut short, changed or no segment."""
     header, at = read_header(path)
     spans = list(_spans(header, at))
     if path.stat().st_size < spans[-1][0] + spans[-1][1]:
@@ -184,22 +198,9 @@ def open_segment(path: Path) -> Segment:
     plain = mapped.view(np.ndarray)  # memmap's own slicing is several times slower
     arrays = [plain[start : start + size] for start, size in spans]
     rows = Rows(arrays[0].view("<u4"), arrays[1].view("<u4"), arrays[2].view(STORY))
+    if _checksum(header, rows) != header.checksum:
+        raise Damaged(f"{path}: changed since it was written: its checksum differs")
     return Segment(path, header, rows)
-
-
-def verify_segment(path: Path) -> None:
-    """Read a segment wholly. Raises Damaged unless checksum, order and ordinals are right."""
-    segment = open_segment(path)
-    rows = segment.rows
-    digest = xxhash.xxh3_64()
-    for part in (rows.hashes, rows.ordinals, rows.stories):
-        digest.update(part.tobytes())
-    if digest.hexdigest() != segment.header.checksum:
-        raise Damaged(f"{path}: checksum differs")
-    if len(rows.hashes) and (rows.hashes[1:] < rows.hashes[:-1]).any():
-        raise Damaged(f"{path}: hashes out of order")
-    if len(rows.ordinals) and int(rows.ordinals.max()) >= len(rows.stories):
-        raise Damaged(f"{path}: an entry points past the stories")
 
 
 def merge_rows(segments: Sequence[Segment]) -> tuple[Rows, list[Source]]:
