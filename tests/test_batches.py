@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.batches import Batches, file_name, slug
+from wirewatch.batches import BadFile, Batches, file_name, slug
 from wirewatch.records import Feed
 
 FEEDS = [Feed(id=f"f{number}", url="http://a/", title="é" * number) for number in range(100)]
@@ -37,7 +37,7 @@ def test_an_error_half_way_leaves_nothing(tmp_path: Path) -> None:
         raise OSError("disk full")
 
     batches = Batches(str(tmp_path))
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(BadFile, match="cannot be written: disk full"):
         batches.write("batches/r/claim-0000.jsonl.gz", broken())  # type: ignore[arg-type]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

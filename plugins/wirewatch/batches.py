@@ -8,9 +8,11 @@ task run again replaces its own file.
 from __future__ import annotations
 
 import gzip
+import os
 import posixpath
 import re
 import secrets
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -22,6 +24,8 @@ from wirewatch.records import Batch, HostTime
 T = TypeVar("T")
 
 FOLDER = "batches"
+# What gzip and JSON say of a file that is torn or something else.
+_TORN = (EOFError, zlib.error, gzip.BadGzipFile, msgspec.DecodeError, UnicodeDecodeError)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")  # everything a file name or a URL could trip over
 
 
@@ -35,6 +39,18 @@ def slug(run: str) -> str:
     return _UNSAFE.sub("_", run).lstrip(".") or "_"
 
 
+class BadFile(RuntimeError):
+    """A file of the state cannot be written or read: which, why, and what to do."""
+
+
+def unwritable(path: str, error: OSError) -> BadFile:
+    """What an operator needs to know of a file that cannot be written."""
+    return BadFile(
+        f"{path} cannot be written: {os.strerror(error.errno) if error.errno else error}: put that "
+        "right, and clear the failed task, or go on with 'wirewatch ingest --run ID'"
+    )
+
+
 class Batches:
     """The batch files under one root, a folder or any fsspec URL."""
 
@@ -42,10 +58,16 @@ class Batches:
         self._fs, self._root = fsspec.core.url_to_fs(root)
 
     def write(self, file: str, records: Iterable[msgspec.Struct]) -> int:
-        """Writes the records as gzipped JSON lines, whole or not at all; returns how many."""
+        """Writes the records as gzipped JSON lines, whole or not at all; returns how many.
+
+        Raises BadFile when it cannot be written.
+        """
         path = posixpath.join(self._root, file)
         temporary = f"{path}.{secrets.token_hex(4)}.tmp"
-        self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
+        try:
+            self._fs.makedirs(posixpath.dirname(path), exist_ok=True)
+        except OSError as error:
+            raise unwritable(posixpath.dirname(path), error) from error
         encoder = msgspec.json.Encoder()
         count = 0
         try:
@@ -59,10 +81,19 @@ class Batches:
                     lines.write(encoder.encode(record) + b"\n")
                     count += 1
             self._fs.mv(temporary, path)
+        except FileNotFoundError:
+            raise  # of what the records are made of
+        except OSError as error:
+            raise unwritable(path, error) from error
         finally:
             if self._fs.exists(temporary):
                 self._fs.rm(temporary)
         return count
+
+    def must_be_writable(self) -> None:
+        """Raises BadFile when nothing can be written below the root."""
+        self.write(f"{FOLDER}/.writable", ())
+        self._fs.rm(posixpath.join(self._root, f"{FOLDER}/.writable"))
 
     def hand_on(
         self,
@@ -97,17 +128,30 @@ class Batches:
     def read(self, file: str, kind: type[T]) -> Iterator[T]:
         """The records of a batch file.
 
-        Raises FileNotFoundError when it is not there, msgspec.ValidationError when a line is not
-        of that kind.
+        Raises FileNotFoundError when it is not there, and BadFile when it cannot be read whole or
+        a line is not of that kind.
         """
         decoder = msgspec.json.Decoder(kind)
-        with (
-            self._fs.open(posixpath.join(self._root, file), "rb") as raw,
-            gzip.GzipFile(fileobj=raw, mode="rb") as lines,
-        ):
-            for line in lines:
-                yield decoder.decode(line)
+        path = posixpath.join(self._root, file)
+        with self._fs.open(path, "rb") as raw, gzip.GzipFile(fileobj=raw, mode="rb") as lines:
+            while True:
+                try:
+                    record = decoder.decode(line) if (line := lines.readline()) else None
+                except _TORN as error:
+                    raise _torn(path, error) from error
+                if record is None:
+                    return
+                yield record
 
     def exists(self, file: str) -> bool:
         """Whether the batch file is there, and so whole."""
         return bool(self._fs.exists(posixpath.join(self._root, file)))
+
+
+def _torn(path: str, error: Exception) -> BadFile:
+    stage = posixpath.basename(path).partition("-")[0]
+    return BadFile(
+        f"{path} is torn, or no batch file ({error}): clear the task '{stage}', which writes it "
+        "anew; without Airflow delete that file and its run's *-done-* files of that stage and "
+        "later ones, and go on with 'wirewatch ingest --run ID'"
+    )

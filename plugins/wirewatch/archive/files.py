@@ -29,6 +29,7 @@ from wirewatch.archive.records import (
     digest,
 )
 from wirewatch.archive.writer import ArchiveWriter
+from wirewatch.batches import unwritable
 from wirewatch.fetch import urls
 from wirewatch.records import Location, from_json, to_json
 
@@ -178,9 +179,10 @@ class Archive:
                 os.fsync(file.fileno())
             Path(partial).chmod(0o644)
             Path(partial).replace(target)
-        except BaseException:
+        except OSError as error:
+            raise unwritable(path, error) from error
+        finally:
             Path(partial).unlink(missing_ok=True)
-            raise
 
 
 def newest(copies: Iterator[Indexed], before: datetime | None) -> Indexed | None:

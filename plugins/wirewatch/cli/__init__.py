@@ -6,11 +6,13 @@ an address; 5 the mappings in Elasticsearch are not this version's. Errors go to
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 import typer
 
 from wirewatch.alerts.searches import BadSearches
+from wirewatch.batches import BadFile
 from wirewatch.cli import (
     archive,
     clusters,
@@ -71,8 +73,10 @@ def main() -> None:
         _leave(NO_ELASTICSEARCH, str(error))
     except MappingDiffers as error:
         _leave(WRONG_MAPPING, str(error))
-    except (RunFailed, TooSlow, Trouble, Damaged) as error:
+    except (RunFailed, TooSlow, Trouble, BadFile, Damaged) as error:
         _leave(FAILED, str(error))
+    except (OSError, sqlite3.OperationalError) as error:  # a full disk, a folder shut to us
+        _leave(FAILED, f"a file cannot be read or written: {error}")
 
 
 def _leave(code: int, *lines: str) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from wirewatch.batches import unwritable
 from wirewatch.records import Record, replace
 
 SUFFIX = ".seg"
@@ -160,6 +161,8 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
             out.flush()
             os.fsync(out.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise unwritable(str(path), error) from error
     finally:
         temporary.unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)

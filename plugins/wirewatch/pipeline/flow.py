@@ -83,7 +83,7 @@ class Flow:
 # The frame of a run in its documentation: the task, what it does, what to do when it fails.
 BEGINS = (
     "begin",
-    "makes sure of Elasticsearch and its mappings",
+    "makes sure of the state folder, Elasticsearch and its mappings",
     "its message says what to do; nothing was asked for",
 )
 FINISHES = (

@@ -10,6 +10,7 @@ from datetime import timedelta
 from elastic_transport import TransportError
 from elasticsearch import ApiError
 
+from wirewatch.batches import Batches
 from wirewatch.pipeline import body_store
 from wirewatch.pipeline.flow import Flow, Shape
 from wirewatch.records import Batch, HostTime, Run, utc_now
@@ -29,10 +30,11 @@ class RunFailed(RuntimeError):
 
 
 def begin(settings: Settings, run: str, kind: str) -> str:
-    """Notes the run and returns its id, once it is sure of the store.
+    """Notes the run and returns its id, once it is sure of the state folder and the store.
 
-    Raises Unavailable, MappingDiffers when the run could not keep what it would fetch.
+    Raises Unavailable, MappingDiffers or BadFile when the run could not keep what it would fetch.
     """
+    Batches(settings.state).must_be_writable()
     with connect(settings) as store:
         store.runs.begin(Run(id=run, kind=kind, started=utc_now()))
     return run
