@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from wirewatch import settings
+from wirewatch.pipeline.flow import FLOWS
 
 
 def test_every_default_is_allowed() -> None:
@@ -44,3 +45,21 @@ def test_elasticsearch_url_of_the_environment_wins() -> None:
 def test_a_missing_named_file_is_an_error() -> None:
     with pytest.raises(settings.BadOptions, match="there is no file"):
         settings.load({"WIREWATCH_CONFIG": "/nowhere/wirewatch.toml"})
+
+
+def test_no_option_lets_a_task_wait_past_its_time_out() -> None:
+    stages = [stage for flow in FLOWS.values() for stage in flow.stages]
+    asking = min(60 * stage.minutes for stage in stages if stage.name in ("poll", "fetch"))
+    for name in ("fetch.budget", "feeds.budget", "fetch.timeout", "fetch.wait"):
+        with pytest.raises(settings.BadOptions, match=name):
+            settings.load({settings.BY_NAME[name].env: str(asking)})
+    with pytest.raises(settings.BadOptions, match=r"elasticsearch\.timeout"):
+        settings.load({"WIREWATCH_ELASTICSEARCH_TIMEOUT": "300"})  # publish has five minutes
+
+
+def test_a_lease_outlasts_the_budget() -> None:
+    with pytest.raises(settings.BadOptions, match=r"run\.lease = 300: must be at least"):
+        settings.load({"WIREWATCH_RUN_LEASE": "300"})
+    with pytest.raises(settings.BadOptions, match=r"run\.lease"):
+        settings.load({}).with_options(fetch__budget=450.0, run__lease=1_700)
+    assert settings.load({"WIREWATCH_RUN_LEASE": "360"})["run.lease"] == 360

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wirewatch.pipeline.flow import longest_wait
+
 Validator = Callable[[str], Any]
 
 
@@ -119,6 +121,13 @@ def _flag_option(name: str, default: bool, about: str) -> Option:
     return Option(name, default, _flag, "true or false", about)
 
 
+# Seconds that an option may let a task wait at the most: none outlasts the task's time-out.
+ASKING = longest_wait("poll", "fetch")
+EXTRACTING = longest_wait("extract")
+ANY_STAGE = longest_wait()
+# Budgets that a lease outlasts: after it fetched, a run works about as long, and tries again.
+LEASE_BUDGETS = 4
+
 OPTIONS: tuple[Option, ...] = (
     # Places. Relative paths start at the project's root.
     _text_option("state", ".wirewatch", "folder or fsspec URL of archive, batches, fingerprints"),
@@ -137,29 +146,29 @@ OPTIONS: tuple[Option, ...] = (
     _text_option("elasticsearch.api_key", "", "API key; wins over user and password"),
     _text_option("elasticsearch.ca_file", "", "certificate authority of an https server"),
     _text_option("elasticsearch.prefix", "wirewatch", "first word of every index name"),
-    _number_option("elasticsearch.timeout", 30, 1, 600, "seconds one request may take"),
+    _number_option("elasticsearch.timeout", 30, 1, ANY_STAGE, "seconds one request may take"),
     _whole_option("elasticsearch.replicas", 0, 0, 5, "replicas of each new index"),
     _whole_option("elasticsearch.shards", 1, 1, 64, "shards of each new month of stories"),
     # A run
     _whole_option("run.pages", 5_000, 1, 100_000, "pages a run takes at the most; the rest waits"),
     _whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
     _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
-    _text_option("run.schedule", "*/5 * * * *", "cron expression of the DAG ingest"),
-    _number_option("run.lease", 3_600, 60, 86_400, "seconds a run holds a page before another may"),
+    _text_option("run.schedule", "*/2 * * * *", "cron expression of the DAG ingest"),
+    _number_option("run.lease", 1_800, 60, 86_400, "seconds a run holds a page before another may"),
     # Fetching
     _text_option("fetch.contact", "", "mail address or page that the User-Agent names"),
     _list_option("fetch.allow", (), "host:port patterns the guard lets pass, as *.localhost:8765"),
     _number_option("fetch.delay", 1.0, 0, 3_600, "seconds between requests to a host, at least"),
-    _number_option("fetch.wait", 30, 0, 3_600, "seconds a run waits for a host's Retry-After"),
-    _number_option("fetch.timeout", 30, 0.1, 600, "seconds one request may take in all"),
+    _number_option("fetch.wait", 30, 0, ASKING, "seconds a run waits for a host's Retry-After"),
+    _number_option("fetch.timeout", 30, 0.1, ASKING, "seconds one request may take in all"),
     _number_option("fetch.connect_timeout", 10, 0.1, 120, "seconds DNS may take, and connecting"),
     _number_option("fetch.min_speed", 1_000, 0, 1e6, "bytes a second that a body must bring"),
-    _number_option("fetch.grace", 10, 0.1, 600, "seconds a body may take before its speed counts"),
+    _number_option("fetch.grace", 10, 0.1, ASKING, "seconds until a body's speed counts"),
     _whole_option("fetch.max_bytes", 10_000_000, 1_000, 1_000_000_000, "bytes of a page, unpacked"),
     _whole_option("fetch.redirects", 5, 0, 20, "redirects followed at the most"),
     _whole_option("fetch.connections", 500, 1, 10_000, "requests under way at once in a task"),
-    _number_option("fetch.budget", 1_500, 1, 86_400, "seconds a task fetches; the rest waits"),
-    _number_option("fetch.retry_pause", 3, 0, 600, "seconds before the one retry after a 5xx"),
+    _number_option("fetch.budget", 90, 1, ASKING, "seconds a run fetches pages; the rest waits"),
+    _number_option("fetch.retry_pause", 3, 0, ASKING, "seconds before the one retry after a 5xx"),
     _whole_option("fetch.attempts", 6, 1, 100, "times a page is tried before it is dead"),
     _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; then doubled"),
     # Looking at young stories again
@@ -182,7 +191,7 @@ OPTIONS: tuple[Option, ...] = (
     _number_option("feeds.shortest", 300, 10, 86_400, "seconds between polls of the busiest feed"),
     _number_option("feeds.longest", 86_400, 300, 604_800, "seconds between a quiet feed's polls"),
     _number_option("feeds.first", 900, 10, 86_400, "seconds between polls of a feed not yet known"),
-    _number_option("feeds.budget", 240, 1, 86_400, "seconds a run polls; the rest waits"),
+    _number_option("feeds.budget", 60, 1, ASKING, "seconds a run polls; the rest waits"),
     _number_option("feeds.sitemap_days", 3, 0.1, 365, "days after which sitemap entries are left"),
     _whole_option("feeds.sitemap_children", 5, 1, 100, "sitemaps of an index a poll reads"),
     # WebSub: hubs push new entries to the web app
@@ -208,7 +217,13 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("airflow.timeout", 1_800, 60, 86_400, "seconds the demo waits for a run"),
     # Extraction
     _whole_option("extract.processes", 0, 0, 256, "extraction processes; 0: one a core"),
-    _number_option("extract.timeout", 20, 0.1, 600, "seconds one page may take in extraction"),
+    _number_option(
+        "extract.timeout",
+        20,
+        0.1,
+        longest_wait("extract"),
+        "seconds one page may take in extraction",
+    ),
     _whole_option("extract.memory", 1_024, 64, 65_536, "MB an extraction process may allocate"),
     _whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages before a process is replaced"),
     _whole_option("extract.pages", 10, 1, 50, "pages of an article joined; 1: only its first"),
@@ -281,10 +296,12 @@ class Settings(Mapping[str, Any]):
         Raises BadOptions as :func:`load` does.
         """
         named = {name.replace("__", "."): value for name, value in changes.items()}
-        values, problems = _check({**{k: (v, "given") for k, v in named.items()}})
+        values, problems = _check({k: (v, "given") for k, v in named.items()})
+        changed = {**self._values, **{name: values[name] for name in named if name in values}}
+        problems = problems or _conflicts(changed)
         if problems:
             raise BadOptions(problems)
-        return Settings({**self._values, **{name: values[name] for name in named}}, self.root)
+        return Settings(changed, self.root)
 
     @property
     def config_dir(self) -> Path:
@@ -330,8 +347,9 @@ def load(environ: Mapping[str, str] | None = None, root: Path | None = None) -> 
         elif variable.startswith("WIREWATCH_") and variable not in NOT_OPTIONS:
             problems.append(f"{variable}: there is no such option; see docs/options.md")
     values, wrong = _check(given)
-    if problems or wrong:
-        raise BadOptions(problems + wrong)
+    problems += wrong or _conflicts(values)
+    if problems:
+        raise BadOptions(problems)
     return Settings(values, root)
 
 
@@ -362,6 +380,17 @@ def _check(given: Mapping[str, tuple[Any, str]]) -> tuple[dict[str, Any], list[s
         except (ValueError, KeyError):
             problems.append(f"{name} = {written!r} (in {source}): must be {option.allowed}")
     return values, problems
+
+
+def _conflicts(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with options that are right each by itself."""
+    lease, budget = values["run.lease"], values["fetch.budget"]
+    if lease < LEASE_BUDGETS * budget:
+        return [
+            f"run.lease = {lease:g}: must be at least {LEASE_BUDGETS} times fetch.budget "
+            f"({budget:g}): another run would take pages that this one still works on"
+        ]
+    return []
 
 
 def render() -> str:

@@ -42,7 +42,7 @@ def run(
 
     async def go() -> list[dict[str, Polled]]:
         given, all_rounds, now = settings(**options), [], NOW
-        async with site(routes) as port, Client(given) as client:
+        async with site(routes) as port, Client(given, budget=given["feeds.budget"]) as client:
             addresses = {f"http://{p.replace('/', f'.localhost:{port}/', 1)}": p for p in paths}
             feeds = [makers.feed(url) for url in addresses]
             for _ in range(rounds):
@@ -148,14 +148,14 @@ def test_a_sitemap_index_is_read_through() -> None:
 
 
 def test_past_its_budget_a_run_leaves_feeds_to_the_next() -> None:
-    async def slow(_: web.Request) -> web.Response:
-        await asyncio.sleep(1.1)
+    async def hangs(request: web.Request) -> web.Response:
+        await asyncio.sleep(0 if request.path == "/1" else 600)
         return web.Response(body=document("/1"))
 
-    routes: dict[str, Handler | str | bytes] = {"/{n}": slow, "/robots.txt": b""}
-    got = run(routes, ["a/1", "a/2"], feeds__budget=1)[0]
-    assert [polled.outcome for polled in got.values()] == ["read", "postponed"]
-    assert got["a/2"].after.polls == 0
+    routes: dict[str, Handler | str | bytes] = {"/{n}": hangs, "/robots.txt": b""}
+    got = run(routes, ["a/1", "a/2", "a/3"], feeds__budget=3)[0]
+    assert [polled.outcome for polled in got.values()] == ["read", "failed", "postponed"]
+    assert got["a/3"].after.polls == 0
 
 
 def test_an_index_of_sitemaps_that_did_not_change_is_read_all_the_same() -> None:

@@ -36,11 +36,11 @@ def run(
 
     async def fetch() -> dict[str, Response | Failure]:
         given = settings(**options)
-        async with site(routes) as port, Client(given) as client:
+        async with site(routes) as port, Client(given, budget=budget) as client:
             pages = [
                 page(f"http://{path.replace('/', f'.localhost:{port}/', 1)}") for path in paths
             ]
-            got = [pair async for pair in fetch_pages(client, pages, given, budget)]
+            got = [pair async for pair in fetch_pages(client, pages, given)]
         assert sorted(p.id for p, _ in got) == sorted(p.id for p in pages)
         by_url = {p.url: answer for p, answer in got}
         return {path: by_url[p.url] for path, p in zip(paths, pages, strict=True)}
@@ -105,16 +105,43 @@ def test_one_request_at_a_time_to_a_host_and_hosts_in_parallel() -> None:
 
 
 def test_past_its_budget_the_rest_waits_for_the_next_run() -> None:
-    async def slow(_: web.Request) -> web.Response:
-        await asyncio.sleep(0.2)
+    """What hangs is given up; it had most of the time, so that counts as an attempt."""
+    asked: list[str] = []
+
+    async def hangs(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        await asyncio.sleep(0 if request.path == "/1" else 600)
         return web.Response(text="x", content_type="text/html")
 
-    got = run({"/{n}": slow, "/robots.txt": b""}, ["a/1", "a/2", "a/3"], budget=0.1)
+    got = run({"/{n}": hangs, "/robots.txt": b""}, ["a/1", "a/2", "a/3"], budget=4)
     assert isinstance(got["a/1"], Response)
-    for path in ("a/2", "a/3"):
-        failure = got[path]
-        assert isinstance(failure, Failure)
-        assert (failure.reason, failure.attempted) == (Reason.POSTPONED, False)
+    cut, left = got["a/2"], got["a/3"]
+    assert isinstance(cut, Failure)
+    assert isinstance(left, Failure)
+    assert (cut.reason, cut.attempted) == (Reason.TIMEOUT, True)
+    assert (left.reason, left.attempted) == (Reason.POSTPONED, False)
+    assert asked == ["/1", "/2"]
+
+
+def test_a_page_that_began_late_loses_no_attempt_at_the_deadline() -> None:
+    async def hangs(request: web.Request) -> web.Response:
+        await asyncio.sleep(2.5 if request.path == "/1" else 600)
+        return web.Response(text="x", content_type="text/html")
+
+    got = run({"/{n}": hangs, "/robots.txt": b""}, ["a/1", "a/2"], budget=4)
+    cut = got["a/2"]
+    assert isinstance(cut, Failure)
+    assert (cut.reason, cut.attempted) == (Reason.POSTPONED, False)
+
+
+def test_a_robots_file_that_the_deadline_cut_says_nothing_of_its_host() -> None:
+    async def silent(_: web.Request) -> web.Response:
+        await asyncio.sleep(600)
+        return web.Response()
+
+    got = run({"/robots.txt": silent, "/1": "x"}, ["a/1"], budget=1)["a/1"]
+    assert isinstance(got, Failure)
+    assert (got.reason, got.attempted, got.retry_after) == (Reason.POSTPONED, False, None)
 
 
 def test_empty_and_foreign_bodies() -> None:
@@ -228,4 +255,4 @@ def test_retry_after_is_kept_to_the_second_and_a_missed_turn_costs_nothing() -> 
     waiting = failure(Reason.POSTPONED, attempted=False)
     after = outcome(page("http://e.example/", attempts=5), waiting, NOW, settings())
     assert (after.status, after.attempts) == (PageStatus.RETRY, 5)
-    assert after.next_attempt == NOW + timedelta(minutes=1)
+    assert after.next_attempt == NOW + timedelta(seconds=1)

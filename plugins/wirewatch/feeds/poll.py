@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 
@@ -52,26 +51,19 @@ class Polled(Record, frozen=True, kw_only=True):
 async def poll(
     client: Client, feeds: Iterable[Feed], now: datetime, settings: Settings
 ) -> AsyncIterator[Polled]:
-    """Yields each feed once, polled or failed or, after ``feeds.budget`` seconds, postponed."""
+    """Yields each feed once, polled or failed or, after the client's deadline, postponed."""
     hosts: dict[str, list[Feed]] = {}
     for feed in feeds:
         try:
             hosts.setdefault(urls.host(feed.url), []).append(feed)
         except urls.BadURL:
             hosts.setdefault(feed.url, []).append(feed)
-    deadline = time.monotonic() + settings["feeds.budget"]
     results: asyncio.Queue[Polled | BaseException] = asyncio.Queue(WAITING)
 
     async def one_host(queue: list[Feed]) -> None:
         try:
             for feed in queue:
-                late = time.monotonic() >= deadline
-                polled = (
-                    _postponed(feed, now, settings)
-                    if late
-                    else await poll_one(client, feed, now, settings)
-                )
-                await results.put(polled)
+                await results.put(await poll_one(client, feed, now, settings))
         except Exception as error:  # noqa: BLE001 (handed to the caller, who raises it)
             await results.put(error)
 
@@ -139,16 +131,6 @@ def _failed(feed: Feed, failure: Failure, now: datetime, settings: Settings) -> 
     else:
         outcome = "failed"
     return Polled(before=feed, after=after, outcome=outcome)
-
-
-def _postponed(feed: Feed, now: datetime, settings: Settings) -> Polled:
-    failure = Failure(
-        url=feed.url,
-        reason=Reason.POSTPONED,
-        detail="the run's time for polling was used up",
-        attempted=False,
-    )
-    return _failed(feed, failure, now, settings)
 
 
 async def _read(answer: Response, feed: Feed, now: datetime, since: datetime) -> ParsedFeed:

@@ -33,6 +33,7 @@ PERMANENT = (301, 308)
 IDLE = 5.0  # seconds a connection is kept for the host's next page: longer than the usual pause
 HEADER_LINE = 16_384  # bytes of one header or status line; some policies pass aiohttp's 8 KiB
 HEADERS = 128  # headers of an answer
+LATE = "the run's time for asking was used up; it waits for the next run"
 DRAINED = 65_536  # bytes of a redirect's or error's body read to keep the connection
 ACCEPT_PAGE = "text/html,application/xhtml+xml;q=0.9,text/plain;q=0.5,*/*;q=0.1"
 
@@ -46,12 +47,22 @@ class _Wish:
     only: tuple[str, ...]
     truncate: bool
     robots: bool
+    at: str = ""  # the hop that is being asked for
+    asked: float = 0.0  # time.monotonic() at which the request under way began; 0: none has
 
 
 class Client:
-    """``async with Client(settings) as client: answer = await client.get(url)``."""
+    """``async with Client(settings) as client: answer = await client.get(url)``.
 
-    def __init__(self, settings: Settings, lookup: Lookup | None = None) -> None:
+    All that it is asked for, with all waits, shares one deadline: ``budget`` seconds from now
+    (``fetch.budget`` by default). What is not answered by then is ``postponed``.
+    """
+
+    def __init__(
+        self, settings: Settings, lookup: Lookup | None = None, budget: float | None = None
+    ) -> None:
+        self._budget: float = settings["fetch.budget"] if budget is None else budget
+        self.deadline = time.monotonic() + self._budget
         contact = settings["fetch.contact"]
         self.agent = f"{AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
         self.guard = Guard(settings["fetch.allow"])
@@ -123,36 +134,13 @@ class Client:
             headers["If-Modified-Since"] = last_modified
         wish = _Wish(headers, max_bytes or self._max_bytes, only, truncate, robots)
         hops: list[Hop] = []
-        training_refused = False
         start = time.monotonic()
-        current = url
         try:
-            current = urls.absolute(url)
-            while True:
-                self.guard.check_url(current)
-                if robots:
-                    training_refused |= await self._obey_robots(current)
-                got = await self._hop(current, wish)
-                if isinstance(got, Response):
-                    return replace(
-                        got,
-                        url=url,
-                        hops=tuple(hops),
-                        permanent_redirect_to=_permanent(hops),
-                        training_refused=training_refused,
-                    )
-                hops.append(got)
-                if any(got.location == hop.url for hop in hops):
-                    words = f"redirect loop: {current} leads back to {got.location}"
-                    raise Failed(Reason.REDIRECT_LOOP, words, got.status)
-                if len(hops) > self._redirects:
-                    words = f"more than {self._redirects} redirects"
-                    raise Failed(Reason.TOO_MANY_REDIRECTS, words, got.status)
-                current = got.location
+            return await self._in_time(url, wish, hops)
         except Failed as failed:
             return Failure(
                 url=url,
-                final_url=current,
+                final_url=wish.at or url,
                 hops=tuple(hops),
                 reason=failed.reason,
                 detail=failed.detail,
@@ -165,13 +153,55 @@ class Client:
             redirected = f"redirect from {hops[-1].url}: " if hops else ""
             return Failure(
                 url=url,
-                final_url=current,
+                final_url=wish.at or url,
                 hops=tuple(hops),
                 reason=Reason.GUARDED if isinstance(error, Guarded) else Reason.BAD_URL,
                 detail=f"{redirected}{error}",
                 elapsed=time.monotonic() - start,
                 attempted=bool(hops),
             )
+
+    async def _in_time(self, url: str, wish: _Wish, hops: list[Hop]) -> Response:
+        """What :meth:`_follow` gives, by the deadline. Raises Failed, Guarded or BadURL."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise Failed(Reason.POSTPONED, LATE, attempted=False)
+        try:
+            async with asyncio.timeout(left):
+                return await self._follow(url, wish, hops)
+        except TimeoutError as error:
+            waited = time.monotonic() - wish.asked if wish.asked else 0.0
+            if waited < self._budget / 2:
+                raise Failed(Reason.POSTPONED, LATE, attempted=False) from error
+            # It had its turn, and the next run would have no more time for it.
+            words = f"no complete answer in {waited:.0f} s of a run's {self._budget:g} s"
+            raise Failed(Reason.TIMEOUT, words) from error
+
+    async def _follow(self, url: str, wish: _Wish, hops: list[Hop]) -> Response:
+        """The response after the redirects, which are noted as they come."""
+        training_refused = False
+        wish.at = urls.absolute(url)
+        while True:
+            self.guard.check_url(wish.at)
+            if wish.robots:
+                training_refused |= await self._obey_robots(wish.at)
+            got = await self._hop(wish.at, wish)
+            if isinstance(got, Response):
+                return replace(
+                    got,
+                    url=url,
+                    hops=tuple(hops),
+                    permanent_redirect_to=_permanent(hops),
+                    training_refused=training_refused,
+                )
+            hops.append(got)
+            if any(got.location == hop.url for hop in hops):
+                words = f"redirect loop: {wish.at} leads back to {got.location}"
+                raise Failed(Reason.REDIRECT_LOOP, words, got.status)
+            if len(hops) > self._redirects:
+                words = f"more than {self._redirects} redirects"
+                raise Failed(Reason.TOO_MANY_REDIRECTS, words, got.status)
+            wish.at = got.location
 
     async def robots(self, url: str) -> Verdict:
         """What the robots.txt of an absolute URL's host says of it, as :meth:`get` obeys it."""
@@ -195,6 +225,8 @@ class Client:
                                 robots=False, truncate=True)  # fmt: skip
         if isinstance(answer, Response):
             return Answer(answer.status, answer.body)
+        if answer.reason == Reason.POSTPONED:  # it was not asked, so nothing is known
+            raise Failed(Reason.POSTPONED, answer.detail, attempted=False)
         if answer.reason in (Reason.REDIRECT_LOOP, Reason.TOO_MANY_REDIRECTS):
             return Answer(404)  # RFC 9309 section 2.3.1.2: treat as unavailable
         status = answer.status if answer.status >= 400 else 0  # a 200 that broke off says nothing
@@ -205,9 +237,11 @@ class Client:
         host = urls.authority(url)
         try:
             async with self.hosts.of(host) as pace, self._open:
-                start = time.monotonic()
+                start = wish.asked = time.monotonic()
                 try:
-                    return await self._request(url, wish)
+                    got = await self._request(url, wish)
+                    wish.asked = 0.0
+                    return got
                 except Failed as failed:
                     if failed.retry_after is not None:
                         pace.hold(failed.retry_after, failed.detail)

@@ -22,24 +22,21 @@ async def fetch_pages(
     client: Client,
     pages: Iterable[Page],
     settings: Settings,
-    budget: float | None = None,
     conditional: Callable[[Page], bool] = lambda _: False,
 ) -> AsyncIterator[Fetched]:
     """Yields each page once, with its response or failure, in the order they come.
 
     A 5xx gets one more try after ``fetch.retry_pause`` seconds, and what the host asks to have
-    later is fetched in this run when Retry-After is no more than ``fetch.wait``. After ``budget``
-    seconds (``fetch.budget``) the pages left are yielded as ``postponed``. Those that are
-    ``conditional`` are asked for with their ``etag`` and ``last_modified``; their response may be a
-    304 without a body.
+    later is fetched in this run when Retry-After is no more than ``fetch.wait``. After the client's
+    deadline the pages left are yielded as ``postponed``. Those that are ``conditional`` are asked
+    for with their ``etag`` and ``last_modified``; their response may be a 304 without a body.
     """
     hosts: dict[str, list[Page]] = {}
     for page in pages:
         hosts.setdefault(page.host, []).append(page)
-    deadline = time.monotonic() + (settings["fetch.budget"] if budget is None else budget)
     results: asyncio.Queue[Fetched | BaseException] = asyncio.Queue(HELD)
     tasks = [
-        asyncio.create_task(_host(client, queue, settings, deadline, results, conditional))
+        asyncio.create_task(_host(client, queue, settings, results, conditional))
         for queue in hosts.values()
     ]
     try:
@@ -58,33 +55,23 @@ async def _host(
     client: Client,
     pages: list[Page],
     settings: Settings,
-    deadline: float,
     results: asyncio.Queue[Fetched | BaseException],
     conditional: Callable[[Page], bool],
 ) -> None:
     try:
         for page in pages:
-            if time.monotonic() < deadline:
-                answer = await _page(client, page, settings, deadline, conditional(page))
-            else:
-                answer = Failure(
-                    url=page.url,
-                    reason=Reason.POSTPONED,
-                    detail="the run's time for fetching was used up; the page waits for the next",
-                    attempted=False,
-                )
-            await results.put((page, answer))
+            await results.put((page, await _page(client, page, settings, conditional(page))))
     except Exception as error:  # noqa: BLE001 (handed to the caller, who raises it)
         await results.put(error)
 
 
 async def _page(
-    client: Client, page: Page, settings: Settings, deadline: float, conditional: bool
+    client: Client, page: Page, settings: Settings, conditional: bool
 ) -> Response | Failure:
     known = (page.etag, page.last_modified) if conditional else ("", "")
     answer = await _get(client, page, *known)
     again = _pause(answer, settings)
-    if again is not None and time.monotonic() + again < deadline:
+    if again is not None and time.monotonic() + again < client.deadline:
         await asyncio.sleep(again)
         answer = await _get(client, page, *known)
     if isinstance(answer, Response) and answer.status == 304 and any(known):

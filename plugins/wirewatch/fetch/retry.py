@@ -35,7 +35,7 @@ PASSING = frozenset({408, 421, 425})
 # 401, 402, 403, 451 are often a passing block of a crawler, so they get a second chance only.
 FORBIDDEN_ATTEMPTS = 2
 LONGEST = timedelta(hours=12)  # between two tries: news that is older is hardly read any more
-POSTPONED_FOR = timedelta(minutes=1)  # a page that never had its turn is due in the next run
+SOON = timedelta(seconds=1)  # a page that never had its turn is due in the next run
 
 
 def outcome(page: Page, failure: Failure, now: datetime, settings: Settings) -> Page:
@@ -60,14 +60,14 @@ def outcome(page: Page, failure: Failure, now: datetime, settings: Settings) -> 
         status = PageStatus.DEAD
         detail = f"{detail} (attempt {attempts} of {most})"
     else:
-        wait = POSTPONED_FOR
+        wait = SOON
         if asked:
             doubled = settings["fetch.backoff"] * 2 ** min(attempts - 1, 16)
             wait = min(timedelta(seconds=doubled), LONGEST)
         if failure.retry_after is not None:
             asked_for = timedelta(seconds=failure.retry_after)
             wait = asked_for if failure.reason == Reason.RATE_LIMITED else max(wait, asked_for)
-        next_attempt = now + max(wait, timedelta(seconds=1))
+        next_attempt = now + max(wait, SOON)
     return replace(
         page,
         status=status,

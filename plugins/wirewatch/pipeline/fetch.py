@@ -13,7 +13,7 @@ from wirewatch.fetch.client import Client
 from wirewatch.fetch.host_queues import fetch_pages
 from wirewatch.fetch.retry import outcome
 from wirewatch.fetch.robots import AGENT
-from wirewatch.pipeline import revisit
+from wirewatch.pipeline import budget, revisit
 from wirewatch.pipeline.batch_records import Fetched
 from wirewatch.pipeline.body_store import BodyStore
 from wirewatch.pipeline.canonical import Elsewhere
@@ -105,10 +105,10 @@ class _Work:
         def conditional(page: Page) -> bool:
             return _again(page) and revisit.conditional(page, settings, started)
 
-        async with Client(settings) as client:
+        async with Client(settings, budget=budget.for_first(settings)) as client:
             elsewhere = Elsewhere(client)
             with BodyStore(settings, self._batch) as bodies:
-                async for page, answer in fetch_pages(client, pages, settings, None, conditional):
+                async for page, answer in fetch_pages(client, pages, settings, conditional):
                     self._seconds[page.host] += answer.elapsed
                     self._pages[page.host] += 1
                     if _again(page):

@@ -100,7 +100,7 @@ INGEST = Flow(
             name="poll",
             shape=Shape.START,
             pool=FETCH,
-            minutes=30,
+            minutes=15,
             ticks=True,
             does="polls due feeds, notes new pages",
             fails="Elasticsearch went away: clear it. A feed's own failure never fails the task: "
@@ -118,7 +118,7 @@ INGEST = Flow(
             name="fetch",
             shape=Shape.EACH,
             pool=FETCH,
-            minutes=45,
+            minutes=20,
             ticks=True,
             together=True,  # batches share no host: fetching them at once is as polite
             does="fetches a batch politely, archives it",
@@ -189,7 +189,7 @@ REVISIT = Flow(
             shape=Shape.EACH,
             pool=FETCH,
             slots=FETCH_SLOTS,
-            minutes=45,
+            minutes=20,
             ticks=True,
             together=True,
             does="fetches a batch again, archives what is new",
@@ -280,6 +280,20 @@ ALERTS = Flow(
 )
 
 FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS)}
+# Share of a stage's time-out that an option may let it wait for other people's servers: the rest is
+# for what it does with their answers.
+WAITING = 0.5
+
+
+def longest_wait(*names: str) -> float:
+    """Seconds that an option may let the stages of these names wait; without a name, any stage."""
+    minutes = [
+        stage.minutes
+        for flow in FLOWS.values()
+        for stage in flow.stages
+        if not names or stage.name in names
+    ]
+    return WAITING * 60 * min(minutes)
 
 
 def documented(flow: Flow) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from wirewatch.fetch.client import Client
 from wirewatch.fetch.host_queues import fetch_pages
 from wirewatch.fetch.robots import AGENT
 from wirewatch.pipeline.body_store import BodyStore
+from wirewatch.pipeline.budget import for_further
 from wirewatch.records import Article, Batch, Page, Part, replace
 from wirewatch.settings import Settings
 
@@ -68,20 +70,30 @@ def _wanted(article: Article) -> Page:
 def from_network(settings: Settings, batch: Batch, unarchived: frozenset[str]) -> Source:
     """Fetches further pages, with the politeness of a first fetch, and archives them.
 
-    Not those of the pages ``unarchived``, nor those that ask for no copy themselves.
+    Not those of the pages ``unarchived``, nor those that ask for no copy themselves. All of them
+    share one deadline, which begins with the first that is asked for.
     """
+    until = 0.0
 
     def source(pages: list[Page], number: int) -> dict[str, tuple[Part, bytes]]:
-        return asyncio.run(_fetch(settings, batch, pages, unarchived, number))
+        nonlocal until
+        until = until or time.monotonic() + for_further(settings)
+        left = max(0.0, until - time.monotonic())
+        return asyncio.run(_fetch(settings, batch, pages, unarchived, number, left))
 
     return source
 
 
 async def _fetch(
-    settings: Settings, batch: Batch, pages: list[Page], unarchived: frozenset[str], number: int
+    settings: Settings,
+    batch: Batch,
+    pages: list[Page],
+    unarchived: frozenset[str],
+    number: int,
+    left: float,
 ) -> dict[str, tuple[Part, bytes]]:
     got: dict[str, tuple[Part, bytes]] = {}
-    async with Client(settings) as client:
+    async with Client(settings, budget=left) as client:
         with BodyStore(settings, batch, number) as keeper:
             async for page, answer in fetch_pages(client, pages, settings):
                 if isinstance(answer, Failure):

@@ -58,7 +58,7 @@ async def _poll(
     """
     chunk: list[Polled] = []
     writing: asyncio.Task[None] | None = None
-    async with Client(settings) as client:
+    async with Client(settings, budget=settings["feeds.budget"]) as client:
         async for polled in poll_feeds(client, due, recorder.now, settings):
             chunk.append(polled)
             if len(chunk) >= CHUNK and (
