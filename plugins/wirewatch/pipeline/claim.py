@@ -6,16 +6,22 @@ import zlib
 from collections.abc import Sequence
 
 from wirewatch.batches import Batches
+from wirewatch.pipeline.budget import for_first
 from wirewatch.records import Batch, Page, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
+from wirewatch.store.frontier import Most
 
 
 def claim(settings: Settings, run: str) -> list[Batch]:
     """Leases due pages to the run; returns its batches, each host in one of them."""
     with connect(settings, prepare=False) as store:
         pages = store.pages.claim(
-            run, utc_now(), lease=settings["run.lease"], limit=settings["run.pages"]
+            run,
+            utc_now(),
+            lease=settings["run.lease"],
+            limit=settings["run.pages"],
+            most=_most(settings),
         )
     return _batches(settings, run, pages)
 
@@ -24,9 +30,23 @@ def claim_revisits(settings: Settings, run: str) -> list[Batch]:
     """Leases the pages that are to be looked at again; returns batches as :func:`claim` does."""
     with connect(settings, prepare=False) as store:
         pages = store.pages.claim_revisits(
-            run, utc_now(), lease=settings["run.lease"], limit=settings["revisit.pages"]
+            run,
+            utc_now(),
+            lease=settings["run.lease"],
+            limit=settings["revisit.pages"],
+            most=_most(settings),
         )
     return _batches(settings, run, pages)
+
+
+def _most(settings: Settings) -> Most:
+    """At most what a host can be asked for in the run's time: more would wait under a lease."""
+    seconds, delay = for_first(settings), settings["fetch.delay"]
+
+    def most(hosts: Sequence[str]) -> dict[str, int]:
+        return {host: max(1, int(seconds / delay)) for host in hosts} if delay else {}
+
+    return most
 
 
 def _batches(settings: Settings, run: str, pages: Sequence[Page]) -> list[Batch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +10,10 @@ from elasticsearch import Elasticsearch
 
 from wirewatch.records import Lease, Page, PageStatus, from_dict, replace, to_dict
 from wirewatch.store.bulk import Outcome, write
+from wirewatch.store.frontier import Most, chosen
 from wirewatch.store.scan import scan
 
+IDS = 1_000  # of documents in one request
 ENTRIES = 500  # entry ids in one query
 MOST = 5_000  # pages that so many entries have named: one each, but where a link moved
 UNFINISHED = (PageStatus.DISCOVERED, PageStatus.FETCHED, PageStatus.RETRY)
@@ -25,6 +27,10 @@ boolean own = lease == null && ctx._source.run == params.run;
 if (held || own) { ctx._source.clear(); ctx._source.putAll(params.page); }
 else { ctx.op = 'noop'; }
 """
+
+
+def _any_number(_: Sequence[str]) -> Mapping[str, int]:
+    return {}
 
 
 class Pages:
@@ -47,17 +53,22 @@ class Pages:
         )
         return write(self._es, actions)
 
-    def claim(self, run: str, now: datetime, *, lease: float, limit: int) -> list[Page]:
+    def claim(
+        self, run: str, now: datetime, *, lease: float, limit: int, most: Most = _any_number
+    ) -> list[Page]:
         """Leases due pages to a run for ``lease`` seconds, and returns all that it holds.
 
-        Due: discovered, or to be retried by now, and not held by another run's living lease.
+        Due: discovered, or to be retried by now, and not held by another run's living lease. They
+        are taken from all hosts in turn, of each host the oldest and at most what ``most`` says.
         Called again for the same run it returns what that run holds already.
         """
-        return self._claim(run, _due(run, now), "discovered", now, lease, limit)
+        return self._claim(run, _due(run, now), "discovered", now, lease, limit, most)
 
-    def claim_revisits(self, run: str, now: datetime, *, lease: float, limit: int) -> list[Page]:
+    def claim_revisits(
+        self, run: str, now: datetime, *, lease: float, limit: int, most: Most = _any_number
+    ) -> list[Page]:
         """The same for indexed pages whose ``revisit_at`` has come."""
-        return self._claim(run, _due_again(run, now), "revisit_at", now, lease, limit)
+        return self._claim(run, _due_again(run, now), "revisit_at", now, lease, limit, most)
 
     def _claim(
         self,
@@ -67,20 +78,14 @@ class Pages:
         now: datetime,
         lease: float,
         limit: int,
+        most: Most,
     ) -> list[Page]:
         self._es.indices.refresh(index=self._index)
         held = [
             from_dict(Page, hit["_source"])
             for hit in scan(self._es, self._index, {"term": {"lease.run": run}})
         ]
-        hits = scan(
-            self._es,
-            self._index,
-            due,
-            sort=[{order: "asc"}],
-            limit=max(0, limit - len(held)),
-            versions=True,
-        )
+        hits = chosen(self._es, self._index, due, order, max(0, limit - len(held)), most)
         until = Lease(run=run, until=now + timedelta(seconds=lease))
         taken = {
             hit["_id"]: (hit, replace(from_dict(Page, hit["_source"]), lease=until, run=run))
@@ -137,19 +142,21 @@ class Pages:
 
     def get(self, ids: Sequence[str]) -> dict[str, Page]:
         """The pages of these ids; a missing one is absent."""
-        if not ids:
-            return {}
-        answer = self._es.mget(index=self._index, ids=list(ids))
         return {
-            doc["_id"]: from_dict(Page, doc["_source"]) for doc in answer["docs"] if doc["found"]
+            doc["_id"]: from_dict(Page, doc["_source"])
+            for doc in self._documents(ids, source=True)
+            if doc["found"]
         }
 
     def unknown(self, ids: Sequence[str]) -> set[str]:
         """Those of the ids that no page has."""
-        if not ids:
-            return set()
-        answer = self._es.mget(index=self._index, ids=list(dict.fromkeys(ids)), source=False)
-        return {doc["_id"] for doc in answer["docs"] if not doc["found"]}
+        found = self._documents(list(dict.fromkeys(ids)), source=False)
+        return {doc["_id"] for doc in found if not doc["found"]}
+
+    def _documents(self, ids: Sequence[str], *, source: bool) -> Iterator[dict[str, Any]]:
+        for at in range(0, len(ids), IDS):
+            chunk = list(ids[at : at + IDS])
+            yield from self._es.mget(index=self._index, ids=chunk, source=source)["docs"]
 
     def of_entries(self, entry_ids: Sequence[str]) -> Iterator[Page]:
         """The pages that these entries named."""
