@@ -99,8 +99,8 @@ class Ticks:
 POINTS: dict[str, Callable[[], None] | None] = {
     "poll": lambda: half_of(Feeds, "save_all"),
     "claim": lambda: after(Pages, "claim", 1),
-    "fetch": None,  # by its ticks
     "fetch-saved": lambda: half_of(Pages, "save"),
+    "fetch": None,  # by its ticks, which count what is kept
     "extract": None,
     "extract-writing": lambda: while_writing("extract"),
     "deduplicate": lambda: after(FingerprintIndex, "write", 1),

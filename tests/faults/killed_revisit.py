@@ -15,8 +15,8 @@ RUN = "revised"
 
 POINTS: dict[str, Callable[[], None] | None] = {
     "claim": lambda: after(Pages, "claim_revisits", 1),
-    "fetch": None,  # by its ticks
     "fetch-saved": lambda: half_of(Pages, "save"),
+    "fetch": None,  # by its ticks, which count what is kept
     "extract-writing": lambda: while_writing("extract"),
     "revise-revisions": lambda: half_of(Revisions, "create"),
     "revise-stories": lambda: half_of(Stories, "change"),

@@ -62,7 +62,11 @@ class Archive:
 
     def exists(self, location: Location) -> bool:
         """Whether the file that a record is in is there."""
-        return bool(self._fs.exists(self._path(location.file)))
+        return self.has(location.file)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this name."""
+        return bool(self._fs.exists(self._path(name)))
 
     def read(self, location: Location) -> Archived:
         """The page at a location, a repeated body from where it was archived first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
@@ -23,7 +23,7 @@ async def fetch_pages(
     pages: Iterable[Page],
     settings: Settings,
     conditional: Callable[[Page], bool] = lambda _: False,
-) -> AsyncIterator[Fetched]:
+) -> AsyncGenerator[Fetched, None]:
     """Yields each page once, with its response or failure, in the order they come.
 
     A 5xx gets one more try after ``fetch.retry_pause`` seconds, and what the host asks to have
@@ -49,6 +49,30 @@ async def fetch_pages(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def with_pauses(
+    answers: AsyncGenerator[Fetched, None], seconds: float
+) -> AsyncIterator[Fetched | None]:
+    """The answers as they come, and None whenever so many seconds have passed."""
+    coming = asyncio.ensure_future(anext(answers, None))
+    due = time.monotonic() + seconds
+    try:
+        while True:
+            await asyncio.wait([coming], timeout=max(0.0, due - time.monotonic()))
+            if time.monotonic() >= due:
+                yield None
+                due = time.monotonic() + seconds
+            if coming.done():
+                got = coming.result()
+                if got is None:
+                    return
+                yield got
+                coming = asyncio.ensure_future(anext(answers, None))
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await answers.aclose()
 
 
 async def _host(

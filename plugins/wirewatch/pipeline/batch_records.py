@@ -22,6 +22,14 @@ class Fetched(Record, frozen=True, kw_only=True):
     before: Page | None = None  # an indexed page that was looked at again, as it was claimed
 
 
+class Asked(Record, frozen=True, kw_only=True):
+    """What came of asking for a page: it goes on, or is left for a reason."""
+
+    page: Page  # as it is now
+    fetched: Fetched | None = None  # what goes on
+    why: str = ""  # the outcome of a page that is left
+
+
 class Extracted(Record, frozen=True, kw_only=True):
     """An article with the page it was read from."""
 

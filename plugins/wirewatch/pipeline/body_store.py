@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
 import fsspec
 
 from wirewatch.archive import Archive, Archived, ArchiveWriter
+from wirewatch.archive.records import FILE
 from wirewatch.batches import slug
 from wirewatch.fetch.answers import Response
 from wirewatch.pipeline.paths import archive_of
@@ -27,22 +29,22 @@ OLDEST = timedelta(days=1)
 class BodyStore:
     """``with BodyStore(settings, batch) as keeper: held = keeper.write(answer, noarchive=…)``.
 
-    ``further`` is the number of the page of its articles that is kept. Leaving by an exception
-    leaves no file.
+    ``further`` is the number of the page of its articles that is kept. A file is made when there
+    is something for it, beside those of this batch that are there. Leaving by an exception leaves
+    no file.
     """
 
     def __init__(self, settings: Settings, batch: Batch, further: int = 0) -> None:
-        day = f"{utc_now():%Y/%m/%d}"
         number = f"{FURTHER}{further}" if further else ""
-        self._name = f"{day}/{slug(batch.run)}-{batch.partition:04d}{number}.warc.gz"
-        self._beside = f"{slug(batch.run)}/{batch.partition:04d}.warc.gz"
-        self._archive = archive_of(settings)
-        self._passing = _passing(settings)
+        stem = f"{slug(batch.run)}-{batch.partition:04d}{number}"
+        self._places = {  # by whether the page asks not to be archived
+            False: (archive_of(settings), f"{utc_now():%Y/%m/%d}/{stem}"),
+            True: (_passing(settings), f"{slug(batch.run)}/{batch.partition:04d}{number}"),
+        }
         self._stack = ExitStack()
         self._writers: dict[bool, ArchiveWriter] = {}
 
     def __enter__(self) -> Self:
-        self._writers[False] = self._stack.enter_context(self._archive.writer(self._name))
         return self
 
     def __exit__(
@@ -57,9 +59,35 @@ class BodyStore:
         """Keeps an answer; where :func:`read` finds it."""
         writer = self._writers.get(noarchive)
         if writer is None:
-            writer = self._stack.enter_context(self._passing.writer(self._beside))
-            self._writers[True] = writer
+            archive, stem = self._places[noarchive]
+            writer = self._stack.enter_context(archive.writer(_free(archive, stem)))
+            self._writers[noarchive] = writer
         return writer.write(answer)
+
+    def close(self) -> None:
+        """Makes what was written whole; what is written after that goes into further files."""
+        self._writers.clear()
+        self._stack.close()
+
+
+def _free(archive: Archive, stem: str) -> str:
+    """The name of a file that is not there yet: pages refer to those of a try before a kill."""
+    for number in count():
+        name = f"{stem}.{number}{FILE}" if number else f"{stem}{FILE}"
+        if not archive.has(name):
+            return name
+    raise AssertionError("numbers do not end")
+
+
+def partition_of(name: str) -> str:
+    """Which batch of its run wrote an archive's file; several files are of one batch."""
+    return name.removesuffix(FILE).rpartition("-")[2].partition(".")[0]
+
+
+def exists(settings: Settings, page: Page, held: Location) -> bool:
+    """Whether the file is there that a page's answer was kept in."""
+    place = _passing(settings) if page.noarchive else archive_of(settings)
+    return place.exists(held)
 
 
 def read(settings: Settings, page: Page, held: Location) -> Archived:

@@ -33,13 +33,20 @@ class Elsewhere:
         # The head is all that is compared; the body would be held for the whole batch.
         self._asked[page_id] = replace(answer, body=answer.body[:HEAD]), target
 
-    async def believed(self) -> dict[str, str]:
-        """By page id, the page on another site that it is."""
-        found = {}
-        for page_id, (answer, target) in self._asked.items():
-            if canonical.believed(answer, target, await self._answers[target]):
-                found[page_id] = target
-        return found
+    def answered(self, page_id: str) -> bool:
+        """Whether it is known by now what a page is."""
+        return page_id not in self._asked or self._answers[self._asked[page_id][1]].done()
+
+    async def all_answered(self) -> None:
+        """Waits for the answers that are missing; the client's deadline ends that."""
+        await asyncio.gather(*self._answers.values())
+
+    def believed(self, page_id: str) -> str:
+        """The page on another site that a page is, by the answer; "" where it is none."""
+        if page_id not in self._asked:
+            return ""
+        answer, target = self._asked[page_id]
+        return target if canonical.believed(answer, target, self._answers[target].result()) else ""
 
 
 def known_as(article: Article, page: Page) -> Article:

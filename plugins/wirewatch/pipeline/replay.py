@@ -17,6 +17,7 @@ from wirewatch.archive.records import FILE, INDEX
 from wirewatch.batches import Batches
 from wirewatch.fetch import urls
 from wirewatch.pipeline.batch_records import Fetched
+from wirewatch.pipeline.body_store import partition_of
 from wirewatch.pipeline.extract import extract
 from wirewatch.pipeline.flow import INGEST, REVISIT, Flow, Shape, Stage
 from wirewatch.pipeline.pagination import from_archive
@@ -106,16 +107,17 @@ def restore(
     feeds: dict[str, Feed],
     again: bool,
 ) -> list[Batch]:
-    """What a run fetched into its files, a batch each: pages seen for the first time, or again.
+    """What a run fetched, in its batches: pages seen for the first time, or again.
 
     A page that is damaged in its file is left to be fetched again.
     """
     batches = Batches(settings.state)
     made = []
     with connect(settings, prepare=False) as store:
-        for partition, name in enumerate(files):
+        for partition, names in enumerate(_by_partition(files)):
             rows = [
                 row
+                for name in names
                 for row in _fetched(settings, run, name, store, served, feeds)
                 if (row.before is not None) == again
             ]
@@ -124,6 +126,14 @@ def restore(
             made.append(batches.hand_on(run, "restore", partition, rows))
         store.refresh()
     return made
+
+
+def _by_partition(files: Sequence[str]) -> list[list[str]]:
+    """The files of each batch: what is read together knows all pages of a host."""
+    found: dict[str, list[str]] = {}
+    for name in files:
+        found.setdefault(partition_of(name), []).append(name)
+    return list(found.values())
 
 
 def _fetched(
