@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -170,6 +170,10 @@ def test_pages_are_found_by_either_url_the_newest_first(root: str) -> None:
         assert archive.find("https://EXAMPLE.org/x#part") == newest
         assert archive.find("https://example.org/old") == moved
         assert archive.find("https://example.org/nowhere") is None
+        assert archive.find("https://example.org/x", later) == newest
+        assert archive.find("https://example.org/x", later - timedelta(days=1)) == newest
+        assert archive.find("https://example.org/old", WHEN) == moved
+        assert archive.find("https://example.org/old", later) is None
         fs, path = fsspec.core.url_to_fs(root)
         for index in [name for name in fs.find(path) if name.endswith(".jsonl")]:
             fs.rm(index)

@@ -6,9 +6,10 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import fsspec
 import msgspec
@@ -97,18 +98,31 @@ class Archive:
             raise ArchiveError(f"{where}: damaged: {scan.in_words(error)}") from error
         raise ArchiveError(f"{where}: no response record")
 
-    def find(self, url: str) -> Location | None:
-        """Where the newest copy of a page is, by its URL before or after redirects."""
-        return next((row.location for row in self.copies(url)), None)
+    def find(self, url: str, fetched: datetime | None = None) -> Location | None:
+        """Where the newest copy of a page is, by its URL before or after redirects.
 
-    def copies(self, url: str, report: scan.Report = _silent) -> Iterator[Indexed]:
+        With ``fetched``, among what was archived on that day and the next.
+        """
+        if fetched is None:
+            return next((row.location for row in self.copies(url)), None)
+        for days in (1, 0):
+            folder = f"{fetched + timedelta(days=days):%Y/%m/%d}"
+            for row in self.copies(url, folder=folder):
+                return row.location
+        return None
+
+    def copies(
+        self, url: str, report: scan.Report = _silent, folder: str = ""
+    ) -> Iterator[Indexed]:
         """The archived copies of a page, by its URL before or after redirects, the newest first.
 
-        Reads the indexes from the last file name backwards: names begin with the day. What is
-        wrong with an index is told. Raises BadURL.
+        Reads the indexes, all or a folder's, from the last file name backwards: names begin with
+        the day. Decodes only lines that hold the end of the page's path. What is wrong with such an
+        index is told. Raises BadURL.
         """
         wanted = urls.normalise(url)
-        names = self.names()
+        end = urlsplit(wanted).path.rstrip("/").rpartition("/")[2].encode()
+        names = self.names(folder)
         indexes = {name for name in names if name.endswith(INDEX)}
         for name in names:
             if name.endswith(FILE) and name.removesuffix(FILE) + INDEX not in indexes:
@@ -116,7 +130,7 @@ class Archive:
         for name in sorted(indexes, reverse=True):
             rows = [
                 row
-                for row in self.index(name, report)
+                for row in self.index(name, report, end)
                 if wanted in {_normal(row.url), _normal(row.requested_url)}
             ]
             yield from sorted(rows, key=lambda row: row.when, reverse=True)
@@ -135,10 +149,11 @@ class Archive:
                 listed += len(rows)
         return listed
 
-    def names(self) -> list[str]:
-        """The files under the root, relative to it, in order."""
+    def names(self, folder: str = "") -> list[str]:
+        """The files under the root, or under a folder there, relative to the root, in order."""
         root = self._root.rstrip("/")
-        paths = self._fs.find(root) if self._fs.exists(root) else []
+        top = f"{root}/{folder}" if folder else root
+        paths = self._fs.find(top) if self._fs.exists(top) else []
         return sorted(path[len(root) + 1 :] for path in paths)
 
     def open(self, name: str) -> IO[bytes]:
@@ -146,11 +161,16 @@ class Archive:
         opened: IO[bytes] = self._fs.open(self._path(name), "rb")
         return opened
 
-    def index(self, name: str, report: scan.Report = _silent) -> list[Indexed]:
-        """The rows of an index; one that is none is told."""
+    def index(
+        self, name: str, report: scan.Report = _silent, holding: bytes = b""
+    ) -> list[Indexed]:
+        """The rows of an index, or those whose line holds some bytes; one that is none is told."""
         try:
-            lines = self._fs.cat_file(self._path(name)).splitlines()
-            return [from_json(Indexed, line) for line in lines]
+            content = self._fs.cat_file(self._path(name))
+            if holding not in content:
+                return []
+            lines = content.splitlines()
+            return [from_json(Indexed, line) for line in lines if holding in line]
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             report(f"{name} is no index: {error}; see 'wirewatch archive index --rebuild'")
             return []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from wirewatch.archive import Archive, ArchiveError
@@ -109,13 +110,16 @@ async def _fetch(
     return got
 
 
-def from_archive(archive: Archive) -> Source:
-    """Finds further pages among what was archived: asks no server."""
+def from_archive(archive: Archive, fetched: Mapping[str, datetime]) -> Source:
+    """Finds further pages among what was archived: asks no server.
+
+    ``fetched`` says when an article's first page was, by page id: the others lie beside it.
+    """
 
     def source(pages: list[Page], number: int) -> dict[str, tuple[Part, bytes]]:  # noqa: ARG001
         got: dict[str, tuple[Part, bytes]] = {}
         for page in pages:
-            held = archive.find(page.url)
+            held = archive.find(page.url, fetched.get(page.id))
             if held is None:
                 continue
             try:

@@ -96,7 +96,8 @@ def feeds_by_host(store: Store) -> dict[str, Feed]:
 
 def extract_archived(settings: Settings, batch: Batch, tick: object) -> Batch:  # noqa: ARG001
     """Extraction that asks no server: further pages of an article come from the archive."""
-    return extract(settings, batch, further=from_archive(archive_of(settings)))
+    fetched = {row.page.id: row.seen for row in Batches(settings.state).read(batch.file, Fetched)}
+    return extract(settings, batch, further=from_archive(archive_of(settings), fetched))
 
 
 def restore(
