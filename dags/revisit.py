@@ -18,8 +18,7 @@ changed where the server allows that.
 
 {stages}
 
-`fetch` takes every slot of the fetch pool, so that no host is asked by `ingest` at the same moment;
-where that pool has fewer than 4 slots it waits for ever. Any task may be killed and cleared.
+Hosts that `ingest` asks at the same moment are waited for. Any task may be killed and cleared.
 """
 
 dag = build(REVISIT, schedule=settings.load()["revisit.schedule"], doc=DOC)

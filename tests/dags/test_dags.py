@@ -60,15 +60,6 @@ def test_pools_are_those_that_the_installation_makes(bag: DagBag) -> None:
             assert task.pool in made | {"default_pool"}, task.task_id
 
 
-def test_looking_again_has_the_hosts_to_itself(bag: DagBag) -> None:
-    """Two DAGs that asked one host at the same time would be two clients to it."""
-    from wirewatch.local.airflow.server import POOLS
-
-    slots = {name: slots for name, slots, _ in POOLS}
-    fetch = bag.dags["revisit"].get_task("fetch")
-    assert fetch.pool_slots == slots[fetch.pool]
-
-
 def test_a_run_begins_and_ends_though_elasticsearch_is_started_again(bag: DagBag) -> None:
     [first] = [task for task in bag.dags["ingest"].tasks if not task.upstream_task_ids]
     [last] = [task for task in bag.dags["ingest"].tasks if not task.downstream_task_ids]

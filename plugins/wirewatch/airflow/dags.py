@@ -93,7 +93,7 @@ def _task(stage: Stage) -> Any:
         "retries": stage.tries - 1,
     }
     if stage.pool:
-        options |= {"pool": stage.pool, "pool_slots": stage.slots}
+        options |= {"pool": stage.pool}
     if stage.despite_losses:  # a batch that was lost does not hold up the others
         options["trigger_rule"] = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
     if stage.announces:

@@ -20,7 +20,7 @@ from wirewatch.fetch.client import Client
 from wirewatch.fetch.urls import BadURL, feed_id, normalise
 from wirewatch.records import Feed, FeedState, Reason, Subscription, replace, to_dict, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import Store, connect
+from wirewatch.store import Store, connect, hosts_if_there
 
 FAILED, WRONG_USE, GUARDED = 1, 2, 4
 HIDDEN = ("token", "secret")  # of a subscription: who knows them can push
@@ -260,8 +260,9 @@ def _no_collection(missing: Sequence[str], known: set[str], remedy: str = "") ->
 
 
 async def _discovered(given: Settings, url: str) -> Discovery:
-    async with Client(given) as client:
-        return await discover(client, url, utc_now(), given)
+    with hosts_if_there(given) as hosts:
+        async with Client(given, leases=hosts) as client:
+            return await discover(client, url, utc_now(), given)
 
 
 def _preview(number: int, feed: Found) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ from wirewatch.fetch.answers import Failure, Hop, Response
 from wirewatch.fetch.body import BodyError
 from wirewatch.fetch.failures import Failed
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, Lookup, connector
+from wirewatch.fetch.host_leases import HostLeases, HostStore
 from wirewatch.fetch.rate import Hosts
 from wirewatch.fetch.robots import AGENT, Answer, Robots, Verdict
 from wirewatch.fetch.robots import LIMIT as ROBOTS_LIMIT
@@ -55,11 +57,16 @@ class Client:
     """``async with Client(settings) as client: answer = await client.get(url)``.
 
     All that it is asked for, with all waits, shares one deadline: ``budget`` seconds from now
-    (``fetch.budget`` by default). What is not answered by then is ``postponed``.
+    (``fetch.budget`` by default). What is not answered by then is ``postponed``. With ``leases`` no
+    other client asks a host while this one does.
     """
 
     def __init__(
-        self, settings: Settings, lookup: Lookup | None = None, budget: float | None = None
+        self,
+        settings: Settings,
+        lookup: Lookup | None = None,
+        budget: float | None = None,
+        leases: HostStore | None = None,
     ) -> None:
         self._budget: float = settings["fetch.budget"] if budget is None else budget
         self.deadline = time.monotonic() + self._budget
@@ -67,6 +74,11 @@ class Client:
         self.agent = f"{AGENT}/{__version__}" + (f" (+{contact})" if contact else "")
         self.guard = Guard(settings["fetch.allow"])
         self.hosts = Hosts(settings["fetch.delay"], settings["fetch.wait"])
+        self._leases = (
+            HostLeases(leases, self.hosts, self.deadline, settings["fetch.wait"])
+            if leases is not None
+            else None
+        )
         state = settings.state
         self._store = (
             None if "://" in state else RobotsStore(Path(state) / ROBOTS_FILE, time.time())
@@ -95,6 +107,8 @@ class Client:
             max_headers=HEADERS,
             trust_env=False,  # a proxy would resolve names behind the guard's back
         )
+        if self._leases is not None:
+            self._leases.start()
         return self
 
     async def __aexit__(
@@ -108,6 +122,8 @@ class Client:
         await self._resolver.close()
         if self._store is not None:
             self._store.close()
+        if self._leases is not None:
+            await self._leases.close()
 
     async def get(
         self,
@@ -236,7 +252,7 @@ class Client:
         """One request: its response, or where it redirects to. Raises Failed or Guarded."""
         host = urls.authority(url)
         try:
-            async with self.hosts.of(host) as pace, self._open:
+            async with self._lease(host), self.hosts.of(host) as pace, self._open:
                 start = wish.asked = time.monotonic()
                 try:
                     got = await self._request(url, wish)
@@ -256,6 +272,9 @@ class Client:
             if failure is None:
                 raise
             raise failure from error
+
+    def _lease(self, host: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._leases is None else self._leases.of(host)
 
     async def _request(self, url: str, wish: _Wish) -> Response | Hop:
         if self._session is None:

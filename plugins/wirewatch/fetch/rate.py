@@ -26,7 +26,17 @@ class Pace:
     Entering raises Busy when the pause is longer than the patience.
     """
 
-    __slots__ = ("_delay", "_host", "_lock", "_next_at", "_patience", "_why", "crawl_delay")
+    __slots__ = (
+        "_delay",
+        "_host",
+        "_lock",
+        "_next_at",
+        "_patience",
+        "_spent",
+        "_why",
+        "answers",
+        "crawl_delay",
+    )
 
     def __init__(self, host: str, delay: float, patience: float) -> None:
         self._host = host
@@ -34,6 +44,8 @@ class Pace:
         self._patience = patience
         self._lock = asyncio.Lock()
         self._next_at = 0.0  # time.monotonic() from which the host may be asked again
+        self._spent = 0.0  # seconds of all answers, with their pauses
+        self.answers = 0
         self._why = ""  # what asked for the pause
         self.crawl_delay = 0.0  # seconds that its robots.txt asks for
 
@@ -61,12 +73,25 @@ class Pace:
 
     def answered(self, elapsed: float) -> None:
         """Starts the pause after an answer that took ``elapsed`` seconds."""
+        self.answers += 1
+        self._spent += elapsed
         if self._delay == 0 and self.crawl_delay == 0:
             return  # an operator who sets no delay at all means it: loopback, tests
         pause = max(self._delay, self.crawl_delay, min(elapsed * FOLLOW, SLOWEST))
+        self._spent += pause
         asked = self.crawl_delay and pause == self.crawl_delay
         words = f"robots.txt of {self._host} asks for {pause:g} s between requests" if asked else ""
         self.hold(pause, words)
+
+    @property
+    def seconds(self) -> float:
+        """What a page took on the average, with the pause after it; 0: none was asked for."""
+        return self._spent / self.answers if self.answers else 0.0
+
+    @property
+    def pause(self) -> float:
+        """Seconds for which the host is not to be asked from now on."""
+        return max(0.0, self._next_at - time.monotonic())
 
     def hold(self, seconds: float, why: str) -> None:
         """Leaves the host alone for so long: its Retry-After, to the second. The longest wins."""

@@ -9,7 +9,7 @@ from wirewatch.batches import Batches
 from wirewatch.pipeline.budget import for_first
 from wirewatch.records import Batch, Page, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import connect
+from wirewatch.store import Store, connect
 from wirewatch.store.frontier import Most
 
 
@@ -21,7 +21,7 @@ def claim(settings: Settings, run: str) -> list[Batch]:
             utc_now(),
             lease=settings["run.lease"],
             limit=settings["run.pages"],
-            most=_most(settings),
+            most=_most(settings, store),
         )
     return _batches(settings, run, pages)
 
@@ -34,17 +34,30 @@ def claim_revisits(settings: Settings, run: str) -> list[Batch]:
             utc_now(),
             lease=settings["run.lease"],
             limit=settings["revisit.pages"],
-            most=_most(settings),
+            most=_most(settings, store),
         )
     return _batches(settings, run, pages)
 
 
-def _most(settings: Settings) -> Most:
-    """At most what a host can be asked for in the run's time: more would wait under a lease."""
+def _most(settings: Settings, store: Store) -> Most:
+    """At most what a host can be asked for in the run's time: more would wait under a lease.
+
+    How long it takes over a page, and when it may be asked again, is known from the last time.
+    """
     seconds, delay = for_first(settings), settings["fetch.delay"]
 
     def most(hosts: Sequence[str]) -> dict[str, int]:
-        return {host: max(1, int(seconds / delay)) for host in hosts} if delay else {}
+        now, known = utc_now(), store.hosts.get(hosts)
+        found = {}
+        for host in hosts:
+            one = known.get(host)
+            pause = (one.next_at - now).total_seconds() if one and one.next_at else 0.0
+            each = max(delay, one.seconds if one else 0.0)
+            if pause >= seconds:
+                found[host] = 0
+            elif each:
+                found[host] = max(1, int((seconds - max(0.0, pause)) / each))
+        return found
 
     return most
 
@@ -52,7 +65,7 @@ def _most(settings: Settings) -> Most:
 def _batches(settings: Settings, run: str, pages: Sequence[Page]) -> list[Batch]:
     """The pages in batches.
 
-    A host belongs to one of them, so politeness needs no coordination between tasks.
+    A host belongs to one of them, so they need not wait for one another but where pages redirect.
     """
     parts: dict[int, list[Page]] = {}
     for page in pages:

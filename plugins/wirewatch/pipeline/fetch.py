@@ -114,7 +114,9 @@ class _Work:
         def conditional(page: Page) -> bool:
             return _again(page) and revisit.conditional(page, settings, started)
 
-        async with Client(settings, budget=budget.for_first(settings)) as client:
+        async with Client(
+            settings, budget=budget.for_first(settings), leases=self._store.hosts
+        ) as client:
             elsewhere = Elsewhere(client)
             with BodyStore(settings, self._batch) as bodies:
                 answers = fetch_pages(client, pages, settings, conditional)

@@ -14,10 +14,12 @@ from wirewatch.fetch import signals, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
 from wirewatch.fetch.guard import Guard
+from wirewatch.fetch.host_leases import HostStore
 from wirewatch.fetch.host_queues import TEXT_TYPES
 from wirewatch.fetch.robots import AGENT
 from wirewatch.records import Article, Page, Reason, Record, replace, stable_id, utc_now
 from wirewatch.settings import Settings
+from wirewatch.store import hosts_if_there
 
 
 class Step(Record, frozen=True, kw_only=True):
@@ -88,16 +90,19 @@ def preview(settings: Settings, url: str, *, extract: bool = False) -> Preview:
 
     What the outside does wrong is in the answer, never raised.
     """
-    found, answer = asyncio.run(_fetch(settings, url))
+    with hosts_if_there(settings) as hosts:
+        found, answer = asyncio.run(_fetch(settings, url, hosts))
     if not extract or isinstance(answer, Failure):
         return found
     return _read(found, answer, settings)
 
 
-async def _fetch(settings: Settings, url: str) -> tuple[Preview, Response | Failure]:
+async def _fetch(
+    settings: Settings, url: str, hosts: HostStore | None
+) -> tuple[Preview, Response | Failure]:
     when = utc_now()
     guard = _Watched(settings)
-    client = Client(settings)
+    client = Client(settings, leases=hosts)
     client.guard = guard
     async with client:
         answer = await client.get(url, only=TEXT_TYPES)

@@ -20,7 +20,6 @@ Tick = Callable[[int], None]
 
 FETCH, EXTRACT, DEDUP = "wirewatch_fetch", "wirewatch_extract", "wirewatch_dedup"  # Airflow's pools
 TRIES = 3  # of a task, the first included
-FETCH_SLOTS = 4  # all of that pool: who takes them has the hosts to itself
 STORIES = "stories"  # the asset that tells of new stories
 
 
@@ -44,7 +43,6 @@ class Stage:
     call: str = ""  # "module:function"; "": of the stage's name, in the module of that name
     tries: int = TRIES
     pool: str = ""  # "": Airflow's own
-    slots: int = 1  # of the pool
     # What else the function takes: the name of its argument, and of the run's parameter.
     params: Mapping[str, str] = field(default_factory=dict)
     ticks: bool = False  # the function takes ``tick`` and reports its progress item by item
@@ -120,7 +118,7 @@ INGEST = Flow(
             pool=FETCH,
             minutes=20,
             ticks=True,
-            together=True,  # batches share no host: fetching them at once is as polite
+            together=True,  # no two batches ask one host at once
             does="fetches a batch politely, archives it",
             fails=AGAIN,
         ),
@@ -188,7 +186,6 @@ REVISIT = Flow(
             name="fetch",
             shape=Shape.EACH,
             pool=FETCH,
-            slots=FETCH_SLOTS,
             minutes=20,
             ticks=True,
             together=True,

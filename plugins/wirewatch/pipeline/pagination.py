@@ -21,6 +21,7 @@ from wirewatch.pipeline.body_store import BodyStore
 from wirewatch.pipeline.budget import for_further
 from wirewatch.records import Article, Batch, Page, Part, replace
 from wirewatch.settings import Settings
+from wirewatch.store import connect
 
 log = logging.getLogger("wirewatch.run")
 
@@ -94,8 +95,8 @@ async def _fetch(
     left: float,
 ) -> dict[str, tuple[Part, bytes]]:
     got: dict[str, tuple[Part, bytes]] = {}
-    async with Client(settings, budget=left) as client:
-        with BodyStore(settings, batch, number) as keeper:
+    with connect(settings, prepare=False) as store, BodyStore(settings, batch, number) as keeper:
+        async with Client(settings, budget=left, leases=store.hosts) as client:
             async for page, answer in fetch_pages(client, pages, settings):
                 if isinstance(answer, Failure):
                     continue  # the article keeps its next_url, which tells that it goes on

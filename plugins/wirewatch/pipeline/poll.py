@@ -9,6 +9,7 @@ from wirewatch.feeds.poll import Polled
 from wirewatch.feeds.poll import poll as poll_feeds
 from wirewatch.fetch import loop
 from wirewatch.fetch.client import Client
+from wirewatch.fetch.host_leases import HostStore
 from wirewatch.pipeline.entries import by_site
 from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.record_polls import PollRecorder
@@ -32,7 +33,7 @@ def poll(settings: Settings, run: str, tick: Tick = lambda _: None) -> Batch:
         now = utc_now()
         due = store.feeds.due(now, settings["run.feeds"])
         recorder = PollRecorder(store, settings, run, by_site(store.feeds.all()), now)
-        loop.run(_poll(settings, due, recorder, tick))
+        loop.run(_poll(settings, due, recorder, store.hosts, tick))
         store.refresh()
         notes = recorder.feeds + watch_silence(store, now) + ask_hubs(settings, store, now)
         store.refresh()
@@ -51,14 +52,18 @@ def poll(settings: Settings, run: str, tick: Tick = lambda _: None) -> Batch:
 
 
 async def _poll(
-    settings: Settings, due: Sequence[Feed], recorder: PollRecorder, tick: Tick
+    settings: Settings,
+    due: Sequence[Feed],
+    recorder: PollRecorder,
+    hosts: HostStore,
+    tick: Tick,
 ) -> None:
     """Polls in this loop and records in a thread, one chunk at a time: Elasticsearch holds up no
     host, unless it falls two chunks behind.
     """
     chunk: list[Polled] = []
     writing: asyncio.Task[None] | None = None
-    async with Client(settings, budget=settings["feeds.budget"]) as client:
+    async with Client(settings, budget=settings["feeds.budget"], leases=hosts) as client:
         async for polled in poll_feeds(client, due, recorder.now, settings):
             chunk.append(polled)
             if len(chunk) >= CHUNK and (

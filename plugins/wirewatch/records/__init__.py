@@ -22,6 +22,7 @@ from wirewatch.records.base import (
 )
 from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, SubscriptionState
 from wirewatch.records.flat import flat, flat_story, inline, read_story, story_defaults
+from wirewatch.records.hosts import Host
 from wirewatch.records.keys import SCOPES, Ended, Key
 from wirewatch.records.pages import Lease, Location, Page, PageStatus, Part, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
@@ -41,6 +42,7 @@ __all__ = [
     "Entry",
     "Feed",
     "FeedState",
+    "Host",
     "HostTime",
     "Key",
     "Lease",

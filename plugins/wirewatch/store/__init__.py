@@ -4,8 +4,8 @@ Writes are create-only or compare-and-set, never blind: a task that is killed an
 the same documents and nothing twice.
 """
 
-from wirewatch.store.client import Store, connect
+from wirewatch.store.client import Store, connect, hosts_if_there
 from wirewatch.store.hold import Unavailable
 from wirewatch.store.templates import MappingDiffers
 
-__all__ = ["MappingDiffers", "Store", "Unavailable", "connect"]
+__all__ = ["MappingDiffers", "Store", "Unavailable", "connect", "hosts_if_there"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, cast
 
 from elastic_transport import ConnectionError as TransportConnectionError
@@ -17,6 +17,7 @@ from wirewatch.store.bulk import LOADED
 from wirewatch.store.clusters import Clusters
 from wirewatch.store.feeds import Feeds
 from wirewatch.store.hold import Hold, Unavailable, held_index, not_taken
+from wirewatch.store.hosts import Hosts
 from wirewatch.store.keys import Keys
 from wirewatch.store.lists import Lists
 from wirewatch.store.pages import Pages
@@ -58,6 +59,7 @@ class Store:
         self.feeds = Feeds(es, f"{self.prefix}-feeds")
         self.subscriptions = Subscriptions(es, f"{self.prefix}-subscriptions")
         self.pages = Pages(es, f"{self.prefix}-pages")
+        self.hosts = Hosts(es, f"{self.prefix}-hosts")
         self.stories = Stories(es, f"{self.prefix}-stories", self.templates)
         self.clusters = Clusters(es, f"{self.prefix}-clusters")
         self.revisions = Revisions(es, f"{self.prefix}-revisions")
@@ -110,6 +112,21 @@ def connect(settings: Settings, *, prepare: bool = True) -> Iterator[Store]:
         raise not_taken(error.body) from error
     finally:
         es.close()
+
+
+@contextmanager
+def hosts_if_there(settings: Settings) -> Iterator[Hosts | None]:
+    """The leases of hosts, for a command that may ask a host without any store.
+
+    None where Elasticsearch is not to be reached or knows no hosts: then no run asks them either.
+    """
+    with ExitStack() as stack:
+        hosts = None
+        with suppress(Unavailable):
+            store = stack.enter_context(connect(settings, prepare=False))
+            if store.es.indices.exists(index=f"{store.prefix}-hosts"):
+                hosts = store.hosts
+        yield hosts
 
 
 def _client(settings: Settings) -> Elasticsearch:

@@ -14,6 +14,7 @@ from wirewatch.records import (
     Alert,
     Cluster,
     Feed,
+    Host,
     Key,
     Page,
     Record,
@@ -31,6 +32,7 @@ from wirewatch.store.mapping import OTHER
 SINGLE: dict[str, type[Record]] = {
     "feeds": Feed,
     "pages": Page,
+    "hosts": Host,
     "clusters": Cluster,
     "revisions": Revision,
     "searches": SavedSearch,
