@@ -46,6 +46,7 @@ from wirewatch.settings import Settings, load
 
 SLOW = 0.5  # seconds the slow feeds take
 AT_ONCE = 500  # requests under way, for every client
+UNBOUNDED = 86_400.0  # seconds: nothing is left to a next run here
 ITEMS = "".join(
     f"<item><title>Report {n}</title><link>/{n}</link><description>Some words about it, as feeds "
     f"have them.</description><guid>{n}</guid></item>"
@@ -160,7 +161,7 @@ async def in_parallel(
 
 async def fetch(feeds: list[str], state: str) -> tuple[list[float], Counter[str]]:
     """The client alone: guard, robots.txt, turns, limits."""
-    async with Client(options(state), lookup) as client:
+    async with Client(options(state), lookup, budget=UNBOUNDED) as client:
 
         async def one(url: str) -> str:
             return str((await client.get(url)).status)
@@ -175,7 +176,7 @@ async def poll(feeds: list[str], state: str) -> tuple[list[float], Counter[str]]
         Feed(id=urls.feed_id(url), url=url, etag='"1"', last_full=now, last_success=now)
         for url in feeds
     ]
-    async with Client(settings, lookup) as client:
+    async with Client(settings, lookup, budget=UNBOUNDED) as client:
 
         async def one(feed: Feed) -> str:
             return (await poll_one(client, feed, now, settings)).outcome
