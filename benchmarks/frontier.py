@@ -87,10 +87,11 @@ class Site:
         loop = asyncio.new_event_loop()
         ready = threading.Event()
 
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._counted)
+        runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
+
         async def start() -> None:
-            app = web.Application()
-            app.router.add_get("/{path:.*}", self._counted)
-            runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0, backlog=4_096).start()
             self.port = runner.addresses[0][1]
@@ -104,6 +105,7 @@ class Site:
         thread.start()
         ready.wait()
         yield self
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
 

@@ -158,7 +158,7 @@ class HostLeases:
                     lease.decided.set()
                 continue
             if one.next_at is not None and one.next_at > now:
-                words = f"{host} was asked not to be asked before {one.next_at:%Y-%m-%d %H:%M:%S}"
+                words = f"{host} is not to be asked before {one.next_at:%Y-%m-%d %H:%M:%S}"
                 self._paces.of(host).hold((one.next_at - now).total_seconds(), words)
             lease.taken = True
             lease.decided.set()
