@@ -13,7 +13,7 @@ import pytest
 
 from newsroom.server import Newsroom
 from tests.e2e.compare import Found
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.sample import Sample, add_feeds
 from wirewatch.local import airflow, paths, processes
 from wirewatch.local.airflow import server
 from wirewatch.settings import Settings
@@ -25,25 +25,20 @@ WAIT = 500  # seconds: a killed task counts as dead after 90, and is tried again
 
 
 @pytest.fixture
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
-@pytest.fixture
-def given(es_url: str, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path).with_options(
-        local__folder=str(tmp_path / "local"),
-        airflow__port=paths.any_port(),
-        run__schedule="0 0 1 1 *",  # no run but the one that is asked for
-        fetch__delay=0.3,  # so that it can be killed in mid-fetch
-    )
-    prepare(made, room)
-    try:
-        yield made
-    finally:
-        airflow.stop(made)
-        forget(made)
+def given(sample: Sample, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
+    """Options of an index in which there are only the newsroom's feeds."""
+    more = {
+        "local__folder": str(tmp_path / "local"),
+        "airflow__port": paths.any_port(),
+        "run__schedule": "0 0 1 1 *",  # no run but the one that is asked for
+        "fetch__delay": 0.3,  # so that it can be killed in mid-fetch
+    }
+    with sample.empty(tmp_path, **more) as made:
+        add_feeds(made, sample.port)
+        try:
+            yield made
+        finally:
+            airflow.stop(made)
 
 
 def until(true: Callable[[], object], seconds: float = WAIT) -> None:

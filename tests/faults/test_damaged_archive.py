@@ -9,7 +9,7 @@ import pytest
 
 from newsroom.server import Newsroom
 from tests import flows
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.sample import Sample, add_feeds
 from wirewatch.archive.records import INDEX
 from wirewatch.fetch.urls import page_id
 from wirewatch.pipeline.paths import archive_of, archive_root
@@ -21,18 +21,19 @@ from wirewatch.store import connect
 pytestmark = pytest.mark.es
 
 
-@pytest.fixture(scope="module")
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
+@pytest.fixture
+def given(sample: Sample, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
+    """Options of an index in which there are only the newsroom's feeds."""
+    with sample.empty(tmp_path) as made:
+        add_feeds(made, sample.port)
+        yield made
 
 
 @pytest.fixture
-def given(es_url: str, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path)
-    prepare(made, room)
-    yield made
-    forget(made)
+def stored(sample: Sample, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
+    """Options of an index with the newsroom's stories."""
+    with sample.copied(tmp_path) as made:
+        yield made
 
 
 def change_two_bytes(given: Settings, place: Location) -> None:
@@ -86,46 +87,43 @@ def test_ingest_fetches_that_page_again(given: Settings) -> None:
     assert after.location is not None and after.location.file != page.location.file
 
 
-def test_rebuild_goes_on_and_that_page_is_fetched_again(given: Settings) -> None:
-    flows.ingest(given, "first")
-    flows.alert(given)
-    with connect(given) as store:
+def test_rebuild_goes_on_and_that_page_is_fetched_again(stored: Settings) -> None:
+    flows.alert(stored)
+    with connect(stored) as store:
         stories = {story.article.page_id: story for story in store.stories.all()}
         page = an_article(list(store.pages.get(list(stories)).values()))
         before = len(stories)
     assert page.location is not None
-    change_two_bytes(given, page.location)
+    change_two_bytes(stored, page.location)
     with pytest.raises(RebuildRefused, match="are in the index but not in the archive"):
-        rebuild(given)
-    rebuild(given, lose=True)
-    with connect(given) as store:
+        rebuild(stored)
+    rebuild(stored, lose=True)
+    with connect(stored) as store:
         store.refresh()
         left = store.pages.get([page.id])[page.id]
         assert left.status is PageStatus.RETRY
         assert "damaged" in left.detail
         assert store.stories.count()["stories"] >= before - 20  # and those never archived
-    assert flows.ingest(given, "after").problems == ()
-    with connect(given) as store:
+    assert flows.ingest(stored, "after").problems == ()
+    with connect(stored) as store:
         assert store.pages.get([page.id])[page.id].status is PageStatus.INDEXED
 
 
-def test_reprocess_counts_it_and_goes_on(given: Settings) -> None:
-    flows.ingest(given, "first")
-    with connect(given) as store:
+def test_reprocess_counts_it_and_goes_on(stored: Settings) -> None:
+    with connect(stored) as store:
         stories = {story.article.page_id: story for story in store.stories.all()}
         page = an_article(list(store.pages.get(list(stories)).values()))
     assert page.location is not None
-    change_two_bytes(given, page.location)
-    account = flows.reprocess(given, "*")
+    change_two_bytes(stored, page.location)
+    account = flows.reprocess(stored, "*")
     assert account.problems == ()
     examined = account.stages["examine"]
     assert examined["not_archived"] == 1
     assert examined["unchanged"] > 50
 
 
-def test_revisit_fetches_that_page_again(given: Settings) -> None:
-    flows.ingest(given, "first")
-    with connect(given) as store:
+def test_revisit_fetches_that_page_again(stored: Settings) -> None:
+    with connect(stored) as store:
         pages = {page.id: page for page in store.pages.all([PageStatus.INDEXED])}
         for page in pages.values():
             due = replace(page, revisit_at=utc_now(), body_hash="older", etag="", last_modified="")
@@ -135,17 +133,17 @@ def test_revisit_fetches_that_page_again(given: Settings) -> None:
 
     def begins(stage: str, _items: int) -> None:
         if stage == "extract":
-            archive = archive_of(given)
+            archive = archive_of(stored)
             name = next(n for n in archive.names() if "/revisit" in n and n.endswith(INDEX))
             row = max(archive.index(name), key=lambda row: row.location.length)
-            change_two_bytes(given, row.location)
+            change_two_bytes(stored, row.location)
             hit.append(page_id(row.requested_url))
 
-    account = flows.revisit(given, "revisit__first", begins)
+    account = flows.revisit(stored, "revisit__first", begins)
     assert account.problems == ()
     assert account.stages["extract"]["postponed"] == 1
     assert account.stages["revise"]["taken"] > 50
-    with connect(given) as store:
+    with connect(stored) as store:
         left = store.pages.get(hit)[hit[0]]
     assert (left.status, left.lease) == (PageStatus.INDEXED, None)
     assert left.revisit_at is not None and left.revisit_at <= utc_now()

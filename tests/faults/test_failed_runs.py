@@ -9,7 +9,7 @@ import pytest
 
 from newsroom.server import Newsroom
 from tests import flows
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.sample import Sample, add_feeds
 from wirewatch.pipeline import frame
 from wirewatch.pipeline.claim import claim
 from wirewatch.pipeline.flow import INGEST
@@ -22,18 +22,12 @@ from wirewatch.store import connect
 pytestmark = pytest.mark.es
 
 
-@pytest.fixture(scope="module")
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
 @pytest.fixture
-def given(es_url: str, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path)
-    prepare(made, room)
-    yield made
-    forget(made)
+def given(sample: Sample, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
+    """Options of an index in which there are only the newsroom's feeds."""
+    with sample.empty(tmp_path) as made:
+        add_feeds(made, sample.port)
+        yield made
 
 
 def held(given: Settings) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from newsroom.server import Newsroom
-from tests.e2e.conftest import EPOCH, forget, newsroom_options, prepare
+from tests.sample import Sample, add_feeds
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.records import PageStatus
 from wirewatch.settings import Settings, project_root
@@ -21,18 +21,12 @@ from wirewatch.store import connect
 pytestmark = pytest.mark.es
 
 
-@pytest.fixture(scope="module")
-def room() -> Iterator[Newsroom]:
-    with Newsroom(port=0, epoch=EPOCH) as running:
-        yield running
-
-
 @pytest.fixture
-def given(es_url: str, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
-    made = newsroom_options(es_url, room, tmp_path).with_options(run__partitions=1)
-    prepare(made, room)
-    yield made
-    forget(made)
+def given(sample: Sample, room: Newsroom, tmp_path: Path) -> Iterator[Settings]:
+    """Options of an index in which there are only the newsroom's feeds."""
+    with sample.empty(tmp_path, run__partitions=1) as made:
+        add_feeds(made, sample.port)
+        yield made
 
 
 def ingest(given: Settings, run: str, before: str = "", **environ: str) -> tuple[int, str]:
