@@ -21,6 +21,7 @@ PAIRS = {
     "revisions": records.Revision,
     "subscriptions": records.Subscription,
     "keys": records.Key,
+    "hosts": records.Host,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 
@@ -56,3 +57,11 @@ def test_no_language_is_analysed_twice() -> None:
     assert len(tags) == len(set(tags))
     for key, language in languages["languages"].items():
         assert "folding" in language["filters"], key
+
+
+def test_every_document_can_be_read_in_the_order_of_its_id() -> None:
+    """Lists, scans and the comparison of a copied index sort by it."""
+    for file in (project_root() / "config" / "elasticsearch").glob("*.json"):
+        mapped = json.loads(file.read_text("utf-8")).get("mappings")
+        if mapped:
+            assert mapped["properties"]["id"]["type"] == "keyword", file.name

@@ -10,7 +10,7 @@ from wirewatch.records.base import Record
 class Host(Record, frozen=True, kw_only=True):
     """A host, leased to the one client that may ask it."""
 
-    host: str  # with its port where that is not the scheme's own
+    id: str  # its name, with its port where that is not the scheme's own
     holder: str = ""  # the client; "": none
     until: datetime | None = None  # when the lease ends by itself
     next_at: datetime | None = None  # not to be asked before: its pause, or its Retry-After

@@ -17,7 +17,7 @@ _TAKE = """
 String until = ctx._source.until;
 if (until == null || Instant.parse(until).toEpochMilli() <= ctx._now
     || params.may.contains(ctx._source.holder)) {
-  ctx._source.host = params.host;
+  ctx._source.id = params.host;
   ctx._source.holder = params.holder;
   ctx._source.until = Instant.ofEpochMilli(ctx._now + params.millis).toString();
 } else { ctx.op = 'noop'; }
