@@ -10,6 +10,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     # They ask the one running newsroom, which is on one port.
     "newsroom": (
         "tests/faults/test_kills.py",
+        "tests/faults/test_kills_then_new_runs.py",
+        "tests/faults/test_airflow_killed.py",
+        "tests/faults/test_damaged_archive.py",
+        "tests/faults/test_failed_runs.py",
+        "tests/faults/test_state_files.py",
         "tests/pipeline/test_revisit.py",
         "tests/e2e/test_newsroom.py",
         "tests/e2e/test_rebuild.py",
