@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup_data import adjusted_rand, event_texts, newswire, pairwise, read_lines
-from dedup_run import deduplicate, keeper
+from dedup_run import deduplicate, story_store
 
 HEAVY, HALF = 0.8, 0.5  # word-3-gram containment
 WINDOW = 168.0  # hours: pairs further apart are kept apart by time alone
@@ -111,7 +111,7 @@ class Newswire:
 
 def ours(data: Events | Newswire, memory: bool) -> dict[str, Any]:
     """The product's figures."""
-    with keeper(memory) as source:
+    with story_store(memory) as source:
         outcome = deduplicate(data.stories, source)
     home = {one: story.cluster_id for one, story in outcome.stories.items()}
     links = [

@@ -23,7 +23,7 @@ from wirewatch.store import Store, connect
 BATCH = 500  # stories of one call, as a run of a few minutes brings
 
 
-class BodyStore(StorySource, Protocol):
+class StoryStore(StorySource, Protocol):
     """A source of stories that keeps what was placed."""
 
     def keep(self, placement: Placement) -> None:
@@ -80,8 +80,8 @@ class Indexed:
 
 
 @contextmanager
-def keeper(memory: bool) -> Iterator[BodyStore]:
-    """A keeper of its own: indices that are deleted afterwards, or memory."""
+def story_store(memory: bool) -> Iterator[StoryStore]:
+    """A store of its own: indices that are deleted afterwards, or memory."""
     if memory:
         yield Memory()
         return
@@ -130,7 +130,7 @@ class Outcome:
 
 def deduplicate(
     stories: Sequence[Story],
-    source: BodyStore,
+    source: StoryStore,
     settings: Settings | None = None,
     batch: int = BATCH,
 ) -> Outcome:

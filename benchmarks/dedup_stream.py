@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup_data import Stream, adjusted_rand, make_stream
-from dedup_run import Memory, deduplicate, keeper
+from dedup_run import Memory, deduplicate, story_store
 from newsroom.churn import COPY_KINDS
 
 # The other report under this one's boilerplate: a copy of the other report.
@@ -62,7 +62,7 @@ def judged(
 
 def ours(stream: Stream, memory: bool) -> dict[str, Any]:
     """The product's figures."""
-    with keeper(memory) as source:
+    with story_store(memory) as source:
         outcome = deduplicate(stream.stories, source)
     links = {one: s.link.story_id if s.link else None for one, s in outcome.stories.items()}
     home = {one: s.cluster_id for one, s in outcome.stories.items()}

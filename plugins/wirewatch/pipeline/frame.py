@@ -141,11 +141,18 @@ def _chain(flow: Flow, given: Given) -> list[str]:
 
 
 def _failures(flow: Flow, given: Given) -> Iterable[str]:
-    """The first of the stages that begin a chain, if it failed: the sums miss only the others."""
+    """The first stage that gave nothing though it had to, where the sums would not miss it.
+
+    That is one that begins a chain, or one that counts nothing and was handed something.
+    """
+    handed = 0
     for stage in flow.stages:
-        if stage.shape == Shape.START and given.get(stage.name) is None:
+        batches = given.get(stage.name)
+        if batches is None and (stage.shape == Shape.START or (handed and not stage.counted)):
             yield f"{stage.name} failed: see its log, and clear it"
             return
+        if stage.counted:
+            handed = sum(batch.passed for batch in batches or ())
 
 
 def _problems(batches: Sequence[Batch], chain: Sequence[str]) -> Iterable[str]:
