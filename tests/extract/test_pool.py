@@ -70,6 +70,23 @@ def test_a_killed_process_costs_no_page() -> None:
     assert all(isinstance(result, Article) for result in seen.values())
 
 
+def test_a_process_killed_while_it_starts_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, pathlib, signal, sys\n"
+        f"seen = pathlib.Path({str(tmp_path / 'seen')!r})\n"
+        "if 'wirewatch.extract.worker' in ' '.join(sys.orig_argv) and not seen.exists():\n"
+        "    seen.touch(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    settings = SETTINGS.with_options(extract__processes=1)
+    results = dict(pool.extract_all((job(n) for n in range(3)), settings))
+    assert (tmp_path / "seen").exists()
+    assert all(isinstance(result, Article) for result in results.values())
+    assert len(results) == 3
+
+
 @pytest.fixture
 def poisoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that kill, hang or fill their process, by a sitecustomize of the processes alone."""

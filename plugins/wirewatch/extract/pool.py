@@ -27,6 +27,7 @@ from wirewatch.extract.worker import FRAME, OUT_OF_MEMORY, Answer
 from wirewatch.records import Article, Reason
 
 START_SECONDS = 120  # to import and load the language model, on a machine that is very busy
+STARTS = 3  # tries: a system short of memory kills what starts, too
 MAX_ANSWER = 256 * 1024 * 1024  # bytes; far over any bounded article, so a longer one is garbage
 
 Result = tuple[str, Article | Rejection]
@@ -106,7 +107,7 @@ def _serve(
             if worker is None or worker.pages >= options["extract.recycle"]:
                 if worker:
                     worker.close()
-                worker = _Worker(options, stop)
+                worker = _start(options, stop)
             result, worker = _one(job, worker, options, stop)
             results.put((job.page.id, result))
     except BaseException as error:  # noqa: BLE001  # handed to the caller, who raises it
@@ -125,7 +126,7 @@ def _one(
         return worker.extract(job), worker
     except _Died as first:
         worker.close()
-        worker = _Worker(options, stop)
+        worker = _start(options, stop)
         try:
             return worker.extract(job), worker
         except _Died as second:
@@ -135,6 +136,17 @@ def _one(
                 page_id=job.page.id, reason=Reason.EXTRACTION_DIED, detail=f"{detail} ({job.url})"
             )
             return died, _Worker(options, stop)
+
+
+def _start(options: dict[str, Any], stop: threading.Event) -> _Worker:
+    """A process that is ready; raises PoolError when none gets so far."""
+    for left in reversed(range(STARTS)):
+        try:
+            return _Worker(options, stop)
+        except _Died as error:
+            if not left or stop.is_set():
+                raise PoolError(f"the extraction process does not start: {error}") from error
+    raise AssertionError("STARTS is no number of tries")
 
 
 class _Worker:
@@ -167,9 +179,9 @@ class _Worker:
         os.set_blocking(self._from.fileno(), False)
         try:
             self._exchange(msgspec.msgpack.encode(options), START_SECONDS)
-        except _Died as error:
+        except _Died:
             self.close()
-            raise PoolError(f"the extraction process does not start: {error}") from error
+            raise
 
     def extract(self, job: Job) -> Article | Rejection:
         """The job's result. Raises _Died."""
