@@ -1,7 +1,7 @@
 """Whether the frontier is fair, fresh and polite: over made hosts, on a real Elasticsearch.
 
     python benchmarks/frontier.py [--url URL] [--part NAME …] [--hosts N] [--minutes N]
-                                  [--json FILE]
+                                  [--in-process] [--json FILE]
 
 - ``fair``: 200 hosts with 10 pages beside one with 100,000: what the first run claims.
 - ``leases``: what taking and giving back 1,000 hosts costs.
@@ -9,8 +9,11 @@
 - ``kill``: a fetch killed after 15 pages were kept; which of these are asked again.
 - ``fresh``: ``--hosts`` hosts, of which one in 50 answers in 10 s and one has a backlog of 5,000,
   polled and fetched by a run every two minutes for ``--minutes``; seconds from when a run saw a
-  page until its story was searchable, and how many requests a host had at once. Runs are in
-  this process, one after another, without Airflow.
+  page until its story was searchable, and how many requests a host had at once. A real Airflow
+  runs the DAG on its schedule; with ``--in-process`` the runs are in this process, one after
+  another.
+
+Parts that are not run keep their figures in the file.
 
 All names end in ``.localhost`` and lead to a server of this process's own.
 """
@@ -19,6 +22,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -40,6 +44,7 @@ from aiohttp import web
 
 from es_server import say, with_elasticsearch
 from wirewatch.fetch import urls
+from wirewatch.local import airflow, follow
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.pipeline.budget import for_first
 from wirewatch.pipeline.claim import claim
@@ -258,18 +263,8 @@ def fresh(settings: Settings, store: Store, site: Site, args: argparse.Namespace
     ).raise_refused("feeds")
     store.pages.discover(page(site.url(labels[0], f"/old{n}"), 3_600) for n in range(BACKLOG))
     given = settings.with_options(feeds__shortest=60, feeds__first=60)
-    until = time.monotonic() + 60 * args.minutes
-    durations = []
-    number = 0
-    while time.monotonic() < until:
-        begun = time.monotonic()
-        run_flow(INGEST, given, f"fresh{number}")
-        durations.append(time.monotonic() - begun)
-        number += 1
-        say(f"run {number}: {durations[-1]:.0f} s")
-        for label in labels:
-            site.feeds[label].insert(0, f"/{number}")
-        time.sleep(max(0.0, begun + EVERY - time.monotonic()))
+    run = _in_process if args.in_process else _under_airflow
+    durations = run(given, site, labels, 60 * args.minutes)
     store.refresh()
     seconds = sorted(
         (story.indexed - story.article.first_seen).total_seconds()
@@ -282,13 +277,63 @@ def fresh(settings: Settings, store: Store, site: Site, args: argparse.Namespace
         "hosts": args.hosts,
         "slow_hosts": sum(label.startswith("slow") for label in labels),
         "backlog": BACKLOG,
-        "runs": number,
+        "under_airflow": not args.in_process,
+        "runs": len(durations),
         "stories": len(seconds),
         "seen_to_searchable_median_seconds": round(statistics.median(seconds), 1),
         "seen_to_searchable_p95_seconds": round(seconds[int(0.95 * (len(seconds) - 1))], 1),
         "run_seconds": [round(one, 1) for one in durations],
         "requests_at_once_to_a_host": max(site.most.values()),
     }
+
+
+def _in_process(settings: Settings, site: Site, labels: list[str], seconds: float) -> list[float]:
+    """Seconds of each run, one after another; after each every feed has a new entry."""
+    until = time.monotonic() + seconds
+    durations: list[float] = []
+    while time.monotonic() < until:
+        begun = time.monotonic()
+        run_flow(INGEST, settings, f"fresh{len(durations)}")
+        durations.append(time.monotonic() - begun)
+        say(f"run {len(durations)}: {durations[-1]:.0f} s")
+        _news(site, labels, len(durations))
+        time.sleep(max(0.0, begun + EVERY - time.monotonic()))
+    return durations
+
+
+def _under_airflow(
+    settings: Settings, site: Site, labels: list[str], seconds: float
+) -> list[float]:
+    """Seconds of each run of the DAG on its own schedule, while every feed gets new entries."""
+    running = airflow.ensure(settings, say)
+    try:
+        client = airflow.client(running)
+        follow.wait_for_dags(client, frozenset({"ingest"}))
+        client.pause("ingest", False)
+        until = time.monotonic() + seconds
+        for number in itertools.count(1):
+            time.sleep(max(0.0, min(EVERY, until - time.monotonic())))
+            if time.monotonic() >= until:
+                break
+            _news(site, labels, number)
+            say(", ".join(f"{run.id} {run.state}" for run in client.runs("ingest", 2)))
+        client.pause("ingest", True)
+        while any(not run.ended for run in client.runs("ingest")):
+            time.sleep(5)
+    finally:
+        airflow.stop(settings)
+    with connect(settings) as store:
+        return [
+            (run.finished - run.started).total_seconds()
+            for run in reversed(store.runs.latest(100))
+            if run.finished is not None
+        ]
+
+
+def _news(site: Site, labels: list[str], number: int) -> None:
+    """One more entry in every feed."""
+    for label in labels:
+        site.feeds[label].insert(0, f"/{number}")
 
 
 PARTS: dict[str, Callable[[Settings, Store, Site, argparse.Namespace], dict[str, Any]]] = {
@@ -327,6 +372,7 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; may be repeated")
     parser.add_argument("--hosts", type=int, default=1_000)
     parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--in-process", action="store_true", help="fresh without Airflow")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     if args.url:
@@ -337,6 +383,8 @@ def main() -> None:
     written = json.dumps(found, indent=1)
     print(written)
     if args.json:
+        earlier = json.loads(args.json.read_text("utf-8")) if args.json.exists() else {}
+        written = json.dumps({**earlier, **found}, indent=1)
         args.json.write_text(written + "\n", "utf-8")
 
 
