@@ -165,3 +165,77 @@ def test_a_declared_encoding_of_several_bytes_must_be_valid() -> None:
     text, encoding = TEXTS["ru"]
     body = page("ru", text * 20, encoding, "shift_jis")
     assert text in decode(body, "text/html; charset=shift_jis").text
+
+
+LEAN = {
+    "ja": "旧橋の架け替え、三月着工～議会①",
+    "ko": "낡은 다리 다시 짓는다… 시의회 9대 7 가결",
+    "zh": "旧桥重建:三月动工,工期十四个月。",
+    "tw": "舊橋重建:三月動工,工期十四個月。",
+}
+
+
+@pytest.mark.parametrize("stated", ["http", "meta"])
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [("ja", "cp932"), ("ja", "euc_jis_2004"), ("ko", "euc-kr"), ("ko", "cp949"), ("ko", "johab"),
+     ("zh", "gb2312"), ("zh", "gbk"), ("zh", "gb18030"), ("tw", "big5"), ("tw", "big5-hkscs"),
+     ("tw", "gbk"), ("tw", "euc-jp"), ("tw", "shift_jis"), ("zh", "hz"), ("ko", "iso2022_kr")],
+)  # fmt: skip
+def test_a_lean_page_is_read_by_its_declared_encoding(
+    language: str, encoding: str, stated: str
+) -> None:
+    text = LEAN[language].encode(encoding, "ignore").decode(encoding)
+    meta = f"<meta charset={encoding}>" if stated == "meta" else "<meta charset=utf-8>"
+    body = f"<html><head>{meta}<title>{text}</title></head><p>{text}</html>".encode(encoding)
+    found = decode(body, f"text/html; charset={encoding}" if stated == "http" else "")
+    assert (found.text.count(text), found.source) == (2, stated)
+
+
+def test_a_broken_sign_does_not_make_another_encoding() -> None:
+    for text, encoding in ((JAPANESE, "shift_jis"), (CHINESE, "gb2312"), (KOREAN, "euc_kr")):
+        body = page("", text, encoding, encoding).replace(b"</p>", b"\x81</p>", 1)
+        found = decode(body)
+        assert found.source == "meta"
+        assert (text in found.text, found.text.count("\ufffd")) == (True, 1)
+
+
+def test_labels_of_the_web_are_known() -> None:
+    for label, own in {"windows-949": "cp949", "x-windows-1250": "cp1250", "cn-big5": "big5",
+                       "iso-8859-8-i": "iso8859-8", "x-mac-cyrillic": "mac-cyrillic",
+                       "ks_c_5601-1989": "euc_kr", "gb_2312": "gb2312"}.items():  # fmt: skip
+        assert named(label)[0] == own
+
+
+CENTRAL = {
+    "cs": "Žlutý kůň šel přes starý most, řekl starosta; „šťastnou cestu“ mu přál každý.",
+    "hu": "A polgármester szerint a régi hidat újjáépítik, és tavasszal megnyitják.",
+    "pl": "Burmistrz ogłosił, że źle zbudowany most będzie rozebrany, a śluza zamknięta.",
+    "hr": "Gradonačelnik je rekao da će stari most biti obnovljen, što žitelji već dugo žele.",
+}
+
+
+@pytest.mark.parametrize("language", CENTRAL)
+@pytest.mark.parametrize("encoding", ["iso8859-2", "cp1250"])
+def test_central_european_text_without_a_label(language: str, encoding: str) -> None:
+    text = (CENTRAL[language] + " ") * 8
+    if encoding == "iso8859-2":
+        text = text.replace("„", '"').replace("“", '"')
+    assert decode(text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "iso8859-5", "cp866", "mac-cyrillic"])
+def test_cyrillic_text_without_a_label(encoding: str) -> None:
+    text = "Мэр сказал: мост через Орлу будет восстановлен. Совет проголосовал в Москве. " * 8
+    assert decode(text.encode(encoding)).text == text
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(KOREAN, "iso2022_kr"), (CHINESE, "hz")])
+def test_escapes_without_a_label(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)) == (text, encoding, "escapes")
+
+
+def test_addresses_do_not_tell_the_language() -> None:
+    link = "https://www.courier.example/news/this-is-what-the-council-of-the-town-said-today\n"
+    text = link * 20 + CENTRAL["cs"]
+    assert decode(text.encode("cp1250")).text == text
