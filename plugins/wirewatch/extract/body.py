@@ -25,6 +25,7 @@ from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH
 from wirewatch.extract.clutter import drop_comments, drop_links, without_layout_tables
 from wirewatch.extract.evidence import squeeze
 from wirewatch.extract.lines import Line, plain
+from wirewatch.extract.missing import with_missing
 
 ENGINE = f"trafilatura {trafilatura.__version__}"
 
@@ -37,7 +38,7 @@ _BLOCKS = ("p", "div", "li", "ul", "ol", "br", "h1", "h2", "h3", "h4", "h5", "h6
            "dt", "hr")  # fmt: skip
 
 
-def paragraphs(tree: HtmlElement, host: str) -> list[Line]:
+def paragraphs(tree: HtmlElement, host: str, stated: str = "") -> list[Line]:
     """The paragraphs of the page's main text, in order; empty where there is none.
 
     Lists give a paragraph an item, tables one a row. The tree loses its scripts, styles and
@@ -46,6 +47,11 @@ def paragraphs(tree: HtmlElement, host: str) -> list[Line]:
     """
     etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
     tree = without_layout_tables(tree)
+    return with_missing(_found(tree, host), tree, stated)
+
+
+def _found(tree: HtmlElement, host: str) -> list[Line]:
+    """The lines by the engine: its rules once, or where that gave little its whole sequence."""
     found, share = _one_pass(copy(tree), host)
     size = sum(len(line.text) + 1 for line in found)
     if size < SHORT:

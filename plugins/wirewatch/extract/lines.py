@@ -111,7 +111,7 @@ _INTRODUCES = re.compile(
 )
 _MARK = re.compile(r"^(?:[-*•]\s+|\|\s*)|\s*\|$")
 # What separates no words: soft hyphens, which some pages set after every syllable, and zero widths.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _WORD = re.compile(r"\w+")
 
 
@@ -166,5 +166,5 @@ def words_key(text: str) -> str:
 def plain(text: str) -> str:
     """One line of an extraction engine's text without its list and table marks."""
     if not text.isprintable():
-        text = text.translate(_INVISIBLE)
+        text = text.translate(INVISIBLE)
     return squeeze(_MARK.sub("", text.strip()).replace(" | ", " "))
