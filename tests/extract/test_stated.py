@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.extract.pages import BODY, html, paragraphs
 from wirewatch.extract.lines import Line
-from wirewatch.extract.stated import with_standfirst, with_stated
+from wirewatch.extract.stated import fuller, lines_of, with_standfirst, with_stated
 from wirewatch.extract.tree import parse
 
 FOUND = [Line(text, "p") for text in BODY]
@@ -16,24 +16,24 @@ STANDFIRST = (
 
 def test_what_follows_the_end_of_the_stated_body_is_none_of_it() -> None:
     more = [Line("Ten pictures of the flood that you will not forget soon", "p")]
-    assert with_stated([*FOUND, *more], "\n".join(BODY)) == FOUND
+    assert with_stated([*FOUND, *more], list(BODY)) == FOUND
 
 
 def test_what_stands_before_the_stated_body_and_long_paragraphs_within_stay() -> None:
     first = Line("Hallam, from our correspondent in the north of the county", "p")
     within = Line("Nobody at the meeting spoke for the ferrymen, although " * 4, "p")
     found = [first, FOUND[0], within, *FOUND[1:]]
-    assert with_stated(found, "\n".join(BODY)) == found
+    assert with_stated(found, list(BODY)) == found
 
 
 def test_a_stated_body_with_all_that_was_found_and_more_is_taken() -> None:
-    assert with_stated(FOUND[:1], "<p>" + "</p><p>".join(BODY) + "</p>") == FOUND
+    assert with_stated(FOUND[:1], lines_of("<p>" + "</p><p>".join(BODY) + "</p>")) == FOUND
 
 
 def test_a_stub_or_another_articles_body_changes_nothing() -> None:
     other = "Quite another report about football, with goals in every half of the match. " * 12
     for value in (other, BODY[0][:100], BODY[0] + " " + BODY[1][:150], None, 5, ["x"]):
-        assert with_stated(FOUND * 2, value) == FOUND * 2
+        assert with_stated(FOUND * 2, lines_of(value)) == FOUND * 2
 
 
 def test_a_shown_standfirst_comes_first_and_once() -> None:
@@ -51,3 +51,14 @@ def test_a_description_that_is_not_shown_above_the_text_is_not_taken() -> None:
         tree = parse(html(body=page).decode())
         assert tree is not None
         assert with_standfirst(FOUND, tree, STANDFIRST) == FOUND
+
+
+def test_the_feeds_text_stands_in_for_a_half_and_for_a_stub() -> None:
+    assert fuller(FOUND[:2], list(BODY)) == FOUND
+    assert fuller([], list(BODY)) == FOUND
+
+
+def test_a_feed_with_another_text_or_little_more_changes_nothing() -> None:
+    assert fuller(FOUND, [*BODY, "Read on."]) == FOUND
+    assert fuller(FOUND[:2], [*BODY[1:], "The town hall was full."]) == FOUND[:2]
+    assert fuller(FOUND, []) == FOUND

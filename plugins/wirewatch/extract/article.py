@@ -16,12 +16,13 @@ from wirewatch.extract.evidence import gather
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.kind import kind_of
 from wirewatch.extract.language import identify
+from wirewatch.extract.related import without_related
 from wirewatch.extract.tree import parse
 from wirewatch.fetch import urls
 from wirewatch.records import Article, Entry, Reason, replace
 
 EXTRACTOR = (
-    f"wirewatch 2, {body.ENGINE}"  # the number grows when the same bytes give another article
+    f"wirewatch 3, {body.ENGINE}"  # the number grows when the same bytes give another article
 )
 
 
@@ -67,8 +68,10 @@ def _from_tree(
     evidence = gather(tree)
     known = metadata.read(tree, evidence, page.entry, job.url, page.outlet, job.fetched)
     host = urlsplit(job.url).hostname or page.host
-    found = body.paragraphs(tree, host.removeprefix("www."))
-    found = _fuller(stated.with_stated(found, evidence.article.get("articleBody")), page.entry)
+    said = stated.lines_of(evidence.article.get("articleBody"))
+    given = _given(page.entry)
+    found = body.paragraphs(tree, host.removeprefix("www."), "\n".join(said + given))
+    found = without_related(stated.fuller(stated.with_stated(found, said), given))
     found_credits = credit_lines(
         evidence, known.raw_authors, known.shown_bylines, [line.text for line in found]
     )
@@ -125,7 +128,7 @@ def _joined(article: Article, job: Job, settings: Mapping[str, Any]) -> Article:
             break
         evidence = gather(tree)
         found = body.paragraphs(tree, article.host.removeprefix("www."))
-        found = lines.clean(found, article.title, article.authors)
+        found = lines.clean(without_related(found), article.title, article.authors)
         plain = metadata.plain_lines((one.text for one in found), settings["extract.max_chars"])
         new = [line for line in plain.split("\n") if line and line not in seen]
         following = metadata.next_page(tree, evidence, page.url) if new else ""
@@ -145,14 +148,9 @@ def _canonical(url: str, given: str) -> str:
         return url
 
 
-def _fuller(found: list[lines.Line], entry: Entry | None) -> list[lines.Line]:
-    """The feed's full text where the page gave less: a stub, a script's empty frame."""
+def _given(entry: Entry | None) -> list[str]:
+    """The lines of the feed's full text; none where it has only a summary."""
     if entry is None or not entry.content:
-        return found
+        return []
     tree = parse(f"<html><body><article>{entry.content}</article></body></html>")
-    if tree is None:
-        return found
-    given = body.blocks(tree)
-    if sum(map(len, given)) > 1.5 * sum(len(line.text) for line in found) + 100:
-        return [lines.Line(text, "p") for text in given]
-    return found
+    return [] if tree is None else body.blocks(tree)

@@ -22,7 +22,7 @@ from trafilatura.settings import Extractor
 from trafilatura.xml import process_element
 from trafilatura.xpaths import RAW_TREE_PRUNE_XPATH
 
-from wirewatch.extract.clutter import drop_comments, drop_links, without_layout_tables
+from wirewatch.extract.clutter import drop_comments, drop_hidden, drop_links, without_layout_tables
 from wirewatch.extract.evidence import squeeze
 from wirewatch.extract.lines import Line, plain
 from wirewatch.extract.missing import with_missing
@@ -43,7 +43,8 @@ def paragraphs(tree: HtmlElement, host: str, stated: str = "") -> list[Line]:
 
     Lists give a paragraph an item, tables one a row. The tree loses its scripts, styles and
     drawings, which can be most of it, and stays as it is otherwise. ``host`` tells links within
-    the site from others.
+    the site from others. ``stated`` is text of the article by the page's JSON-LD or the feed; what
+    the page shows of it counts as body.
     """
     etree.strip_elements(tree, *_NO_TEXT, with_tail=False)
     tree = without_layout_tables(tree)
@@ -76,6 +77,7 @@ def _one_pass(work: HtmlElement, host: str) -> tuple[list[Line], float]:
     options = Extractor(output_format="python", fast=True, comments=False, tables=True)
     if drop_comments(work):
         work = prune_unwanted_nodes(work, RAW_TREE_PRUNE_XPATH)
+    drop_hidden(work)
     drop_links(work, host)
     work = convert_tags(tree_cleaning(work, options), options)
     page = len(squeeze(work.text_content()))

@@ -17,6 +17,7 @@ LINKED = 0.8  # share of a block's text in links from which it is one that leads
 HEADLINE = 25  # characters of a list's items, on average, from which its links are headlines
 MAX_ITEMS = 12  # of a list; longer ones are menus, which trafilatura knows
 MAX_LINKED = 0.3  # share of the paragraphs' text; a page with more links than that is made of them
+MAX_HIDDEN = 0.4  # share of a page's text in one hidden element
 OUTWARD = -1_000_000  # what a link to another site counts: no paragraph weighs more
 
 _COMMENTS = re.compile(f"^(?:{_COMMENTS_ID})")
@@ -27,6 +28,7 @@ _COMMENTS_NAMED = re.compile(
     r"(?:list|area|section|thread|wrap\w*|container|box|content|text|block|body)\b)|commentlist"
 )
 _APPENDED = re.compile("mvp-post-add|infinite-?scroll")
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _INLINE = ("strong", "b", "em", "i", "span", "u", "font", "small")
 _PARTS = ("thead", "tbody", "tfoot", "tr", "td", "th")
 
@@ -91,6 +93,29 @@ def drop_comments(work: HtmlElement) -> bool:
     for element in found:
         delete_element(element)
     return appended
+
+
+def drop_hidden(work: HtmlElement) -> None:
+    """Removes what the page's own styles hide, and the dialogs of players.
+
+    A page that hides most of its text shows it by a script; it stays.
+    """
+    found = [one for one in work.iter("div", "section", "p", "span") if _is_hidden(one)]
+    if not found:
+        return
+    whole = len(work.text_content())
+    for element in found:
+        if len(element.text_content()) <= MAX_HIDDEN * whole:
+            delete_element(element)
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    style = element.get("style")
+    if style and _HIDING.search(style):
+        return True
+    return element.get("role") in ("dialog", "alertdialog") or (
+        "vjs-" in (element.get("class") or "") and element.find(".//p") is not None
+    )
 
 
 def drop_links(work: HtmlElement, host: str) -> None:

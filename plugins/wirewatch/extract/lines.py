@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from wirewatch.extract.evidence import squeeze
 
+MAX_RIGHTS = 300  # characters of a line on rights; these are longer than the others
 MAX_FURNITURE = 160  # characters; a longer paragraph that begins like a teaser is prose
 TAIL = 4  # last lines among which the author is introduced
 
@@ -25,6 +26,7 @@ _LEADS_AWAY = re.compile(
     + "|".join(
         (
             # English
+            r"the post .{1,150} appeared first on\b",
             r"read (?:more|also|next|on|the full|our)\b|related\s*(?::|$)",
             r"see more\s*:|also on [\w-]+\.\w",
             r"related (?:news|articles?|stor(?:y|ies)|content|topics?|links?|coverage)\b",
@@ -104,6 +106,30 @@ _RIGHTS = re.compile(
     r"|contributed to this (?:report|story|article)\W*$",
     re.I,
 )
+# Licences and terms, by what only they say.
+_TERMS = re.compile(
+    r"\b(?:may|must|can) ?not be (?:published|reproduced|republished|redistributed|copied"
+    r"|broadcast)"
+    r"|(?:reproduction|republication|redistribution) .{0,40}(?:prohibited|forbidden|not permitted)"
+    r"|(?:licen[cs]ed|published|republished|syndicated|provided|reproduced|appears|used) .{0,40}"
+    r"\bunder (?:an? |the |its )?(?:creative commons|(?:content |syndication "
+    r"|exclusive )?licen[cs]e)"
+    r"|^\W*(?:it|this|the) .{0,40}\b(?:is|are|was|were) (?:re)?(?:licen[cs]ed|syndicated) .{0,20}"
+    r"\b(?:title|publication|newspaper|paper|outlet|site|website|subscriber|publisher|client"
+    r"|member)s?\b"
+    r"|^\W*(?:read |see )?(?:our |the )?(?:terms (?:of (?:use|service)|and conditions)"
+    r"|privacy policy)\b"
+    r"|(?:nachdruck|vervielfältigung|weiterverbreitung|weiterverwendung) .{0,60}(?:genehmigung"
+    r"|zustimmung|verboten|untersagt|nicht gestattet)|lizenziert (?:unter|für|an)\b"
+    r"|(?:prohibida|proibida|vietata|interdite?) .{0,20}(?:reproducción|reprodução|riproduzione"
+    r"|reproduction)|(?:reproducción|reprodução|riproduzione|reproduction) .{0,30}(?:prohibida"
+    r"|proibida|vietata|riservata|interdite)|publi[ck]\w+ (?:bajo|sous|sob|sotto) licen[czs]\w+"
+    r"|перепечатка .{0,40}(?:запрещена|разрешена|только)|использование материалов .{0,40}только"
+    r"|(?:kopiowanie|przedruk|rozpowszechnianie) .{0,40}(?:zabronione|zastrzeżone|zgody)"
+    r"|未[经經].{0,12}(?:不得|禁止).{0,6}[转轉][载載]|(?:禁止|不得).{0,4}[转轉][载載]|無断(?:転載|複製)"
+    r"|무단 ?(?:전재|복제)",
+    re.I,
+)
 _INTRODUCES = re.compile(
     r"\W{0,3}\s(?:is|was|has|writes|covers|works|reports|ist|war|arbeitet|schreibt|studierte|hat"
     r"|leitet|es|fue|escribe|trabaja|est|écrit|travaille|è|scrive|jest)\b",
@@ -117,17 +143,23 @@ _WORD = re.compile(r"\w+")
 
 def is_furniture(line: str) -> bool:
     """Does the line lead away from the report ("Read more: …", "Sign up for our newsletter")?"""
-    return len(line) <= MAX_FURNITURE and bool(
-        _LEADS_AWAY.match(line) or _COUNTERS.match(line) or _RIGHTS.search(line)
+    if len(line) > MAX_FURNITURE:
+        return len(line) <= MAX_RIGHTS and bool(_TERMS.search(line))
+    return bool(
+        _LEADS_AWAY.match(line)
+        or _COUNTERS.match(line)
+        or _RIGHTS.search(line)
+        or _TERMS.search(line)
     )
 
 
 def clean(lines: Sequence[Line], title: str, authors: Sequence[str]) -> list[Line]:
     """The lines that are the report's.
 
-    Without furniture, without the title where they begin with it, each run of one line repeated
-    once, without the sentence that introduces the author at the end, and without a last line that
-    announces what does not follow (a heading, or one that ends with a colon).
+    Without furniture, without the title where they begin with it, each
+    run of one line repeated once, without the sentence that introduces the author at the end, and
+    without a last line that announces what does not follow (a heading, or one that ends with a
+    colon).
     """
     kept: list[Line] = []
     key = words_key(title)

@@ -186,6 +186,8 @@ class _Page:
             return False
         if element.getparent() in self.parents:
             return self.begun and not self.ended
+        if len(within) == 1 and _name(element.getparent()) in self.names:
+            return True
         return (
             self.seen_title
             and not self.begun
@@ -206,7 +208,7 @@ class _Page:
 
 
 def _is_prose(element: HtmlElement) -> bool:
-    text = plain("".join(element.itertext()))
+    text = _text(element)
     return (
         bool(_SENTENCE_END.search(text))
         and not is_furniture(text)
@@ -215,7 +217,7 @@ def _is_prose(element: HtmlElement) -> bool:
 
 
 def _line(element: HtmlElement) -> Line:
-    return Line(plain("".join(element.itertext())), _KINDS.get(str(element.tag), "p"))
+    return Line(_text(element), _KINDS.get(str(element.tag), "p"))
 
 
 def _lines_of(container: HtmlElement) -> list[Line]:
@@ -233,15 +235,11 @@ def _list_lines(items: HtmlElement) -> list[Line]:
     """The items of a list among found paragraphs; none where it leads elsewhere."""
     if _is_aside(items) or len(items) > MAX_ITEMS:
         return []
-    lines = [
-        Line(text, "list")
-        for item in items.iterchildren("li")
-        if (text := plain("".join(item.itertext())))
-    ]
+    lines = [Line(text, "list") for item in items.iterchildren("li") if (text := _text(item))]
     if _linked(items) <= MAX_LINKED * sum(len(line.text) for line in lines):
         return lines
     before = items.getprevious()
-    said = plain("".join(before.itertext())) if before is not None and before.tag == "p" else ""
+    said = _text(before) if before is not None and before.tag == "p" else ""
     return lines if said.endswith((":", "：")) and not is_furniture(said) else []
 
 
@@ -249,6 +247,11 @@ def _key(text: str) -> str:
     """The text without white space, which engines set and leave out around inner elements."""
     text = "".join(text.split())
     return (text if text.isprintable() else text.translate(INVISIBLE)).casefold()
+
+
+def _text(element: HtmlElement) -> str:
+    between = "" if element.find(".//br") is None else " "
+    return plain(between.join(element.itertext()))
 
 
 def _linked(element: HtmlElement) -> int:
@@ -263,6 +266,7 @@ def _is_aside(element: HtmlElement) -> bool:
     return (
         bool(_ASIDE_NAMES.search(_label(element)))
         or "none" in (element.get("style") or "")
+        or "visibility" in (element.get("style") or "")
         or element.get("aria-hidden") == "true"
         or element.get("hidden") is not None
     )

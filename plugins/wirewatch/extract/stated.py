@@ -15,6 +15,7 @@ MAX_STATED = 500_000  # characters of one; bodies end far earlier
 SHOWN = 0.9  # of its runs of three words that must be shown for it to be all on the page
 WHOLE = 0.8  # of the found runs that it must have to be taken instead; else it is another's
 MOST = 0.8  # of the found runs that it must have to tell what is furniture; else it is a stub
+FULLER = 1.1  # times the page's text that the feed's must have to be looked at
 MIN_STANDFIRST = 100  # characters
 MAX_STANDFIRST = 1_000
 SAME_START = 60  # characters by which a standfirst that the body already has is known
@@ -25,7 +26,30 @@ _WORD = re.compile(r"\w+")
 _STANDFIRST = ("p", "h2", "h3", "h4", "div", "span", "strong", "em")
 
 
-def with_stated(found: list[Line], value: Any) -> list[Line]:
+def lines_of(value: Any) -> list[str]:
+    """The lines of a JSON-LD ``articleBody``; none where it is too short to tell anything."""
+    if not isinstance(value, str) or len(value) < MIN_STATED:
+        return []
+    text = _ANY_TAG.sub(" ", _TAGS.sub("\n", value[:MAX_STATED]))
+    return [line for line in map(plain, re.split(r"[\n\r\u2028]", unescape(text))) if line]
+
+
+def fuller(found: list[Line], given: list[str]) -> list[Line]:
+    """The feed's full text where the page gave less: a stub, a script's empty frame, a half.
+
+    A text that is not much longer is taken where it holds nearly all that the page gave.
+    """
+    size, whole = sum(map(len, given)), sum(len(line.text) for line in found)
+    if size <= FULLER * whole:
+        return found
+    if size <= 1.5 * whole + 100:
+        own = set().union(*(_shingles(line.text) for line in found))
+        if not own or len(own & set().union(*map(_shingles, given))) < SHOWN * len(own):
+            return found
+    return [Line(text, "p") for text in given]
+
+
+def with_stated(found: list[Line], said: list[str]) -> list[Line]:
     """The body checked against the one that the page's JSON-LD states (its ``articleBody``).
 
     Where the page shows all of the stated body, it tells what is none of it: what follows its end,
@@ -33,10 +57,8 @@ def with_stated(found: list[Line], value: Any) -> list[Line]:
     Else it is a stub, a summary or another article's: taken blindly it lowers the mean F1 of bodies
     (.909 against .939).
     """
-    if not isinstance(value, str) or len(value) < MIN_STATED or not found:
+    if not said or not found:
         return found
-    text = _ANY_TAG.sub(" ", _TAGS.sub("\n", value[:MAX_STATED]))
-    said = [line for line in map(plain, re.split(r"[\n\r\u2028]", unescape(text))) if line]
     stated = set().union(*map(_shingles, said))
     shingles = [_shingles(line.text) for line in found]
     shown = set().union(*shingles)
