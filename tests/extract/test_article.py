@@ -317,6 +317,39 @@ def test_a_long_article_behind_a_declared_paywall_is_kept() -> None:
     assert found.paywalled
 
 
+WHOLE = f"<article><h1>Council rebuilds bridge</h1><p>{BODY[0]}</p><p>{BODY[1]}</p></article>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<header>Already a subscriber? Log in</header>{WHOLE}",
+        f"<div class='masthead'>Already a subscriber?</div>{WHOLE}",
+        f"<div>Already a subscriber? Log in</div>{WHOLE}",
+        f"{WHOLE}<aside>Subscribe now to continue reading our paper at breakfast</aside>",
+        f"{WHOLE}<div class='side-bar'>Jetzt weiterlesen: das Abo</div>",
+        f"{WHOLE}<div>Subscribe to the Courier for full access to the crossword</div>",
+        f"{WHOLE}<div>Start your free trial</div>",
+    ],
+)
+def test_an_advert_for_the_newspaper_beside_a_whole_text_is_no_paywall(page: str) -> None:
+    assert article(html(body=page)).text == f"{BODY[0]}\n{BODY[1]}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        WHOLE.replace("</article>", "<div>Subscribe now to continue reading</div></article>"),
+        WHOLE.replace("</article>", "<p>Nur für Abonnenten</p></article>"),
+        f"{WHOLE}<div class='paywall-promo'>Already a subscriber? Log in</div>",
+        WHOLE.replace("evening.</p>", "eve...</p>") + "<aside>Already a subscriber?</aside>",
+        WHOLE.replace("evening.</p>", "eve…</p>") + "<div>Start your free trial</div>",
+    ],
+)
+def test_a_wall_behind_a_text_or_beside_a_cut_one_is_a_paywall(page: str) -> None:
+    assert rejection(html(body=page)).reason is Reason.PAYWALL
+
+
 def varied(number: int) -> bytes:
     """One of many pages, by its number."""
     chance = random.Random(number)

@@ -49,3 +49,13 @@ def test_a_page_that_would_lose_most_of_its_text_keeps_it() -> None:
     batch.append(article("brief", "Short.", FURNITURE))
     assert drop_repeated(batch)[-1] == batch[-1]
     assert drop_repeated([replace(one, text="") for one in batch])[0].text == ""
+
+
+def test_lines_that_repeat_across_one_agencys_reports_go_on_any_host() -> None:
+    line = "All that Northwire sends is checked by two of its editors."
+    batch = [
+        replace(article(f"p{n}", *own(n), line, host=f"{n}.example.org"), credits=("Northwire",))
+        for n in range(3)
+    ]
+    batch.append(article("other", *own(7), line, host="b.example.org"))
+    assert [line in one.text for one in drop_repeated(batch)] == [False, False, False, True]

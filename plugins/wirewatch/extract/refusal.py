@@ -28,6 +28,8 @@ _PARAGRAPH = 20  # characters of a paragraph that is more than a label
 _OWN_DATES = ("json-ld", "opengraph", "microdata", "meta")  # which error pages do not state
 _MAX_NULS = 0.01  # share of NUL bytes past which the body is no text; UTF-16 is told by its mark
 _DENSE = re.compile("[\u0e01-\u0e3a\u3040-\u9fff\uac00-\ud7a3]")
+_KNOWN_BY = 60  # last characters by which the text's end is found in the page
+_BEHIND = 600  # characters behind the text in which a wall stands; a page's foot is further
 _SHORT = 1_500  # characters below which a page can be an error page or a wall
 
 _NOT_FOUND = re.compile(
@@ -60,22 +62,40 @@ _LOGIN = re.compile(
     r"|identifi\w+)\b|تسجيل الدخول|كلمة المرور",
     re.I,
 )
+# What only a wall says, where the text stops.
 _PAYWALL = re.compile(
-    r"subscrib\w+ (?:to|now|for) .{0,40}(?:read|continu|access|full|unlimited)|(?:to"
-    r"|and) continue reading|already a subscriber"
-    r"|subscribers? only|subscriber[- ]exclusive|only (?:available )?(?:for|to) subscribers"
+    r"(?:to|and|please) continue reading|already a subscriber|subscribers? only"
+    r"|subscrib\w+ (?:to|now|for) .{0,20}(?:read (?:on|more|the (?:rest|full))|continue reading"
+    r"|(?:read|access) (?:this|the (?:full|whole|rest)))"
+    r"|subscriber[- ]exclusive|only (?:available )?(?:for|to) subscribers"
     r"|this (?:article|story|content) is (?:for|reserved|exclusive)"
-    r"|free articles? (?:this month|left|remaining)|unlock this (?:article|story)"
-    r"|start your (?:free )?trial"
+    r"|unlock this (?:article|story)"
     r"|jetzt weiterlesen|weiterlesen mit|mit .{0,20}\bplus\b .{0,20}(?:lesen|weiter)"
     r"|nur für abonnenten|abonnent\w* (?:können|lesen)|bereits abonnent"
-    r"|(?:exklusiv|artikel) für abonnent\w+|probeabo|abo abschließen"
-    r"|suscr[ií]b\w+ .{0,40}(?:leyendo|leer|continuar|acceder|seguir)|(?:solo|exclusivo"
-    r"|contenido) para suscriptores|seguir leyendo|ya (?:eres|soy) suscriptor"
+    r"|(?:exklusiv|artikel) für abonnent\w+"
+    r"|suscr[ií]b\w+ .{0,40}(?:leyendo|leer|continuar|seguir)|(?:solo|exclusivo"
+    r"|contenido) para suscriptores|ya (?:eres|soy) suscriptor"
     r"|réservé\w* (?:à nos |aux )?abonnés|abonnez-vous pour|pour lire la suite|déjà abonné"
     r"|il vous reste .{0,10}%"
     r"|للمشتركين فقط|هذا المحتوى (?:خاص|متاح) (?:لل|ب)?مشتركين|اشترك (?:الآن )?(?:لمتابعة|لقراءة"
     r"|للمتابعة)",
+    re.I,
+)
+# What an advert for a subscription says too, beside a whole text.
+_OFFER = re.compile(
+    r"subscrib\w+ (?:to|now|for) .{0,40}(?:read|continu|access|full|unlimited)"
+    r"|free articles? (?:this month|left|remaining)|start your (?:free )?trial"
+    r"|probeabo|abo abschließen|suscr[ií]b\w+ .{0,40}acceder|seguir leyendo",
+    re.I,
+)
+_ENDED = re.compile(r"[^.…][.!?。！？؟।][\"'”’»)\]]*$")  # a text that ends with a whole sentence
+_WALL_NAMES = re.compile(r"pay-?wall|reg-?wall|barrier|piano|meter|premium", re.I)
+# Containers of what stands beside an article: adverts for a subscription among it.
+_BESIDE = frozenset(("header", "nav", "footer", "aside", "form"))
+_BESIDE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:(?:mast|page-?)?head(?:er)?|account|login|nav\w*|menu|foot(?:er)?|side-?bar|aside|topbar|top-bar|banner"
+    r"|widget|newsletter|promo\w*|teaser\w*|advert\w*|ads?|related|recommend\w*|subscribe-box"
+    r"|abo-?box)(?:$|[\s_-])",
     re.I,
 )
 _INDEX_TYPES = frozenset({"collectionpage", "itemlist", "searchresultspage", "profilepage"})
@@ -202,8 +222,8 @@ def _wall(
     settings: Mapping[str, Any],
 ) -> Verdict:
     length = weight(text)
-    paywall = _PAYWALL.search(shown)
     limit = settings["extract.paywall_chars"]
+    paywall = _paywall(tree, known, text, shown) if length < limit else None
     if length < limit and (known.free is False or paywall) and (known.title or text):
         said = f'"{paywall.group()[:60]}"' if paywall else "its metadata"
         if paywall or length < limit // 2:
@@ -235,6 +255,48 @@ def _wall(
         if password is not None and logins >= 2 and length < settings["extract.min_chars"]:
             return Reason.LOGIN, f"a login form and {length} characters of text"
     return None
+
+
+def _paywall(tree: HtmlElement, known: Metadata, text: str, shown: str) -> re.Match[str] | None:
+    """The words of a paywall; None where they are an advert beside a text that is whole.
+
+    An advert for the newspaper uses a wall's words. A text that its page does not call paid, and
+    that ends with a whole sentence, is cut only where a wall's own words stand behind it.
+    """
+    found = _PAYWALL.search(shown)
+    offered = found or _OFFER.search(shown)
+    if offered is None or known.free is False or not _ENDED.search(text.rstrip()):
+        return offered
+    if found is None or known.free is True:
+        return None
+    said = _beside_the_text(tree)
+    last = squeeze(text)[-_KNOWN_BY:]
+    end = said.rfind(last)
+    behind = said if end < 0 else said[end : end + len(last) + _BEHIND]
+    return _PAYWALL.search(behind)
+
+
+def _beside_the_text(tree: HtmlElement) -> str:
+    """The text that is shown with the article: outside of heads, feet, sides and promotions."""
+    body = tree.find(".//body")
+    parts: list[str] = []
+    stack = [tree if body is None else body]
+    while stack:
+        element = stack.pop()
+        if isinstance(element, str):
+            parts.append(element)
+            continue
+        for child in reversed(element):
+            if child.tail:
+                stack.append(child.tail)
+            label = f"{child.get('class') or ''} {child.get('id') or ''}"
+            if child.tag not in _BESIDE and (
+                _WALL_NAMES.search(label) or not _BESIDE_NAMES.search(label)
+            ):
+                stack.append(child)
+        if element.text and element.tag not in ("script", "style", "noscript", "template"):
+            parts.append(element.text)
+    return squeeze(" ".join(parts))
 
 
 def _may_be_index(evidence: Evidence, known: Metadata, url: str) -> bool:
