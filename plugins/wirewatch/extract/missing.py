@@ -139,6 +139,7 @@ class _Page:
         self.stated = stated
         self.seen_title = self.begun = self.ended = False
         self.taken = set(keys)
+        self.elsewhere: dict[HtmlElement, bool] = {}  # containers, each looked through once
         self.whole = "".join(keys)
 
     def pass_by(self, block: _Block) -> None:
@@ -174,8 +175,13 @@ class _Page:
             within is not None
             and len(within) > 1
             and _name(element.getparent()) in self.names
-            and not _leads_elsewhere(within[-1])
+            and not self._leads_elsewhere(within[-1])
         )
+
+    def _leads_elsewhere(self, container: HtmlElement) -> bool:
+        if container not in self.elsewhere:
+            self.elsewhere[container] = _leads_elsewhere(container)
+        return self.elsewhere[container]
 
     def _is_own(self, block: _Block) -> bool:
         element = block.element
@@ -192,7 +198,7 @@ class _Page:
             self.seen_title
             and not self.begun
             and any(_OPENING_NAMES.search(_label(one)) for one in within)
-            and not _leads_elsewhere(within[-1])
+            and not self._leads_elsewhere(within[-1])
         )
 
     def _way_in(self, element: HtmlElement) -> list[HtmlElement] | None:
