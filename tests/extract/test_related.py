@@ -79,10 +79,12 @@ def test_an_embedded_gallery_goes_and_a_page_that_is_one_stays() -> None:
         "無断転載を禁じます",
         "무단 전재 및 재배포 금지",
         "Terms and conditions apply.",
+        "posted on April 21, 2025, at 11:29 a.m.",
+        "Zuletzt aktualisiert: 3 März 2026, 14:05 Uhr",
         "The post Cranes for Tarn appeared first on Hallam Courier.",
     ],
 )
-def test_lines_on_licences_and_terms_are_furniture(line: str) -> None:
+def test_lines_on_licences_terms_and_times_are_furniture(line: str) -> None:
     assert is_furniture(line)
 
 
@@ -94,6 +96,8 @@ def test_lines_on_licences_and_terms_are_furniture(line: str) -> None:
         "The judge said the letters cannot be used in court.",
         "The newspaper was licensed in 1921.",
         "The terms of the loan are secret.",
+        "Published in 1921, it sold well.",
+        "Published in 1921 and long forgotten, the novel was found in a barn near Merrow again.",
     ],
 )
 def test_prose_on_licences_stays(line: str) -> None:

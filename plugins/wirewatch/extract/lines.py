@@ -99,6 +99,15 @@ _COUNTERS = re.compile(
     r"|minutes? read)\W*$",
     re.I,
 )
+# When the page was published or changed: it is read as the story's date, and is no sentence.
+_STAMP = re.compile(
+    r"^\W*(?:(?:first |last |originally )?(?:posted|published|updated|modified)|veröffentlicht"
+    r"|(?:zuletzt )?aktualisiert|stand|publié|mis à jour|publicado|actualizado|atualizado"
+    r"|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad|uppdaterad|publisert|oppdatert"
+    r"|opublikowano|zaktualizowano|опубликовано|обновлено)"
+    r"\b[^.!?]{0,20}\b[0-3]?\d\b[^.!?]{0,20}\b(?:19|20)\d\d\b[^!?]{0,25}$",
+    re.I,
+)
 _RIGHTS = re.compile(
     r"^\W*(?:©|\(c\)\s|copyright\b)|all rights reserved|alle rechte vorbehalten"
     r"|todos los derechos reservados|tous droits réservés|جميع الحقوق محفوظة"
@@ -148,6 +157,7 @@ def is_furniture(line: str) -> bool:
     return bool(
         _LEADS_AWAY.match(line)
         or _COUNTERS.match(line)
+        or _STAMP.match(line)
         or _RIGHTS.search(line)
         or _TERMS.search(line)
     )
