@@ -104,6 +104,18 @@ def test_a_container_named_for_its_comments_keeps_its_article() -> None:
     assert LONG[0] in read(page)
 
 
+@pytest.mark.parametrize(
+    "hiding", ["style='visibility: hidden'", "style='display :none'", "role='dialog'"]
+)
+def test_what_the_page_hides_goes_unless_it_is_most_of_it(hiding: str) -> None:
+    said = f"<div {hiding}><p>Press the Escape key to close the window of the player now.</p></div>"
+    assert read(f"<article>{paragraphs(LONG)}{said}</article>") == list(LONG)
+    shown_by_a_script = (
+        f"<article><div style='visibility:hidden'>{paragraphs(LONG)}</div></article>"
+    )
+    assert read(shown_by_a_script) == list(LONG)
+
+
 def test_soft_hyphens_split_no_words() -> None:
     hyphened = "<p>The town coun\u00adcil sat until mid\u200bnight.</p>"
     page = f"<article>{paragraphs(LONG)}{hyphened}</article>"
