@@ -95,6 +95,7 @@ def test_lines_on_licences_terms_and_times_are_furniture(line: str) -> None:
         "The figures were published under the law on free information.",
         "The judge said the letters cannot be used in court.",
         "The newspaper was licensed in 1921.",
+        "What cannot be copied is the taste, says the baker.",
         "The terms of the loan are secret.",
         "Published in 1921, it sold well.",
         "Published in 1921 and long forgotten, the novel was found in a barn near Merrow again.",

@@ -117,7 +117,7 @@ _RIGHTS = re.compile(
 )
 # Licences and terms, by what only they say.
 _TERMS = re.compile(
-    r"\b(?:may|must|can) ?not be (?:published|reproduced|republished|redistributed|copied"
+    r"\b(?:may|must) not be (?:published|reproduced|republished|redistributed"
     r"|broadcast)"
     r"|(?:reproduction|republication|redistribution) .{0,40}(?:prohibited|forbidden|not permitted)"
     r"|(?:licen[cs]ed|published|republished|syndicated|provided|reproduced|appears|used) .{0,40}"
