@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.store.test_languages import look_alikes
 from wirewatch.search.dsl import clauses, languages_asked, translate
 from wirewatch.search.language import parse
 
@@ -39,6 +40,13 @@ def test_clauses_are_counted_as_the_server_does() -> None:
 def test_a_relative_date_counts_from_now() -> None:
     made = translate(parse("published:7d"), languages=KEYS, now=NOW)
     assert made == {"bool": {"filter": [{"range": {"time": {"gte": "2026-11-01T12:00:00+00:00"}}}]}}
+
+
+def test_a_word_that_may_be_parted_is_asked_as_words_in_a_row() -> None:
+    """Else its parts would be found anywhere in a story."""
+    for sign in filter(str.isprintable, look_alikes()):
+        made = translate(parse(f"o{sign}hara"), languages=("en", "other"), now=NOW)
+        assert made["multi_match"]["type"] == "phrase", hex(ord(sign))
 
 
 def test_without_any_language_words_match_nothing() -> None:

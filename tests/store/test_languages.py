@@ -138,3 +138,67 @@ def test_chinese_japanese_and_korean_are_pairs_of_signs(made: Store) -> None:
 )
 def test_any_other_language_is_folded(made: Store, text: str, folded: str) -> None:
     assert tokens(made, "text.other", text) == [folded]
+
+
+def look_alikes() -> list[str]:
+    """Every sign that is taken for an apostrophe, as the configuration names it."""
+    file = project_root() / "config" / "elasticsearch" / "languages.json"
+    named = json.loads(file.read_text("utf-8"))["char_filters"]
+    kept = [chr(int(one[2:6], 16)) for one in named["apostrophes_kept"]["mappings"]]
+    parted = [chr(int(one[2:6], 16)) for one in named["apostrophes_parted"]["mappings"]]
+    assert sorted(["'", ":", *kept]) == sorted(parted)
+    return ["'", *kept]
+
+
+# A word with an apostrophe in it, and how it is kept: whole, or without what is cut off there.
+CUT = [
+    ("ca", "l'Ajuntament", "ajunt"),
+    ("en", "Vance's", "vanc"),
+    ("en", "O'Hara", "o'hara"),
+    ("fr", "qu'Irène", "iren"),
+    ("ga", "d'imigh", "imigh"),
+    ("it", "quest'accordo", "accord"),
+    ("it", "l'accordo", "accord"),
+    ("ru", "м'яч", "м'яч"),  # Ukrainian
+    ("tr", "Bursa'nın", "bur"),
+    ("tr", "L'Express'in", "l'express"),
+    ("tr", "D'Alba", "d'alba"),
+]
+
+
+@pytest.mark.es
+@pytest.mark.parametrize(("key", "word", "token"), CUT)
+def test_what_a_language_cuts_off_at_an_apostrophe(
+    made: Store, key: str, word: str, token: str
+) -> None:
+    for sign in look_alikes():
+        assert tokens(made, f"text.{key}", word.replace("'", sign)) == [token], hex(ord(sign))
+
+
+@pytest.mark.es
+@pytest.mark.parametrize("key", sorted(languages()))
+def test_the_exact_sub_field_begins_a_word_at_whatever_looks_like_an_apostrophe(
+    made: Store, key: str
+) -> None:
+    for sign in look_alikes():
+        field = f"title.{key}.exact"
+        assert tokens(made, field, f"Vance{sign}s d{sign}Orly") == ["vance", "s", "d", "orly"]
+    assert tokens(made, f"title.{key}.exact", "EU:n") == ["eu", "n"]
+
+
+@pytest.mark.es
+@pytest.mark.parametrize(
+    ("key", "text", "first"),
+    [
+        ("cjk", "‘새길당’이", "새길"),
+        ("da", "WHO’s", "who"),
+        ("et", "Blake'i", "blake"),
+        ("fi", "WHO:n", "who"),
+        ("other", "d'Stad", "d"),
+        ("sv", "WHO:s", "who"),
+    ],
+)
+def test_a_language_without_rules_of_its_own_begins_a_word_there(
+    made: Store, key: str, text: str, first: str
+) -> None:
+    assert tokens(made, f"text.{key}", text)[0] == first

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from elasticsearch import ConflictError, Elasticsearch
 
+from tests.indices import own_prefix
 from wirewatch.records import (
     Cluster,
     Feed,
@@ -505,6 +506,30 @@ def test_removed_fields_go_and_languages_change_their_analyzer(
         hit = later.es.search(index=later.stories.alias)["hits"]["hits"][0]
         assert hit["_source"]["title"] == {"other": "Voľby v meste"}
         assert "image" not in hit["_source"]
+
+
+def test_what_parts_words_is_brought_along(es_url: str, options: Settings) -> None:
+    """An index whose words were not parted at apostrophes finds a name before one afterwards."""
+
+    def whole(spec: dict[str, Any]) -> None:
+        for language in spec["languages"].values():
+            language["char_filters"] = []
+
+    def before(spec: dict[str, Any]) -> None:
+        spec["version"] -= 1
+
+    with own_prefix(es_url) as prefix:
+        now = options.with_options(elasticsearch__prefix=prefix)
+        with connect(change(change(now, "languages", whole), "stories", before)) as old:
+            old.stories.create([story(1, title="Nora Vance’s boat")])
+            old.refresh()
+            assert search(old, '"Nora Vance"').stories == 0
+        with connect(now, prepare=False) as new:
+            with pytest.raises(MappingDiffers, match="char_filter"):
+                new.templates.check()
+            assert {one.what for one in migrate(new)} == {"moved"}
+            new.templates.check()
+            assert search(new, '"Nora Vance"').stories == 1
 
 
 def test_an_unknown_name_is_named(store: Store) -> None:

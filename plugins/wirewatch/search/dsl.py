@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 
 from wirewatch.search import dates
 from wirewatch.search.language import WORDS
@@ -205,9 +206,11 @@ def _fields(leaf: Leaf, languages: Sequence[str]) -> dict[str, float]:
 
 
 def _is_one(word: str) -> bool:
-    """Whether analysis keeps a word whole in every language: letters and digits, words parted."""
-    word = re.sub("['’]", "", word)  # these part no word
-    return word.isalnum() and not any(c >= _UNPARTED for c in word)
+    """Whether analysis keeps a word whole in every language: letters and digits, words parted.
+
+    Modifier letters (Lm) are none: some of them are apostrophes, at which words are parted.
+    """
+    return word.isalnum() and not any(c >= _UNPARTED or category(c) == "Lm" for c in word)
 
 
 def _match(kind: str, field: str, text: str, **options: Any) -> Query:

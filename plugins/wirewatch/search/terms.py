@@ -103,8 +103,14 @@ def terms(
 
 
 def telling(store: Store, key: str, words: Sequence[Term]) -> list[Term]:
-    """The words that the language's analysis keeps: neither stop words nor bare numbers."""
-    words = [term for term in words if not term.value.isdigit()]
+    """The words that the language's analysis keeps: neither stop words nor bare numbers, nor what
+    stands at an apostrophe (the s of Arden's).
+    """
+    words = [
+        term
+        for term in words
+        if not term.value.isdigit() and (len(term.value) > 1 or not term.value.isascii())
+    ]
     if not words:
         return []
     index = min(store.es.indices.get_alias(name=store.stories.alias).body)

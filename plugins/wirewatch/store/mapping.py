@@ -10,7 +10,8 @@ from wirewatch.records import Record
 ABSENT = "missing"
 UNWANTED = "absent"
 OTHER = "other"  # the language key of a story in a language without an analyzer of its own
-SETTINGS = ("analyzer", "filter", "similarity")  # what shapes an index beside its mapping
+# What shapes an index beside its mapping.
+SETTINGS = ("analyzer", "char_filter", "filter", "similarity")
 
 # How documents are written, beside their mapping. 1: without the fields that have their default.
 # To be raised with a new field whose default is searched for, so that old documents get it too.

@@ -225,12 +225,16 @@ def _analysis(languages: Mapping[str, Any], *, with_languages: bool) -> dict[str
     analyzers = {
         language["analyzer"]: {
             "type": "custom",
+            "char_filter": language["char_filters"],
             "tokenizer": language["tokenizer"],
             "filter": language["filters"],
         }
         for key, language in languages["languages"].items()
         if with_languages or key == OTHER
     }
-    used = {name for analyzer in analyzers.values() for name in analyzer["filter"]}
-    filters = {name: spec for name, spec in languages["filters"].items() if name in used}
-    return {"analyzer": analyzers, "filter": filters}
+    made: dict[str, Any] = {"analyzer": analyzers}
+    for kind in ("char_filter", "filter"):
+        used = {name for analyzer in analyzers.values() for name in analyzer[kind]}
+        specs = languages[f"{kind}s"]
+        made[kind] = {name: spec for name, spec in specs.items() if name in used}
+    return made
