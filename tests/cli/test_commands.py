@@ -185,6 +185,8 @@ def test_search_show_status_and_pages(wirewatch: Call, options: Settings) -> Non
     assert "2 stories in 1 clusters" in table.stderr
     copies = wirewatch("search", "strike", "--copies")
     assert "\x1b[31m" not in copies.stdout  # an outlet's name cannot colour the terminal
+    noted = wirewatch("search", "outlet:Daily strike dockers")
+    assert "column 1: outlet: takes one word, Daily; strike dockers is looked for" in noted.stderr
     wrong = wirewatch("search", "(strike")
     assert wrong.returncode == 2
     assert "column" in wrong.stderr

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.search.language import BadQuery, Limits, expand, free_words, parse, to_text
+from wirewatch.search.language import (
+    BadQuery,
+    Limits,
+    expand,
+    free_words,
+    parse,
+    to_text,
+    understand,
+)
 from wirewatch.search.tree import And, Dates, Not, Or, Phrase, Prefix, Saved, Word
 
 
@@ -98,6 +106,131 @@ def test_says_what_is_wrong_and_where(query: str, column: int, said: str) -> Non
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("query", "column", "said"),
+    [
+        ("!harbour monday", 1, "-harbour"),
+        ("monday !(harbour port)", 8, "-(…)"),
+        ('!"sea wall"', 1, "-(…)"),
+        ("title:!harbour", 7, "-title:harbour"),
+        ("harbour –port", 9, "-port"),
+        ("harbour −“sea wall”", 9, "a blank after the dash"),
+        ("harbour --port", 9, "one dash"),
+        ("mayor || harbour", 7, "mayor OR harbour"),
+        ("mayor|harbour", 6, "mayor OR harbour"),
+        ("a ｜ b", 3, "OR"),
+        ("topic:arts|sport", 11, "arts OR sport"),
+        ("mayor && harbour", 7, "AND"),
+        ("mayor&&harbour", 6, "AND"),
+        ("mayor NEAR/4 harbour", 7, '"mayor harbour"~4'),
+        ('"the mayor" w/7 harbour', 13, '"the mayor harbour"~7'),
+        ("mayor near3 harbour", 7, "~3"),
+        ("mayor ONEAR/900 harbour", 7, "~50"),
+        ("mayor adj harbour", 7, '"mayor harbour"~5'),
+        ("mayor ADJ2 (harbour OR port)", 7, '"mayor harbour"~2'),
+        ("mayor NEAR harbour", 7, '"mayor harbour"~5'),
+        ("mayor w/s harbour", 7, "~5"),
+        ("mayor pre/2 harbour", 7, "~2"),
+        ("mayor /3 harbour", 7, "~3"),
+        ("mayor /n6/ harbour", 7, "~6"),
+        ("mayor AROUND(3) harbour", 7, "~5"),
+        ("mayor ANDNOT harbour", 7, "NOT or -word"),
+        ("x title=harbour", 3, "title:harbour"),
+        ("la=en", 1, "lang:en"),
+        ("published>=2026-11-01", 1, "published:2026-11-01"),
+        ("wc>500 harbour", 1, "no such field"),
+        ("HEADLINE(harbour)", 1, "title:(…)"),
+        ("outlet(Herald)", 1, "outlet:(…)"),
+        ("atleast3(harbour)", 1, "words alone"),
+        ("site:herald.example", 1, "url:herald.example"),
+        ("intitle:harbour", 1, "title:harbour"),
+        ("before:2026-11-01", 1, "published:..2026-11-01"),
+        ("source_name:herald", 1, "outlet:herald"),
+        ("/harb.*r/", 1, "words"),
+        ("/harbou?r/", 1, "words"),
+        ("harb?ur", 5, "a word's end"),
+        ('"the harb?ur"', 10, "whole words"),
+        ("harbo$", 1, "harbo*"),
+        ("=harbour", 1, '"harbour"'),
+    ],
+)
+def test_refuses_what_other_tools_mean_by_it_and_says_what_to_write(
+    query: str, column: int, said: str
+) -> None:
+    with pytest.raises(BadQuery) as caught:
+        parse(query)
+    assert caught.value.column == column
+    assert said in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["E=mc2", "AT&T", "Wow!", "n/a", "24/7", "US$", "Ke$ha", "C++", "+5", "w/o", "Yahoo!Japan"],
+)
+def test_a_word_that_only_looks_like_an_operator_is_one(text: str) -> None:
+    assert parse(text) == Word(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "tree"),
+    [
+        ("«sea wall» x", And((Phrase("sea wall"), Word("x")))),
+        ("»sea wall«", Phrase("sea wall")),
+        ("Home » News", And((Word("Home"), Word("News")))),
+        ("（a OR b） title：c", And((Or((Word("a"), Word("b"))), Word("c", "title")))),
+        ("＂sea wall＂ harb＊", And((Phrase("sea wall"), Prefix("harb")))),
+        (r"\!x \NEAR\/5 a\|b", And(tuple(map(Word, ("!x", "NEAR/5", "a|b"))))),
+        ("a AND NOT b", And((Word("a"), Not(Word("b"))))),
+    ],
+)
+def test_reads_what_means_the_same_elsewhere(query: str, tree: object) -> None:
+    assert parse(query) == tree
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "said"),
+    [
+        ("outlet:Kestrel Times", 1, 'outlet:"Kestrel Times"'),
+        ("x source:Kestrel Daily Times", 3, 'outlet:"Kestrel Daily Times"'),
+        ("title:sea wall OR x", 1, "wall is looked for in title and text"),
+        ("(topic:arts music)", 2, 'topic:"arts music"'),
+        ("+harbour", 1, "every word is required"),
+        ('a +"sea wall"', 3, "every word is required"),
+        ("harbour! wall", 8, "harbour*"),
+        ("harbour or port", 9, "write OR"),
+        ("harbour and not port", 13, "write NOT"),
+        ("'sea wall' falls", 1, "single quotation marks"),
+    ],
+)
+def test_notes_what_may_be_meant_otherwise(query: str, column: int, said: str) -> None:
+    (note,) = understand(query)[1]
+    assert note.column == column
+    assert said in note.message
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "outlet:Kestrel",
+        "outlet:Kestrel AND Times",
+        'outlet:"Kestrel Times" x',
+        "outlet:(Kestrel Times) x",
+        "outlet:Kestrel title:x",
+        "lang:en harbour",
+        "'tis the town's wall",
+        "or not and",
+        "12:30 – 13:00",
+        "url:a.example/+x!",
+    ],
+)
+def test_notes_nothing_where_nothing_is_in_doubt(query: str) -> None:
+    assert understand(query)[1] == ()
+
+
+def test_notes_are_few() -> None:
+    assert len(understand("+harbour " * 20)[1]) == 5
+
+
 def test_a_saved_search_is_written_out() -> None:
     saved = {"water": "flood OR @rain", "rain": "rain -snow"}
     tree = expand(parse("@water lang:en"), saved.get)
@@ -153,6 +286,7 @@ SCRAPS = st.sampled_from(
         ),
         *("title:", "topic:", "published:", "lang:", "en", "url:", "https://a.example/"),
         *("cluster:", "e\u0301", "北京", "الانتخابات", "  "),
+        *("!", "|", "&&", "NEAR/5", "adj", "w/", "«", "»", "=", "?", "$", "–", "（", "'", "or"),
     ]
 )
 QUERIES = st.one_of(st.text(max_size=60), st.lists(SCRAPS, max_size=25).map("".join))

@@ -43,6 +43,18 @@ def test_a_search_tells_copies_highlights_and_facets(site: Site) -> None:
     assert len(alone["hits"]) == found["stories"]
 
 
+def test_a_query_that_may_be_meant_otherwise_is_answered_with_what_was_understood(
+    site: Site,
+) -> None:
+    asked = "lang:en outlet:Coast Post"
+    [note] = get(site, "/stories", q=asked).json()["notes"]
+    assert note["column"] == 9
+    assert 'outlet:"Coast Post"' in note["message"]
+    [counts] = get(site, "/counts", q=asked).json()["counts"]
+    assert counts["notes"] == [note]
+    assert get(site, "/stories", q='outlet:"Coast Post"').json()["notes"] == []
+
+
 def test_any_word_and_relevance(site: Site) -> None:
     both = get(site, "/stories", q="ferry orchestra").json()
     either = get(site, "/stories", q="ferry orchestra", words="any", sort="relevance").json()

@@ -83,6 +83,8 @@ def search_stories(
     if as_json:
         print_json(results, NOT_SHOWN)
         return
+    for note in results.notes:
+        err.print(f"wirewatch: {note}", markup=False)
     print_table(
         ("published", "outlet", "title", "copies", "agency", "id"),
         (

@@ -11,7 +11,7 @@ from msgspec import field
 
 from wirewatch.records import Record, utc_now
 from wirewatch.search.dsl import DATE_FIELDS, Query
-from wirewatch.search.language import Resolver
+from wirewatch.search.language import Note, Resolver
 from wirewatch.search.request import BadRequest, ask, prepare
 from wirewatch.search.search import FACETS, commonest
 from wirewatch.store import Store
@@ -44,6 +44,7 @@ class Counts(Record, frozen=True, kw_only=True):
     stories: int  # in all, exact
     points: tuple[Point, ...] = ()
     split: dict[str, tuple[Point, ...]] = field(default_factory=dict)  # the commonest values
+    notes: tuple[Note, ...] = ()  # what of the query may be meant otherwise
 
 
 def counts(
@@ -77,7 +78,7 @@ def counts(
     begin = min((span[0] for span in spans if span), default=None)
     end = max((span[1] for span in spans if span), default=None)
     if begin is None or end is None:
-        return tuple(Counts(query=one.text, stories=0) for one in asked)
+        return tuple(Counts(query=one.text, stories=0, notes=one.notes) for one in asked)
     if (end - begin) / INTERVALS[interval] > MOST_POINTS:
         raise BadRequest(
             f"from {begin:%Y-%m-%d} to {end:%Y-%m-%d} there are more than {MOST_POINTS:,} "
@@ -102,6 +103,7 @@ def counts(
                     bucket["key"]: _points(bucket["time"], whole)
                     for bucket in figures.get("split", {}).get("buckets", ())
                 },
+                notes=one.notes,
             )
         )
     return tuple(found)

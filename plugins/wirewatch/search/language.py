@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from wirewatch.records import StoryKind
 from wirewatch.search import dates
-from wirewatch.search.lexer import BadQuery, Kind, Lexer, Token, has_words
+from wirewatch.search.lexer import PREFIX_LETTERS, BadQuery, Kind, Lexer, Note, Token, has_words
 from wirewatch.search.tree import (
     And,
     Dates,
@@ -44,12 +44,14 @@ from wirewatch.settings import Settings
 __all__ = [
     "BadQuery",
     "Limits",
+    "Note",
     "Resolver",
     "expand",
     "free_words",
     "limits_from",
     "parse",
     "to_text",
+    "understand",
 ]
 
 SYNONYMS = {"source": "outlet"}  # Media Cloud's and Event Registry's word for the same thing
@@ -58,7 +60,7 @@ WORDS = frozenset({"outlet", "agency", "author"})
 VALUES = frozenset({"topic", "lang", "country", "url", "cluster", "kind"})
 DATES = frozenset({"published", "seen"})
 FIELDS = TEXT | WORDS | VALUES | DATES
-PREFIX_LETTERS = 3  # shorter ones stand for a tenth of the vocabulary
+NAMING = TEXT | WORDS | {"topic"}  # whose values may have several words
 LEVELS = 2  # of the tree, that one pair of brackets can make: an OR, and an AND inside it
 VALUE_LENGTH = 1_000  # characters: a longer value is no name, tag or address that we keep
 NAME = re.compile(r"[\w.-]{1,100}")  # a saved search's id: a slug
@@ -96,6 +98,14 @@ def parse(query: str, limits: Limits | None = None) -> Node:
 
     Raises BadQuery with the column and what was expected there.
     """
+    return understand(query, limits)[0]
+
+
+def understand(query: str, limits: Limits | None = None) -> tuple[Node, tuple[Note, ...]]:
+    """The tree of a query, and how its parts were understood that may be meant otherwise.
+
+    Raises BadQuery as :func:`parse` does.
+    """
     limits = limits or Limits()
     if len(query) > limits.length:
         raise BadQuery(
@@ -103,9 +113,10 @@ def parse(query: str, limits: Limits | None = None) -> Node:
             limits.length + 1,
             f"{limits.length:,} at most",
         )
-    tree = _Parser(query, limits).whole()
+    parser = _Parser(query, limits)
+    tree = parser.whole()
     _check_sizes(tree, limits)
-    return tree
+    return tree, tuple(sorted(parser.notes, key=lambda note: note.column))
 
 
 def free_words(text: str) -> str:
@@ -138,6 +149,7 @@ def expand(tree: Node, resolve: Resolver, limits: Limits | None = None) -> Node:
 class _Parser:
     def __init__(self, query: str, limits: Limits) -> None:
         self._lexer = Lexer(query, FIELDS | frozenset(SYNONYMS), limits.slop)
+        self.notes = self._lexer.notes
         self._limits = limits
         self._token = self._lexer.next()
         self._taken = 0
@@ -165,12 +177,33 @@ class _Parser:
         return either(parts)
 
     def _all(self, field: str, depth: int) -> Node:
-        parts = [self._no(field, depth)]
-        while self._token.kind not in (Kind.OR, Kind.CLOSE, Kind.END):
-            if self._token.kind is Kind.AND:
+        parts: list[Node] = []
+        begun = self._token  # of the last row of words without an operator between them
+        row: list[Node] = []
+        while not parts or self._token.kind not in (Kind.OR, Kind.CLOSE, Kind.END):
+            if parts and self._token.kind is Kind.AND:
                 self._next()
+                row = []
+            if self._token.kind is not Kind.WORD:
+                self._one_word(begun, row)
+                begun, row = self._token, []
             parts.append(self._no(field, depth))
+            row.append(parts[-1])
+        self._one_word(begun, row)
         return both(parts)
+
+    def _one_word(self, begun: Token, row: list[Node]) -> None:
+        """Says of ``outlet:Kestrel Times`` what was understood."""
+        words = [part for part in row if isinstance(part, Word)]
+        if begun.kind is not Kind.FIELD or len(words) < 2 or words[0].field not in NAMING:
+            return
+        name, first = words[0].field, words[0].text
+        rest = " ".join(word.text for word in words[1:])
+        self._lexer.note(
+            begun.column,
+            f"{name}: takes one word, {first}; {rest} is looked for in title and text. Write "
+            f"{to_text(Phrase(f'{first} {rest}', 0, name))} for all of it",
+        )
 
     def _no(self, field: str, depth: int) -> Node:
         if self._token.kind is Kind.NOT:

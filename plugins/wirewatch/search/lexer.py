@@ -7,10 +7,17 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
+from wirewatch.records import Record
+from wirewatch.search import foreign
 from wirewatch.search.tree import OPERATORS
 
 QUOTES = '"“”„‟'  # phones and word processors write curly ones
+MOST_NOTES = 5  # that a query gets: the first ones tell enough
 _SUFFIX = re.compile(r"[~^][0-9.]*$")  # Lucene's fuzziness and boost
+PREFIX_LETTERS = 3  # shorter prefixes stand for a tenth of the vocabulary
+_OPENING = "(" + QUOTES
+_AFTER = re.compile(r"\s*[\"“”„‟(]?([\w'’-]+)")  # the next word, for an example
+_ENDING = re.compile(r"\w['’](?:[\s.,;:!?)]|$)")  # where a single quotation mark closes
 FIELD_LETTERS = 20  # a name before a colon that is longer is no slip of a field's name
 
 
@@ -27,6 +34,16 @@ class BadQuery(ValueError):
         super().__init__(
             f"column {column}: {message}" + (f"; expected {expected}" if expected else "")
         )
+
+
+class Note(Record, frozen=True, kw_only=True):
+    """How something was understood that may have been meant otherwise, and where it stands."""
+
+    column: int  # in characters, from 1
+    message: str
+
+    def __str__(self) -> str:
+        return f"column {self.column}: {self.message}"
 
 
 class Kind(Enum):
@@ -56,6 +73,9 @@ class Token:
     slop: int = 0
 
 
+_OPERANDS = (Kind.WORD, Kind.PREFIX, Kind.PHRASE, Kind.CLOSE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """Characters up to the next mark: the text without escapes, and which were not escaped."""
@@ -69,11 +89,13 @@ class Lexer:
     """Reads tokens one at a time; ``fields`` are the names that may stand before a colon."""
 
     def __init__(self, query: str, fields: frozenset[str], most_slop: int) -> None:
-        self._query = query
+        self.notes: list[Note] = []
+        self._query = query.translate(foreign.WIDE)
         self._fields = fields
         self._most_slop = most_slop
         self._at = 0
         self._field_before = ""  # whose colon stands right before what comes next
+        self._last = Token(Kind.OPEN, "", 0)
 
     def next(self) -> Token:
         """The next token; END for ever after the last. Raises BadQuery."""
@@ -85,7 +107,13 @@ class Lexer:
             field, self._field_before = self._field_before, ""
             token = self._read(field)
             if token is not None:
+                self._last = token
                 return token
+
+    def note(self, column: int, message: str) -> None:
+        """Keeps how something was understood, up to :data:`MOST_NOTES`."""
+        if len(self.notes) < MOST_NOTES:
+            self.notes.append(Note(column=column, message=message))
 
     def _read(self, field: str) -> Token | None:
         """A token, or None when what stands here holds nothing to search for."""
@@ -94,7 +122,7 @@ class Lexer:
         if here in "()":
             self._at += 1
             return Token(Kind.OPEN if here == "(" else Kind.CLOSE, here, column)
-        if here in QUOTES:
+        if here in QUOTES or self._closed(start):
             return self._phrase()
         if here == "-" and not field:
             end = start
@@ -102,12 +130,18 @@ class Lexer:
                 end += 1
             self._at = end
             alone = end == len(query) or _blank(query[end]) or query[end] == ")"
+            if end - start > 1 and not alone:
+                raise BadQuery(
+                    "a row of dashes before a word", column, "one dash, or a blank after them"
+                )
             # A dash between blanks, or a row of them, is punctuation.
-            return None if alone or end - start > 1 else Token(Kind.NOT, "-", column)
+            return None if alone else Token(Kind.NOT, "-", column)
         run = self._run()
         if not field and (token := self._field(run, column)):
             return token
         self._at = run.end
+        if field != "url":  # where other signs are letters
+            self._check(run, column, field)
         return self._word(run, column, field)
 
     def _run(self) -> _Run:
@@ -118,7 +152,7 @@ class Lexer:
             escaped = query[at] == "\\" and at + 1 < len(query) and not _blank(query[at + 1])
             if escaped:
                 at += 1
-            elif query[at] in "()" + QUOTES:
+            elif query[at] in "()" + QUOTES or self._closed(at):
                 break
             text.append(query[at])
             bare.append(not escaped)
@@ -145,11 +179,53 @@ class Lexer:
                 )
             self._at, self._field_before = value, name
             return Token(Kind.FIELD, name, column)
-        if followed and name.isascii() and name.isalpha() and len(name) <= FIELD_LETTERS:
-            raise BadQuery(
-                f"there is no field {name!r}", column, "one of " + ", ".join(sorted(self._fields))
-            )
+        letters = name.replace("_", "")
+        if followed and letters.isascii() and letters.isalpha() and len(name) <= FIELD_LETTERS:
+            known = "one of " + ", ".join(sorted(self._fields))
+            ours = foreign.field_of(name, rest)
+            raise BadQuery(f"there is no field {name!r}", column, ours or known)
         return None  # "Re: war", "12:30": part of the text
+
+    def _check(self, run: _Run, column: int, field: str) -> None:
+        """Raises BadQuery for what other languages mean something else by; notes what they may."""
+        text = "".join(
+            char if bare else foreign.ESCAPED for char, bare in zip(run.text, run.bare, strict=True)
+        )
+        then = self._query[run.end : run.end + 1]
+        after = _AFTER.match(self._query, run.end)
+        told = self._last.kind in (Kind.WORD, Kind.PHRASE)
+        words = (self._last.text if told else "a", after[1] if after else "b")
+        found = foreign.find(
+            text, self._fields, field=field, then=then, words=words, most=self._most_slop
+        )
+        if found:
+            raise BadQuery(found.message, column + found.at, found.expected)
+        if field:
+            return
+        more = self._query[run.end :]
+        if text.startswith("+") and (text[1:2].isalpha() or (text == "+" and then in _OPENING)):
+            self.note(column, "+ is passed over: every word is required here")
+        elif text.endswith("!") and text[:-1].isalpha() and len(text) > PREFIX_LETTERS:
+            self.note(column + len(text) - 1, f"! is passed over; write {text[:-1]}* for words "
+                      "that begin so")  # fmt: skip
+        elif text == "or" and self._last.kind in _OPERANDS and has_words(more):
+            self.note(column, "or is a word here; write OR for one or the other")
+        elif text == "not" and self._last.text in ("and", "but") and has_words(more):
+            self.note(column, "not is a word here; write NOT for stories without it")
+        elif (
+            text[0] in "'‘"
+            and text[1:2].isalnum()
+            and text[-1] not in "'’"
+            and _ENDING.search(more)
+        ):
+            self.note(
+                column, 'single quotation marks are passed over; write "…" for words in a row'
+            )
+
+    def _closed(self, at: int) -> bool:
+        """Whether an angle quotation mark stands here, and further on the one that closes it."""
+        closing = foreign.GUILLEMETS.get(self._query[at])
+        return closing is not None and self._query.find(closing, at + 1) > 0
 
     def _word(self, run: _Run, column: int, field: str) -> Token | None:
         text, bare = run.text, run.bare
@@ -172,13 +248,16 @@ class Lexer:
 
     def _phrase(self) -> Token:
         query, start = self._query, self._at
+        closing = foreign.GUILLEMETS.get(query[start], QUOTES)
         text: list[str] = []
         at = start + 1
-        while at < len(query) and query[at] not in QUOTES:
+        while at < len(query) and query[at] not in closing:
             if query[at] == "\\" and at + 1 < len(query):
                 at += 1
             elif query[at] == "*" and at > start + 1 and query[at - 1].isalnum():
                 raise BadQuery("a star inside a phrase", at + 1, "whole words")
+            elif query[at] == "?" and query[at - 1].isalnum() and query[at + 1 : at + 2].isalnum():
+                raise BadQuery("a question mark inside a word", at + 1, "whole words")
             text.append(" " if _blank(query[at]) else query[at])
             at += 1
         if at >= len(query):

@@ -14,7 +14,15 @@ from wirewatch.records import utc_now
 from wirewatch.search import languages
 from wirewatch.search.cursor import ExpiredCursor
 from wirewatch.search.dsl import Query, languages_asked, translate
-from wirewatch.search.language import BadQuery, Resolver, expand, limits_from, parse, to_text
+from wirewatch.search.language import (
+    BadQuery,
+    Note,
+    Resolver,
+    expand,
+    limits_from,
+    to_text,
+    understand,
+)
 from wirewatch.search.tree import Node, Saved, leaves
 from wirewatch.store import Store
 
@@ -35,6 +43,7 @@ class Asked:
     tree: Node
     dsl: Query
     languages: tuple[str, ...]  # keys whose fields are asked
+    notes: tuple[Note, ...] = ()  # what may be meant otherwise; of saved searches inside, none
 
 
 def prepare(
@@ -51,14 +60,14 @@ def prepare(
     BadQuery.
     """
     limits = limits_from(store.settings)
-    tree = parse(query, limits)
+    tree, notes = understand(query, limits)
     text = to_text(tree)
     if any(isinstance(leaf, Saved) for leaf in leaves(tree)):
         resolve = resolve or {s.id: s.query for s in store.searches.all()}.get
         tree = expand(tree, resolve, limits)
     keys = languages_asked(tree, languages.present(store))
     dsl = translate(tree, languages=keys, now=now or utc_now(), any_word=any_word)
-    return Asked(text, tree, dsl, keys)
+    return Asked(text, tree, dsl, keys, notes)
 
 
 def ask(store: Store, body: Query) -> dict[str, Any]:

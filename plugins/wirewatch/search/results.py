@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import field
 
 from wirewatch.records import Record, Story
+from wirewatch.search.lexer import Note
 
 
 class Piece(Record, frozen=True, kw_only=True):
@@ -49,4 +50,5 @@ class Results(Record, frozen=True, kw_only=True):
     hits: tuple[Hit, ...] = ()
     facets: dict[str, tuple[Count, ...]] = field(default_factory=dict)
     cursor: str = ""  # of the next page; "" on the last one, or when paging was not asked for
+    notes: tuple[Note, ...] = ()  # what of the query may be meant otherwise
     took: int = 0  # milliseconds the server took over all requests of this page

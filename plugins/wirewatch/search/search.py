@@ -116,6 +116,7 @@ def search(
         clusters_approximate=reports > EXACT,
         hits=hits,
         facets=read.facets(answer, facets),
+        notes=asked.notes,
         cursor=_next(store, state, positions[size - 1] if more else None, secret),
         took=asking.took,
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
-QUOTED = frozenset('()"\\“”„‟')  # these mean something even in a value
+from wirewatch.search import foreign
+
+QUOTED = frozenset('()"\\“”„‟«»‹›')  # these mean something even in a value
 SPECIAL = QUOTED | set(":*~^")  # and these in a word; @ and - only where it begins
 OPERATORS = frozenset({"AND", "OR", "NOT"})
 
@@ -153,6 +155,8 @@ def _escaped(text: str, field: str) -> str:
     marks = SPECIAL
     if field:  # a value: its colons and first signs are letters; of an address, nearly all are
         marks = QUOTED | set("*" if field == "url" else "*~^")
+    if field != "url" and foreign.find(text, field=field):
+        return "".join("\\" + c if at == 0 or not c.isalnum() else c for at, c in enumerate(text))
     written = "".join("\\" + c if c in marks else c for c in text)
     if not field and (text in OPERATORS or text.startswith(("-", "@"))):
         written = "\\" + written

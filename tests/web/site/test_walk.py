@@ -158,6 +158,13 @@ def test_a_wrong_query_is_marked_where_it_is_wrong(look: Opened) -> None:
     assert page.get_by_role("searchbox").get_attribute("aria-invalid") == "true"
 
 
+def test_what_may_be_meant_otherwise_is_said_beside_the_result(look: Opened) -> None:
+    page = look().page
+    for address in ("/?q=outlet:Harbour+strike", "/compare?q=outlet:Harbour+strike"):
+        page.goto(address)
+        expect(page.locator(".noted")).to_contain_text('outlet:"Harbour strike"')
+
+
 def test_copies_unfold_and_lead_to_the_report(look: Opened) -> None:
     page = look().page
     page.goto("/?q=pensions")

@@ -11,7 +11,7 @@ from wirewatch.dedup.explain import compare_stories
 from wirewatch.fetch.urls import BadURL, normalise
 from wirewatch.records import Story, stable_id, utc_now
 from wirewatch.search.counts import MOST_QUERIES
-from wirewatch.search.language import BadQuery
+from wirewatch.search.language import BadQuery, Note
 from wirewatch.search.request import BadRequest, prepare
 from wirewatch.search.terms import terms
 from wirewatch.store import Store
@@ -58,13 +58,14 @@ def compare_page(
         "unit": unit,
         "caller": caller,
         "problems": {},
+        "notes": {},
         "series": [],
         "table": bool(request.query_params.get("figures")),
     }
     if not asked:
         return page(request, "compare.html", **shown)
     try:
-        _check(store, asked)
+        shown["notes"] = _check(store, asked)
         shown |= _compared(store, asked, share=share, unit=unit)
     except _Wrong as wrong:
         return page(request, "compare.html", status=400, **{**shown, "problems": wrong.problems})
@@ -79,16 +80,17 @@ class _Wrong(ValueError):
         super().__init__(str(problems))
 
 
-def _check(store: Store, asked: list[str]) -> None:
-    """Raises with each query's own error."""
-    problems = {}
+def _check(store: Store, asked: list[str]) -> dict[int, tuple[Note, ...]]:
+    """The notes of each query; raises with each query's own error."""
+    problems, notes = {}, {}
     for number, query in enumerate(asked):
         try:
-            prepare(store, query)
+            notes[number] = prepare(store, query).notes
         except BadQuery as error:
             problems[number] = str(error)
     if problems:
         raise _Wrong(problems)
+    return notes
 
 
 def _compared(store: Store, asked: list[str], *, share: bool, unit: str) -> dict[str, Any]:

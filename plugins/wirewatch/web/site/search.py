@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from wirewatch.records import Story, utc_now
 from wirewatch.search.cluster_copies import copies
 from wirewatch.search.cursor import BadCursor
-from wirewatch.search.language import BadQuery, limits_from
+from wirewatch.search.language import BadQuery, Note, limits_from
 from wirewatch.search.request import BadRequest, prepare
 from wirewatch.search.results import Hit, Results
 from wirewatch.search.search import search
@@ -106,6 +106,7 @@ def search_page(
         drawn=None,
         copies={},
         asked="",
+        notes=(),
         next="",
         first_page=True,
         wrong=wrong,
@@ -117,8 +118,10 @@ def _found(store: Store, given: State, cursor: str, secret: bytes) -> dict[str, 
     """What a search page shows beside the search itself."""
     now = utc_now()
     limits = limits_from(store.settings)
+    notes: tuple[Note, ...] = ()
     if given.q.strip():
-        prepare(store, given.q, now=now)  # so that an error has the column of what was typed
+        # So that errors and notes have the column of what was typed.
+        notes = prepare(store, given.q, now=now).notes
     asked = given.query(limits)
     results = search(
         store,
@@ -136,6 +139,7 @@ def _found(store: Store, given: State, cursor: str, secret: bytes) -> dict[str, 
     return {
         "results": results,
         "asked": asked,
+        "notes": notes,
         "facets": _facets(given, results),
         "drawn": None if cursor else _volume(store, asked),
         "copies": _copies(store, results),
