@@ -50,7 +50,7 @@ def test_a_query_that_may_be_meant_otherwise_is_answered_with_what_was_understoo
     [note] = get(site, "/stories", q=asked).json()["notes"]
     assert note["column"] == 9
     assert 'outlet:"Coast Post"' in note["message"]
-    [counts] = get(site, "/counts", q=asked).json()["counts"]
+    [counts] = get(site, "/counts", q=asked).json()["volumes"]
     assert counts["notes"] == [note]
     assert get(site, "/stories", q='outlet:"Coast Post"').json()["notes"] == []
 
