@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from wirewatch import month_names
-from wirewatch.written_dates import FILE
+from wirewatch.date_words import FILE
 
 
 def test_the_file_has_what_babel_gives() -> None:

@@ -179,7 +179,7 @@ def test_a_guid_that_all_entries_share_tells_nothing_apart() -> None:
         ("2026-03-01T12:00:00.5+05:30", datetime(2026, 3, 1, 6, 30, 0, 500_000, tzinfo=UTC)),
         ("2026-03-01 12:00:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
         ("20260301", datetime(2026, 3, 1, tzinfo=UTC)),
-        ("2026-03", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("2026-03", None),
         ("0001-01-01T00:00:00Z", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", None),
         ("9999-12-31T23:59:59-12:00", None),

@@ -249,11 +249,17 @@ def _stated(
     month_first = language in ("en", "en-us", "")
     for value, source in _published_values(evidence, entry):
         if isinstance(value, datetime):
-            found: tuple[datetime, str] | None = (value, "instant")
+            found: tuple[datetime, str] | None = _of_entry(
+                value, entry.published_precision if entry else ""
+            )
         else:
             found = parse_date(value, month_first=month_first, language=language)
         if found and possible(found[0], now):
             yield Dated(*found, source)
+
+
+def _of_entry(when: datetime, precision: str) -> tuple[datetime, str]:
+    return (_midnight(when), "day") if precision == "day" else (when, "instant")
 
 
 def modified(evidence: Evidence, entry: Entry | None, now: datetime) -> Dated | None:
@@ -265,7 +271,11 @@ def modified(evidence: Evidence, entry: Entry | None, now: datetime) -> Dated | 
     if entry and entry.updated:
         values.append((entry.updated, "feed"))
     for value, source in values:
-        found = (value, "instant") if isinstance(value, datetime) else parse_date(value)
+        found = (
+            _of_entry(value, entry.updated_precision if entry else "")
+            if isinstance(value, datetime)
+            else parse_date(value)
+        )
         if found and possible(found[0], now):
             return Dated(*found, source)
     return None

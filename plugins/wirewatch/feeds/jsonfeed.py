@@ -45,6 +45,10 @@ def _string(table: dict[str, Any], name: str) -> str:
     return str(value) if isinstance(value, str | int | float) and value is not True else ""
 
 
+def _all(table: dict[str, Any], *names: str) -> list[str]:
+    return [text for name in names if (text := _string(table, name))]
+
+
 def _authors(table: dict[str, Any]) -> list[str]:
     given = table.get("authors")
     people = given if isinstance(given, list) else [table.get("author")]
@@ -66,7 +70,7 @@ def _entry(item: dict[str, Any], shared: list[str]) -> RawEntry:
         content=markup or _string(item, "content_text"),
         content_is_markup=bool(markup),
         authors=_authors(item) or shared,
-        published=_string(item, "date_published"),
-        updated=_string(item, "date_modified"),
+        published=_all(item, "date_published", "published", "pubDate", "datePublished"),
+        updated=_all(item, "date_modified", "updated", "dateModified"),
         language=_string(item, "language"),
     )

@@ -84,10 +84,15 @@ def _entry(item: Any) -> RawEntry:
         content=content.get("value", ""),
         content_is_markup="html" in content.get("type", "html"),
         authors=[name for name in authors if name] or [_given(item, "author")],
-        published=_given(item, "published") or _given(item, "created"),
-        updated=_given(item, "updated") if "updated" in item else "",
+        published=_all(item, "published", "created"),
+        updated=_all(item, "updated"),
         language=_given(item, "language"),
     )
+
+
+def _all(item: Any, *names: str) -> list[str]:
+    # feedparser finds "published" under "updated" as well, unless it is asked whether it is there
+    return [text for name in names if name in item and (text := _given(item, name))]
 
 
 def _given(item: Any, name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from html import escape
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -13,30 +15,45 @@ from lxml import etree
 from wirewatch.feeds.raw import NotAFeed, RawEntry, RawFeed
 from wirewatch.feeds.values import link
 
+# Namespaces as _key compares them: in lower case, by http, without the sign at the end.
 _NAMESPACES = {
     "http://www.w3.org/2005/atom": "atom",
-    "http://purl.org/atom/ns#": "atom",
-    "http://purl.org/rss/1.0/modules/content/": "content",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://purl.org/dc/elements/1.0/": "dc",
-    "http://purl.org/dc/terms/": "dcterms",
-    "http://purl.org/rss/1.0/modules/syndication/": "sy",
-    "http://search.yahoo.com/mrss/": "media",
+    "http://purl.org/atom/ns": "atom",
+    "http://purl.org/rss/1.0/modules/content": "content",
+    "http://purl.org/dc/elements/1.1": "dc",
+    "http://purl.org/dc/elements/1.0": "dc",
+    "http://purl.org/dc/terms": "dcterms",
+    "http://purl.org/rss/1.0/modules/syndication": "sy",
     "http://search.yahoo.com/mrss": "media",
+    "http://www.rssboard.org/media-rss": "media",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "http://www.google.com/schemas/sitemap-news/0.9": "news",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns": "rdf",
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
+_NEWS = "http://www.google.com/schemas/sitemap-news/"  # of any version
 # The namespaces of RSS itself and of sitemaps; modules of RSS have others that look alike.
 _PLAIN = re.compile(
-    r"https?://(?:purl\.org/rss/1\.0/|purl\.org/net/rss1\.1#|[a-z.]+\.netscape\.com/.*"
-    r"|www\.sitemaps\.org/.*|www\.google\.com/schemas/sitemap/.*)|(?:.*/)?rss[\d./]*"
+    r"http://(?:purl\.org/rss/1\.0|purl\.org/net/rss1\.1|[a-z.]+\.netscape\.com/.*"
+    r"|(?:www\.)?sitemaps\.org/.*|www\.google\.com/schemas/sitemap/.*)|(?:.*/)?rss[\d./]*"
 )
+# The texts of an Atom entry, the best name first.
+_TITLES = ("title", "dc:title", "media:title", "media:title inside")
+_SUMMARIES = (
+    "summary", "tagline", "description", "dc:description", "media:description",
+    "media:description inside",
+)  # fmt: skip
+_CONTENTS = ("content", "content:encoded")
+_TEXTS = frozenset({*_TITLES, *_SUMMARIES, *_CONTENTS})
+_HTML = frozenset({"description", "content:encoded", "dc:description"})  # as RSS means them
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+# Dates by what they say, the surest name first; each format has names that stray into the other.
+_PUBLISHED = (
+    "pubdate", "published", "issued", "dcterms:issued", "dcterms:created", "dc:date", "created",
+    "date", "dcterms:date", "publisheddate", "dc:issued", "dc:created",
+)  # fmt: skip
+_UPDATED = ("updated", "modified", "dcterms:modified", "dc:modified", "lastbuilddate")
 
 Element: TypeAlias = Any  # lxml's elements; lxml ships no types
 
@@ -45,14 +62,16 @@ Element: TypeAlias = Any  # lxml's elements; lxml ships no types
 def _key(tag: str) -> str:
     """``dc:date`` for a qualified tag, ``pubdate`` for RSS's own, "" for what nobody reads."""
     namespace, _, local = tag.rpartition("}")
-    namespace = namespace.removeprefix("{").lower()
+    namespace = namespace.removeprefix("{").strip().lower().rstrip("/#")
+    if namespace.startswith("https:"):
+        namespace = f"http:{namespace[6:]}"
     local = local.lower()
     if namespace not in _NAMESPACES and _PLAIN.fullmatch(namespace):
         namespace = ""
     if not namespace:
         prefix, colon, rest = local.partition(":")  # a prefix nobody declared, kept by recovery
         return f"{prefix}:{rest}" if colon else local
-    prefix = _NAMESPACES.get(namespace, "")
+    prefix = "news" if namespace.startswith(_NEWS) else _NAMESPACES.get(namespace, "")
     return f"{prefix}:{local}" if prefix else ""
 
 
@@ -184,6 +203,8 @@ def _rss_item(item: Element, with_base: bool) -> RawEntry:
     if with_base:
         entry.base = _base(item)
     found: dict[str, str] = {}
+    dates: dict[str, list[str]] = {}
+    links: list[tuple[int, str]] = []
     for child in item:
         name = key(child)
         if not name:
@@ -198,37 +219,70 @@ def _rss_item(item: Element, with_base: bool) -> RawEntry:
                 if with_base:
                     entry.base = _base(child)
         elif name == "atom:link":
-            if child.get("rel", "alternate").lower() == "alternate":
-                found.setdefault(name, child.get("href", "").strip())
+            links += _alternate(child)
         elif name in ("author", "dc:creator", "dc:author", "itunes:author"):
             names = [_text(child)] if not len(child) else []
             entry.authors += [text for text in names if text.strip()]
         elif name == "atom:author":
             entry.authors += _atom_names(child)
+        elif name in ("atom:content", "atom:summary", "atom:title"):
+            found.setdefault(name, _as_markup(child))
+        elif name in ("media:group", "media:content"):
+            for part in child.iter():
+                if (media := key(part)) in ("media:title", "media:description"):
+                    found.setdefault(f"{media} inside", _text(part))
+        elif (bare := name.removeprefix("atom:")) in _PUBLISHED or bare in _UPDATED:
+            dates.setdefault(bare, []).append(child.text or "")
         elif name not in found:
             text = _text(child)
             if text and not text.isspace():
                 found[name] = text
-    entry.link = found.get("feedburner:origlink") or found.get("link") or found.get("atom:link", "")
+    entry.link = found.get("feedburner:origlink") or found.get("link") or _best_link(links)
     if not entry.link:
-        entry.link = item.get(_ABOUT, "") or item.get("HREF", "") or item.get("href", "")  # CDF
+        entry.link = _about(item) or item.get("HREF", "") or item.get("href", "")  # CDF
     if not entry.guid:
-        entry.guid = found.get("dc:identifier", "") or item.get(_ABOUT, "")
-    entry.title = _first(found, "title", "dc:title", "media:title", "itunes:title")
-    entry.content = _first(found, "content:encoded", "xhtml:body", "fullitem", "body")
+        entry.guid = found.get("dc:identifier", "") or _about(item)
+    entry.title = _first(
+        found, "title", "dc:title", "atom:title", "media:title", "itunes:title",
+        "media:title inside",
+    )  # fmt: skip
+    entry.content = _first(
+        found, "content:encoded", "atom:content", "xhtml:body", "fullitem", "body"
+    )
     entry.summary = _first(
-        found, "description", "dc:description", "itunes:summary", "media:description", "summary",
-        "abstract",
+        found, "description", "dc:description", "atom:summary", "itunes:summary",
+        "media:description", "summary", "abstract", "media:description inside",
     )  # fmt: skip
-    entry.published = _first(
-        found, "pubdate", "atom:published", "dcterms:issued", "dcterms:created", "dc:date", "date",
-        "published", "publisheddate",
-    )  # fmt: skip
-    entry.updated = _first(
-        found, "atom:updated", "dcterms:modified", "updated", "lastbuilddate"
-    ) or item.get("LASTMOD", "")  # fmt: skip
+    if lastmod := item.get("LASTMOD", ""):  # CDF
+        dates.setdefault("modified", []).append(lastmod)
+    entry.published, entry.updated = _dated(dates, _PUBLISHED), _dated(dates, _UPDATED)
     entry.language = found.get("dc:language", "") or entry.language
     return entry
+
+
+def _about(item: Element) -> str:
+    """The address in RDF's attribute "about", by whatever spelling of its namespace."""
+    return next((str(v) for k, v in item.attrib.items() if _key(k) == "rdf:about"), "")
+
+
+def _dated(dates: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
+    return [text for name in names for text in dates.get(name, ()) if text.strip()]
+
+
+def _alternate(element: Element) -> list[tuple[int, str]]:
+    """The address of a link to the page itself, before it how far it is from a page for readers."""
+    href = element.get("href", "").strip() or (element.text or "").strip()
+    relation = element.get("rel", "alternate").strip().lower().rpartition("/")[2]
+    if not href or relation != "alternate":
+        return []
+    kind = element.get("type", "").strip().lower()
+    base = element.get(_BASE)
+    href = (link(href, base) if base else "") or href
+    return [(0 if "html" in kind else 1 if not kind else 2, href)]
+
+
+def _best_link(links: list[tuple[int, str]]) -> str:
+    return min(links, key=lambda pair: pair[0])[1] if links else ""
 
 
 def _first(found: dict[str, str], *names: str) -> str:
@@ -270,44 +324,79 @@ def _atom(root: Element, limit: int) -> RawFeed:
 
 def _atom_entry(element: Element) -> RawEntry:
     entry = RawEntry(language=element.get(_LANG, ""))
-    dates: dict[str, str] = {}
+    texts: dict[str, tuple[str, bool]] = {}
+    dates: dict[str, list[str]] = {}
+    links: list[tuple[int, str]] = []
+    contributors: list[str] = []
+    original = ""
     for child in element:
         name = key(child).removeprefix("atom:")
-        if name == "id":
-            entry.guid = (child.text or "").strip()
+        if name in ("id", "guid"):
+            entry.guid = entry.guid or (child.text or "").strip()
         elif name == "link":
-            rel = child.get("rel", "alternate").lower()
-            href = child.get("href", "").strip() or (child.text or "").strip()
-            if rel == "alternate" and href and not entry.link:
-                entry.link = (link(href, base) if (base := child.get(_BASE)) else "") or href
+            links += _alternate(child)
         elif name == "feedburner:origlink":
-            entry.link = (child.text or "").strip() or entry.link
-        elif name in ("title", "media:title") and not entry.title:
-            entry.title, entry.title_is_markup = _construct(child)
-        elif name in ("summary", "tagline", "media:description") and not entry.summary:
-            entry.summary, entry.summary_is_markup = _construct(child)
-        elif name == "content" and not entry.content:
-            entry.content, entry.content_is_markup = _construct(child)
-        elif name in ("author", "contributor") and (name == "author" or not entry.authors):
-            entry.authors += _atom_names(child)
+            original = (child.text or "").strip()
+        elif name in ("author", "contributor"):
+            names = _atom_names(child) or ([child.text or ""] if not len(child) else [])
+            (entry.authors if name == "author" else contributors).extend(names)
         elif name == "dc:creator":
             entry.authors.append(child.text or "")
-        elif name:
-            dates.setdefault(name, child.text or "")
-    entry.published = _first(dates, "published", "issued", "created", "dc:date", "dcterms:issued")
-    entry.updated = _first(dates, "updated", "modified", "dcterms:modified")
+        elif name in ("media:group", "media:content"):
+            for part in child.iter():
+                if (media := key(part)) in ("media:title", "media:description"):
+                    texts.setdefault(f"{media} inside", _construct(part))
+        elif name in _PUBLISHED or name in _UPDATED:
+            dates.setdefault(name, []).append(child.text or "")
+        elif name in _TEXTS and (text := _construct(child))[0].strip():
+            texts.setdefault(name, text)
+    entry.link = original or _best_link(links)
+    entry.authors = entry.authors or contributors
+    entry.title, entry.title_is_markup = _construct_of(texts, _TITLES)
+    entry.summary, entry.summary_is_markup = _construct_of(texts, _SUMMARIES)
+    entry.content, entry.content_is_markup = _construct_of(texts, _CONTENTS)
+    entry.published, entry.updated = _dated(dates, _PUBLISHED), _dated(dates, _UPDATED)
     entry.guid_is_link = entry.guid.startswith(("http://", "https://", "/"))
     return entry
 
 
+def _construct_of(texts: dict[str, tuple[str, bool]], names: tuple[str, ...]) -> tuple[str, bool]:
+    for name in names:
+        if name in texts:
+            text, is_markup = texts[name]
+            return text, is_markup or name in _HTML
+    return "", True
+
+
 def _construct(element: Element) -> tuple[str, bool]:
-    """An Atom text construct (RFC 4287, section 3.1): its text, and whether that is markup."""
-    kind = element.get("type", "text").lower()
-    if element.get("mode", "") == "escaped":  # Atom 0.3
+    """An Atom text construct (RFC 4287, sections 3.1 and 4.1.3): its text, and whether that is
+    markup."""
+    kind, mode = element.get("type", "text").strip().lower(), element.get("mode", "")
+    if mode == "escaped":  # Atom 0.3
         return element.text or "", True
     if "xhtml" in kind or len(element):
         return _text(element), True
-    return element.text or "", "html" in kind
+    text = element.text or ""
+    if mode == "base64" or ("/" in kind and not kind.startswith("text/") and "ml" not in kind):
+        return _unpacked(text), True
+    return text, "html" in kind
+
+
+def _unpacked(text: str) -> str:
+    """The text in base64, "" where it holds none (a picture); the text as it is if not base64."""
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return text
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _as_markup(element: Element) -> str:
+    text, is_markup = _construct(element)
+    return text if is_markup else escape(text)
 
 
 def _sitemap(root: Element, limit: int) -> RawFeed:
@@ -318,8 +407,9 @@ def _sitemap(root: Element, limit: int) -> RawFeed:
             name = key(child)
             if name == "loc":
                 entry.link = (child.text or "").strip()
-            elif name == "lastmod":
-                entry.updated = (child.text or "").strip()
+            elif name in ("lastmod", "pubdate", "published"):
+                text = child.text or ""
+                (entry.updated if name == "lastmod" else entry.published).append(text)
             elif name == "news:news":
                 for part in child.iter():
                     _news(part, entry, feed)
@@ -332,7 +422,7 @@ def _news(part: Element, entry: RawEntry, feed: RawFeed) -> None:
     if name == "news:title":
         entry.title = text
     elif name == "news:publication_date":
-        entry.published = text
+        entry.published.insert(0, text)
     elif name == "news:language":
         entry.language = text
     elif name == "news:name":

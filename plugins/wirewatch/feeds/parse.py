@@ -7,14 +7,14 @@ the rest. Nothing is resolved, expanded or fetched on the way.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from html import escape, unescape
 
 from lxml import etree
 
 from wirewatch.encodings import decode
-from wirewatch.feeds import jsonfeed, loose, markup, values
+from wirewatch.feeds import dates, jsonfeed, loose, markup, values
 from wirewatch.feeds.defuse import defuse, mend
 from wirewatch.feeds.raw import NotAFeed, RawEntry, RawFeed
 from wirewatch.fetch import urls
@@ -27,7 +27,6 @@ LIMIT = 2_000  # entries read of a document; more are counted. The longest real 
 LARGEST = 50_000_000  # bytes of an unpacked sitemap (https://www.sitemaps.org/protocol.html)
 FULL_TEXT = 1_500  # characters of markup from which a description is taken for the whole text
 TITLE_WORDS = 12  # words of the text that stand in for a missing title
-EARLY = timedelta(days=1)  # a date further ahead than this is a mistake, not an embargo
 REJECTED_KEPT = 20  # rejected entries described one by one; all are counted
 
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -101,8 +100,10 @@ def parse(
     rejections: list[Rejected] = []
     rejected = raw.over_limit + raw.lost
     repeated = _repeated_guids(raw.entries)
+    written = (text for item in raw.entries for text in (*item.published, *item.updated))
+    order = dates.order(written, language(raw.language))
     for item in raw.entries:
-        entry = _entry(item, raw, feed_id, base, now, repeated)
+        entry = _entry(item, raw, feed_id, base, now, repeated, order)
         if isinstance(entry, Rejected):
             rejections.append(entry)
         elif (
@@ -119,6 +120,9 @@ def parse(
         notes.append(f"{raw.over_limit:,} entries past the {LIMIT:,}th not read")
     if raw.kind != "sitemap" and rejections:
         notes.append(f"{len(rejections):,} entries rejected: {rejections[0].reason}")
+    doubted = [entry.date_doubt for entry in entries if entry.date_doubt]
+    if doubted:
+        notes.append(f"{len(doubted):,} entries without a certain date: {doubted[0]}")
     return ParsedFeed(
         kind=raw.kind,
         title=values.text_of(raw.title)[: values.LONGEST_TITLE],
@@ -133,7 +137,7 @@ def parse(
         skip_days=tuple(day for day in raw.skip_days if day),
         entries=tuple(entries),
         children=tuple(
-            (child, values.date(changed))
+            (child, dates.date(changed).when)
             for address, changed in raw.children
             if (child := values.link(address, base))
         ),
@@ -243,6 +247,7 @@ def _entry(
     base: str,
     now: datetime | None,
     repeated: set[str],
+    order: str,
 ) -> Entry | Rejected:
     if item.base:
         base = values.link(item.base, base) or base
@@ -264,6 +269,9 @@ def _entry(
         )
     if not title:
         title = " ".join((summary or values.text_of(content[:2_000])).split()[:TITLE_WORDS])
+    spoken = language(item.language) or language(feed.language)
+    published = dates.best(item.published, now, order, spoken)
+    updated = dates.best(item.updated, now, order, spoken)
     return Entry(
         feed_id=feed_id,
         guid="" if item.guid in repeated else values.plain(item.guid)[:1_000],
@@ -272,9 +280,12 @@ def _entry(
         summary=summary[: values.LONGEST_SUMMARY],
         content=content[: values.LONGEST_CONTENT],
         authors=tuple(_authors(item.authors)),
-        published=_date(item.published, now),
-        updated=_date(item.updated, now),
-        language=language(item.language) or language(feed.language),
+        published=published.when,
+        published_precision=published.precision,
+        updated=updated.when,
+        updated_precision=updated.precision,
+        date_doubt=published.doubt or ("" if item.published else updated.doubt),
+        language=spoken,
     )
 
 
@@ -288,11 +299,6 @@ def _guid_is_url(item: RawEntry) -> bool:
 def _authors(names: list[str]) -> list[str]:
     cleaned = (values.author(name)[:200] for name in names[: values.AUTHORS])
     return list(dict.fromkeys(name for name in cleaned if name))
-
-
-def _date(text: str, now: datetime | None) -> datetime | None:
-    found = values.date(text) if text else None
-    return None if found and now and found > now + EARLY else found
 
 
 @lru_cache(maxsize=1_024)

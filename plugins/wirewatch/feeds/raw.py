@@ -23,8 +23,8 @@ class RawEntry:
     content: str = ""
     content_is_markup: bool = True
     authors: list[str] = field(default_factory=list)
-    published: str = ""
-    updated: str = ""
+    published: list[str] = field(default_factory=list)  # what may be the date, the best first
+    updated: list[str] = field(default_factory=list)
     language: str = ""
     base: str = ""  # what relative links start from; "" for the feed's own base
 

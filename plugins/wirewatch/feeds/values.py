@@ -1,26 +1,21 @@
-"""The values of feeds made clean: plain text, sanitised HTML, links, dates."""
+"""The values of feeds made clean: plain text, sanitised HTML, links, names."""
 
 from __future__ import annotations
 
 import html
 import re
-import time
 import unicodedata
-from datetime import UTC, datetime
 from functools import lru_cache
 
 import nh3
-from feedparser.datetimes import _parse_date
 
 from wirewatch.fetch.urls import MAX_LENGTH, BadURL, absolute
-from wirewatch.written_dates import rfc5322
 
 LONGEST_TITLE = 1_000  # characters
 LONGEST_SUMMARY = 10_000  # characters
 LONGEST_CONTENT = 500_000  # characters: ten times the longest of long reads
 AUTHORS = 20  # an entry with more is a list of contributors, not a byline
 DEEPEST = 400  # tags in tags; articles nest some 20 deep, browsers stop at 512
-FIRST_YEAR = 1990  # no feed is older than the web; an earlier date is a default of some software
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _INSIDE = r"""(?:[^<>"']|"[^"]*"|'[^']*')*>"""  # the rest of a tag; quotes may hold a ">"
@@ -131,34 +126,3 @@ def author(text: str) -> str:
         return ""
     found = _MAIL.match(text)
     return text_of(found[1] or found[2]) if found else text_of(text)
-
-
-def date(text: str) -> datetime | None:
-    """The instant in UTC, whatever of the known forms it has; None when it is no date."""
-    text = text.strip()
-    if not text or len(text) > 100:
-        return None
-    parsed: datetime | None = None
-    try:
-        if text[:4].isdigit():
-            parsed = datetime.fromisoformat(text)
-        else:
-            parsed = rfc5322(text)
-    except (ValueError, IndexError, OverflowError):
-        parsed = _unusual(text)
-    if parsed is None:
-        return None
-    try:
-        parsed = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    except OverflowError:
-        return None
-    return parsed if parsed.year >= FIRST_YEAR else None
-
-
-def _unusual(text: str) -> datetime | None:
-    """By feedparser's date handlers: partial ISO dates, Korean, Greek, Hungarian, asctime."""
-    try:
-        found: time.struct_time | None = _parse_date(text)
-        return datetime(*found[:6], tzinfo=UTC) if found else None
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -67,7 +67,10 @@ class Entry(Record, frozen=True, kw_only=True):
     content: str = ""  # sanitised HTML of a full-text feed
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    published_precision: str = ""  # "instant", or "day": its clock is read as UTC's, not known
     updated: datetime | None = None
+    updated_precision: str = ""
+    date_doubt: str = ""  # why "published" is none or a day, with what the feed wrote
     language: str = ""
 
     @property
