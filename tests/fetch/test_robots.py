@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given, settings
@@ -280,45 +282,98 @@ PATHS = (
     "/tag/x;y=1",
     "/index.html",
 )
-LINES = st.lists(
-    st.sampled_from(
-        [
-            "User-agent: *", "User-agent: wirewatch", "User-agent: other", "Disallow: /",
-            "Disallow:",
-            "Disallow: /a", "Disallow: /a/b.c", "Disallow: *b", "Disallow: /a*/c$",
-            "Disallow: /%61",
-            "Disallow: /ä", "Disallow: a", "disallow /c", "Disallow: /a#c", "Disallow: /a?b",
-            "Disallow: //a", "Disallow: http://a", "Disallow: /a;b", "Disallow: /~a",
-            "Dissallow: /b",
-            "Allow: /a/b", "Allow: /", "Disallow: /$", "Disallow: /a$", "Disallow: /c/index.html",
-        ]
-    ),
-    max_size=12,
-)  # fmt: skip
+
+
+def spelt(text: str, operators: str = "") -> str:
+    """Text in the one spelling in which octets are compared, but for some signs."""
+    return quote(unquote(text), safe=f"/~{operators}")
+
+
+def by_the_rules(lines: list[str], path: str) -> bool:
+    """What RFC 9309 says of a path where every line is a rule of one group."""
+    found = (-1, True)
+    for line in lines:
+        name, _, value = line.partition(":")
+        pattern = value.partition("#")[0].strip()
+        if pattern:
+            parts = [re.escape(spelt(part)) for part in pattern.removesuffix("$").split("*")]
+            expression = ".*".join(parts) + ("$" if pattern.endswith("$") else "")
+            if re.match(expression, spelt(path)):
+                found = max(found, (len(spelt(pattern, "*$")), name == "Allow"))
+    return found[1]
+
+
+RULES = st.lists(
+    st.tuples(
+        st.sampled_from(["Disallow: /", "Allow: /"]),
+        st.text("aB=&?,;:ü~*.-", max_size=5),
+        st.sampled_from(["", "$"]),
+    ).map("".join),
+    max_size=4,
+)
 
 
 @settings(deadline=None)
-@given(LINES, st.text(alphabet="abcABC/.%61?;:~$*=-_ä", max_size=8))
-def test_paths_let_through_early_are_those_protego_allows(lines: list[str], rest: str) -> None:
+@given(RULES, st.text(alphabet="aB=&?,;:ü~.-", max_size=8))
+def test_paths_are_judged_as_the_standard_says(lines: list[str], rest: str) -> None:
+    path = urls.absolute(f"http://e.example/{rest}").removeprefix("http://e.example")
     text = "\n".join(["User-agent: *", *lines])
-    try:
-        url = urls.absolute(f"http://e.example/{rest}")
-    except urls.BadURL:
-        return
-    alone = Protego.parse(text).can_fetch(url, AGENT)
-    assert parse(text.encode()).allow(url.removeprefix("http://e.example")) == alone
+    assert parse(text.encode()).allow(path) == by_the_rules(lines, path)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "allowed"),
+    [
+        ("Disallow: /list/sort=", "/list/sort=up", False),
+        ("Disallow: /list/sort=", "/list/sort%3dup", False),
+        ("Disallow: /list/sort%3D", "/list/sort=up", False),
+        ("Disallow: /*sort=", "/list?page=2&sort=up", False),
+        ("Disallow: /*&sort=", "/list&sort=up", False),
+        ("Disallow: /*,", "/list?at=1,2", False),
+        ("Disallow: /*;sid=", "/list;sid=4/x", False),
+        ("Disallow: /*?sort=up$", "/list?sort=up", False),
+        ("Disallow: /*?sort=up$", "/list?sort=upper", True),
+        ("Disallow: /list?$", "/list?", False),
+        ("Disallow: /list?$", "/list?x", True),
+        ("Disallow: /\nAllow: /*/sort=*/$", "/list/sort=up/", True),
+        ("Disallow: /dépêches/", "/d%C3%A9p%C3%AAches/1", False),
+        ("Disallow: /d%c3%a9p%c3%aaches/", "/d%C3%A9p%C3%AAches/1", False),
+        ("Disallow: /?q=é", "/?q=%c3%a9", False),
+        ("Disallow: /%7Eanna", "/~anna", False),
+        ("Disallow: /a%2Fb", "/a/b", True),
+        ("Disallow: /a%3Fb", "/a?b", True),
+        ("Disallow: /a%2Ab", "/axb", True),
+        ("Disallow: /a%2Ab", "/a*b", False),
+        ("Disallow: /a b", "/a%20b", False),
+        ("Disallow: /a # b=c", "/a", False),
+        ("disallow /a=", "/a=1", False),
+    ],
+)
+def test_octets_are_compared_in_one_spelling(rule: str, path: str, allowed: bool) -> None:
+    assert parse(f"User-agent: *\n{rule}\n".encode()).allow(path) == allowed
+
+
+def test_a_path_in_an_old_charset_is_kept_by_its_octets() -> None:
+    rules = parse("User-agent: *\nDisallow: /dépêches/\n".encode("latin-1"))
+    assert not rules.allow("/d%E9p%EAches/1")
+    assert rules.allow("/d/")
 
 
 # Where we read a file otherwise than protego alone does, and why.
 OTHERWISE = {
     "www.jimmyjohns.com",  # a Sitemap between two names does not part them (section 2.2.4)
     "www.sonymobile.com",  # an empty name begins a new group; protego adds it to the one before
+    "www.icims.com",  # "/*?$" ends with "?"; protego takes it for "/*$"
+    "msdn.microsoft.com",  # "/*?" and the like hold in queries too, where protego escapes one
+    "www.sophos.com",  # side and not the other
+    "www.clickindia.com",
+    "www.decathlon.co.uk",
 }
 
 
 @pytest.mark.skipif(not DATA, reason="EVALUATION_DATA names no folder of evaluation data")
 def test_real_files() -> None:
-    """4,230 files of large sites: none breaks, and all but two are judged as by protego alone."""
+    """4,230 files of large sites: none breaks, and all but a few are judged as by protego alone."""
     judged, otherwise = 0, set()
     with tarfile.open(Path(DATA) / "robust-robots" / "test_data.tar.gz") as files:
         for member in files:

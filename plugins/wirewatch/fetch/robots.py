@@ -49,6 +49,37 @@ _SIGNAL_LINE = re.compile(
 )
 
 
+# Octets that are compared in one spelling, in rules and in paths (RFC 9309, section 2.2.2): all but
+# letters, digits and the signs that are never escaped; of rules also "*" and "$".
+_OCTETS = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~/-]")
+_RULE_OCTETS = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~/*$-]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+# Protego escapes "=" in paths and not in rules, and moves a "$" before the query: it sees neither
+# sign, but letters that no other sign is spelt with.
+_HIDDEN = {"=": "~3D", "?": "~3F"}
+
+
+def _spelt(found: re.Match[str]) -> str:
+    octets = found[0]
+    if len(octets) == 3:
+        sign = chr(int(octets[1:], 16))
+        if _UNRESERVED.fullmatch(sign):
+            return sign
+        return _HIDDEN["="] if sign == "=" else octets.upper()
+    if octets in _HIDDEN:
+        return _HIDDEN[octets]
+    return "".join(f"%{byte:02X}" for byte in octets.encode("utf-8", "surrogateescape"))
+
+
+def _spelt_rule(line: str, end: int) -> str:
+    """A line of a rule with its path in that spelling; ``end`` is where the record's name ends."""
+    line = line.partition("#")[0]
+    head, colon, value = line.partition(":")
+    if not colon and line[end : end + 1].isspace():  # protego takes a blank for the colon
+        head, colon, value = line[:end], ":", line[end:]
+    return f"{head}{colon} {_RULE_OCTETS.sub(_spelt, value.strip())}"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back for a robots.txt: its text, or why there is none."""
@@ -105,14 +136,16 @@ class Rules:
         """Whether an agent may fetch a path (with its query)."""
         if "%" not in path and not path.startswith(self._forbidden):
             return True
+        path = _OCTETS.sub(_spelt, path)
         # Protego reads a path faster than a URL; but one may begin like a host
         asked = f"http://host{path}" if path.startswith("//") else path
         return bool(self._read().can_fetch(asked, _fenced(agent)))
 
     def refuse_training(self, path: str) -> bool:
         """Whether the site opts out of AI training for a path."""
+        spelt = _OCTETS.sub(_spelt, path) if self._signals else path
         for prefix, refused in self._signals:
-            if path.startswith(prefix):
+            if spelt.startswith(prefix):
                 if refused:
                     return True
                 break
@@ -266,7 +299,7 @@ def parse(body: bytes) -> Rules:
     forbidden: set[str] = set()
     delayed = False
     ruled, concerned = True, False  # whether the group has begun its rules, and matters
-    for line in body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace").splitlines():
+    for line in body.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape").splitlines():
         if match := _AGENT_LINE.match(line):
             if ruled:
                 ruled, concerned = False, False
@@ -282,16 +315,16 @@ def parse(body: bytes) -> Rules:
                 lines.append("Disallow:")
             ruled = True
             if concerned and len(line) <= LONGEST_LINE and line.count("*") <= WILDCARDS:
-                lines.append(line)
                 kind = match[1][0].lower()
+                lines.append(line if kind == "c" else _spelt_rule(line, match.end()))
                 if kind == "d" and not _EMPTY.match(line):
                     plain = _PLAIN.match(line)
                     forbidden.add(plain[1] if plain else "")
                 delayed |= kind == "c"
         elif _SITEMAP_LINE.match(line):
-            sitemaps.append(line)
+            sitemaps.append(line.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
         elif match := _SIGNAL_LINE.match(line):
-            signals.append((match[1] or "/", match[2].lower().startswith("n")))
+            signals.append((_OCTETS.sub(_spelt, match[1] or "/"), match[2].lower().startswith("n")))
     return Rules(
         "\n".join([*lines, *sitemaps]),
         forbidden,
