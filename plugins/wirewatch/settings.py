@@ -168,7 +168,13 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("fetch.redirects", 5, 0, 20, "redirects followed at the most"),
     _whole_option("fetch.connections", 500, 1, 10_000, "requests under way at once in a task"),
     _number_option("fetch.budget", 90, 1, ASKING, "seconds a run fetches pages; the rest waits"),
-    _number_option("fetch.retry_pause", 3, 0, ASKING, "seconds before the one retry after a 5xx"),
+    _number_option(
+        "fetch.retry_pause",
+        3,
+        0,
+        ASKING,
+        "seconds before the one retry after a 5xx or a body that was cut off",
+    ),
     _whole_option("fetch.attempts", 6, 1, 100, "times a page is tried before it is dead"),
     _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; then doubled"),
     # Looking at young stories again

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
 from tests import makers
-from tests.fetch.servers import Handler, settings, site
+from tests.fetch.servers import Handler, raw, settings, site
 from wirewatch.feeds.poll import Polled, feed_after, poll
 from wirewatch.fetch.client import Client
 from wirewatch.records import FeedState, replace
@@ -170,3 +171,45 @@ def test_an_index_of_sitemaps_that_did_not_change_is_read_all_the_same() -> None
     rounds = run({"/i.xml": serve(index, ETag='"1"'), "/news.xml": news}, ["a/i.xml"], rounds=2)
     assert [polled["a/i.xml"].outcome for polled in rounds] == ["read", "read"]
     assert rounds[1]["a/i.xml"].entries[0].url.endswith("/2")
+
+
+def test_a_body_that_was_cut_off_is_asked_for_again_and_then_said() -> None:
+    packed = gzip.compress(document("/1"))
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        whole = request.path == "/once" and asked.count("/once") > 1
+        body = packed if whole else packed[: len(packed) // 2]
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    polled = run({"/once": handler, "/ever": handler}, ["a/once", "b/ever"], fetch__retry_pause=0)[
+        0
+    ]
+    assert sorted(asked) == ["/ever", "/ever", "/once", "/once"]
+    assert (polled["a/once"].outcome, len(polled["a/once"].entries)) == ("read", 1)
+    after = polled["b/ever"].after
+    assert after is not None
+    assert (after.state, after.failures) == (FeedState.FAILING, 1)
+    assert "the gzip body was cut off" in after.error
+
+
+def test_a_304_with_a_body_is_asked_for_again_without_conditions() -> None:
+    body = document("/1")
+    answers = [
+        b"HTTP/1.1 304 Not Modified\r\nContent-Length: 6\r\n\r\n<rss/>",
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body,
+    ]
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answers.pop(0))
+        await writer.drain()
+
+    async def go() -> list[Polled]:
+        given = settings(fetch__retry_pause=0)
+        async with raw(answer) as port, Client(given) as client:
+            known = replace(makers.feed(f"http://a.localhost:{port}/f"), etag='"1"', last_full=NOW)
+            return [polled async for polled in poll(client, [known], NOW, given)]
+
+    assert [(polled.outcome, len(polled.entries)) for polled in asyncio.run(go())] == [("read", 1)]
+    assert answers == []

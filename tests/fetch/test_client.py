@@ -204,6 +204,39 @@ def test_content_codings(coding: str, packed: bytes) -> None:
     assert answer.body == b"hello world"
 
 
+@pytest.mark.parametrize(
+    "coding", ["aws-chunked", "UTF-8", "none", "8bit", "windows-1252", "identity, utf-8"]
+)
+@pytest.mark.parametrize("text", ["<rss>ä</rss>".encode(), '{"a": 1}'.encode("utf-16")])
+def test_a_plain_body_under_a_false_label_is_read(coding: str, text: bytes) -> None:
+    answer = fetch({"/x": coded(coding, text)}, "/x")
+    assert isinstance(answer, Response)
+    assert answer.body == text
+
+
+def test_a_label_that_is_no_coding_beside_a_true_one() -> None:
+    answer = fetch({"/x": coded("aws-chunked,gzip", gzip.compress(b"<rss/>"))}, "/x")
+    assert isinstance(answer, Response)
+    assert answer.body == b"<rss/>"
+
+
+def test_a_coding_that_was_not_asked_for() -> None:
+    failure = failed(fetch({"/x": coded("lzma", b"\x0b\x02\x80hello\x03")}, "/x"))
+    assert failure.reason == Reason.PROTOCOL
+    assert failure.detail == "content coding 'lzma' was not asked for"
+
+
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [("gzip", gzip.compress(b"hello world")), ("deflate", zlib.compress(b"hello world"))],
+)
+def test_a_stream_cut_in_its_middle_is_not_whole(coding: str, packed: bytes) -> None:
+    for length in (len(packed) // 2, len(packed) - 1):
+        failure = failed(fetch({"/x": coded(coding, packed[:length])}, "/x"))
+        assert failure.reason == Reason.PROTOCOL
+        assert failure.detail == f"the {coding} body was cut off after {length} bytes"
+
+
 ZEROS = bytes(60_000_000)
 
 

@@ -16,6 +16,7 @@ from wirewatch.feeds.parse import NotAFeed, ParsedFeed, Rejected, parse
 from wirewatch.fetch import certificate, urls
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
+from wirewatch.fetch.retry import came_damaged
 from wirewatch.records import Entry, Feed, Reason, Record, replace
 from wirewatch.settings import Settings
 
@@ -89,6 +90,9 @@ async def poll_one(client: Client, feed: Feed, now: datetime, settings: Settings
         last_modified=feed.last_modified if may_skip else "",
         accept=ACCEPT,
     )
+    if came_damaged(answer):  # without conditions, since some servers send a 304 with a body
+        await asyncio.sleep(settings["fetch.retry_pause"])
+        answer = await client.get(feed.url, accept=ACCEPT)
     if isinstance(answer, Failure):
         return _failed(feed, await certificate.dated(client, answer), now, settings)
     body_hash = hashlib.blake2b(answer.body, digest_size=16).hexdigest()

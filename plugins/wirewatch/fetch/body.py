@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import time
 import zlib
 
@@ -10,6 +11,13 @@ import aiohttp
 from wirewatch.records import Reason
 
 ENCODINGS = "gzip, deflate"  # what is asked for, and all that is understood
+# What servers write where a coding belongs, though it is none: a transfer's framing, a charset.
+NO_CODINGS = frozenset(
+    {"", "identity", "none", "aws-chunked", "chunked", "utf-8", "utf8", "iso-8859-1", "us-ascii",
+     "8bit", "binary", "text", "plain"}
+)  # fmt: skip
+OTHERS = frozenset({"br", "zstd", "compress", "dcb", "dcz", "exi", "pack200-gzip"})  # registered
+SAMPLE = 512  # bytes in which a packed body shows signs that no text has
 PIECE = 65_536  # bytes decompressed at a time
 
 
@@ -31,29 +39,47 @@ def size(count: int) -> str:
 
 
 class Inflater:
-    """Undoes a content coding piece by piece and never holds more than the limit allows."""
+    """Undoes a content coding piece by piece and never holds more than the limit allows.
+
+    Labels that are no coding are passed over, as browsers do; a body under an unknown one is taken
+    as it is where it is plain text.
+    """
 
     def __init__(self, encoding: str, limit: int) -> None:
         self._limit = limit
         self._read = 0
         self._out = bytearray()
-        self._coding = encoding.strip().lower()
+        labels = [label.strip().lower().removeprefix("x-") for label in encoding.split(",")]
+        codings = [label for label in labels if label not in NO_CODINGS]
+        self._coding = ", ".join(codings)
         self._stream: zlib._Decompress | None = None
-        if self._coding in ("gzip", "x-gzip"):
+        self._begun = False
+        if len(codings) > 1 or self._coding in OTHERS:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        shown = ascii(self._coding[:40])
+        raise BodyError(Reason.PROTOCOL, f"content coding {shown} was not asked for")
+
+    def _begin(self, start: bytes) -> None:
+        """Chooses how to read the body by its label and its first bytes."""
+        self._begun = True
+        if self._coding == "deflate":
+            # zlib's wrapper as RFC 9110 says, or bare as some servers send it
+            wrapped = start[0] & 0x0F == 8 and (
+                len(start) < 2 or int.from_bytes(start[:2]) % 31 == 0
+            )
+            self._stream = zlib.decompressobj(wbits=15 if wrapped else -15)
+        elif self._coding == "gzip":
             self._stream = zlib.decompressobj(wbits=31)
-        elif self._coding not in ("", "identity", "deflate"):
-            shown = ascii(self._coding[:40])
-            raise BodyError(Reason.PROTOCOL, f"content coding {shown} was not asked for")
+        elif self._coding and not _is_plain(start):
+            self._refuse()
 
     def feed(self, chunk: bytes) -> None:
         """Takes what came over the wire. Raises BodyError past the limit or on a broken stream."""
         self._read += len(chunk)
-        if self._stream is None and self._coding == "deflate" and chunk:
-            # zlib's wrapper as RFC 9110 says, or bare as some servers send it
-            wrapped = chunk[0] & 0x0F == 8 and (
-                len(chunk) < 2 or int.from_bytes(chunk[:2]) % 31 == 0
-            )
-            self._stream = zlib.decompressobj(wbits=15 if wrapped else -15)
+        if not self._begun and chunk:
+            self._begin(chunk)
         if self._stream is None:
             self._take(chunk)
             return
@@ -68,6 +94,13 @@ class Inflater:
         except zlib.error as error:
             raise BodyError(Reason.PROTOCOL, f"the {self._coding} body is damaged") from error
 
+    def end(self) -> None:
+        """Takes note that nothing more comes. Raises BodyError where the stream is not whole."""
+        if self._stream is not None and not self._stream.eof:
+            raise BodyError(
+                Reason.PROTOCOL, f"the {self._coding} body was cut off after {size(self._read)}"
+            )
+
     def _take(self, data: bytes) -> None:
         self._out += data
         if len(self._out) > self._limit:
@@ -81,6 +114,13 @@ class Inflater:
     def body(self) -> bytes:
         """What has been decoded so far."""
         return bytes(self._out)
+
+
+def _is_plain(start: bytes) -> bool:
+    """Whether a body begins as text does, in a charset of one or of several bytes a letter."""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    return not any(byte < 0x20 and byte not in b"\t\n\f\r\x1b" for byte in start[:SAMPLE])
 
 
 async def read(
@@ -103,6 +143,7 @@ async def read(
             inflater.feed(stream.read_nowait())
         else:
             await _receive(stream, inflater, floor, grace)
+        inflater.end()
     except BodyError as error:
         if truncate and error.reason == Reason.TOO_LARGE:
             return inflater.body[:limit]

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
+from wirewatch.fetch.retry import came_damaged
 from wirewatch.records import Page, Reason
 from wirewatch.settings import Settings
 
@@ -26,10 +27,11 @@ async def fetch_pages(
 ) -> AsyncGenerator[Fetched, None]:
     """Yields each page once, with its response or failure, in the order they come.
 
-    A 5xx gets one more try after ``fetch.retry_pause`` seconds, and what the host asks to have
-    later is fetched in this run when Retry-After is no more than ``fetch.wait``. After the client's
-    deadline the pages left are yielded as ``postponed``. Those that are ``conditional`` are asked
-    for with their ``etag`` and ``last_modified``; their response may be a 304 without a body.
+    A 5xx or a body that is cut off gets one more try after ``fetch.retry_pause`` seconds, and what
+    the host asks to have later is fetched in this run when Retry-After is no more than
+    ``fetch.wait``. After the client's deadline the pages left are yielded as ``postponed``. Those
+    that are ``conditional`` are asked for with their ``etag`` and ``last_modified``; their response
+    may be a 304 without a body.
     """
     hosts: dict[str, list[Page]] = {}
     for page in pages:
@@ -97,6 +99,8 @@ async def _page(
     again = _pause(answer, settings)
     if again is not None and time.monotonic() + again < client.deadline:
         await asyncio.sleep(again)
+        if came_damaged(answer):  # without conditions, since some servers send a 304 with a body
+            known = ("", "")
         answer = await _get(client, page, *known)
     if isinstance(answer, Response) and answer.status == 304 and any(known):
         return answer
@@ -122,7 +126,7 @@ def _pause(answer: Response | Failure, settings: Settings) -> float | None:
         return None
     if answer.reason == Reason.RATE_LIMITED and answer.retry_after is not None:
         return answer.retry_after if answer.retry_after <= settings["fetch.wait"] else None
-    if answer.reason in (Reason.SERVER_ERROR, Reason.RATE_LIMITED):
+    if answer.reason in (Reason.SERVER_ERROR, Reason.RATE_LIMITED) or came_damaged(answer):
         pause: float = settings["fetch.retry_pause"]
         return pause
     return None

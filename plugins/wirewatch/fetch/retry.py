@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from wirewatch.fetch.answers import Failure
+from wirewatch.fetch.answers import Failure, Response
 from wirewatch.records import Page, PageStatus, Reason, replace
 from wirewatch.settings import Settings
 
@@ -36,6 +36,11 @@ PASSING = frozenset({408, 421, 425})
 FORBIDDEN_ATTEMPTS = 2
 LONGEST = timedelta(hours=12)  # between two tries: news that is older is hardly read any more
 SOON = timedelta(seconds=1)  # a page that never had its turn is due in the next run
+
+
+def came_damaged(answer: Response | Failure) -> bool:
+    """Whether the answer was cut off or no valid HTTP: the next one is often whole."""
+    return isinstance(answer, Failure) and answer.reason == Reason.PROTOCOL and answer.attempted
 
 
 def outcome(page: Page, failure: Failure, now: datetime, settings: Settings) -> Page:
