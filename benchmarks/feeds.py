@@ -28,7 +28,7 @@ from urllib.parse import unquote
 import feedparser
 
 from wirewatch.feeds.parse import NotAFeed, ParsedFeed, parse
-from wirewatch.feeds.values import author, link, plain, text_of
+from wirewatch.feeds.values import authors, link, plain, text_of
 from wirewatch.records import Entry
 
 URL = "https://feed.example/dir/feed.xml"
@@ -102,7 +102,7 @@ def compared(entry: Entry, item: Any) -> dict[str, tuple[Any, Any]]:
     if text and text not in have:
         differs["text"] = (have, text)
     given = [person.get("name") for person in item.get("authors", []) if person.get("name")]
-    names = [author(name) for name in given]
+    names = [name for text in given for name in authors(text)]
     if [name for name in names if name and name not in entry.authors]:
         differs["authors"] = (entry.authors, names)
     return differs

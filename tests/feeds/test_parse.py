@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import resource
@@ -395,3 +396,158 @@ def test_what_comes_behind_a_document_is_no_matter_unless_it_has_entries() -> No
     assert (len(behind.entries), behind.rejected) == (1, 0)
     assert "Extra content" in behind.note
     assert len(parse(whole + rss("<item><link>/2</link></item>"), URL).entries) == 2
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["Notice: no cache\n", "<br />\n<b>Warning</b>: division in <b>x.php</b> on line <i>4</i><br />",
+     "<!-- cached --> x ", "x" * 9_000, "<html><head></head></html>\n", "<p><rs>"],
+)  # fmt: skip
+def test_what_stands_before_the_feed_is_passed_over(before: str) -> None:
+    for document in (
+        rss("<item><link>/1</link></item>"),
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='/1'/></entry></feed>",
+    ):
+        parsed = parse(before.encode() + document, URL)
+        assert [entry.url for entry in parsed.entries] == ["https://news.example/1"]
+    sound = parse(
+        b"<?xml version='1.0'?><!-- <rss> --><?x y?>\n<rss><channel><item><link>/1</link></item></channel></rss>",
+        URL,
+    )
+    assert (len(sound.entries), sound.note) == (1, "")
+
+
+@pytest.mark.parametrize("spelling", ["http://{}", "https://{}", "http://{}/", "HTTPS://{}"])
+def test_namespaces_in_every_spelling(spelling: str) -> None:
+    def name(space: str) -> str:
+        return spelling.format(space)
+
+    atom = parse(
+        f"""<feed xmlns="{name("www.w3.org/2005/Atom")}" xmlns:dc="{name("purl.org/dc/elements/1.1")}">
+        <entry><title>T</title><link href="/1"/><dc:creator>Ann</dc:creator></entry></feed>""".encode(),
+        URL,
+    )
+    assert [(e.url, e.title, e.authors) for e in atom.entries] == [
+        ("https://news.example/1", "T", ("Ann",))
+    ]
+    news = parse(
+        f"""<urlset xmlns="{name("www.sitemaps.org/schemas/sitemap/0.9")}" xmlns:n="{name("www.google.com/schemas/sitemap-news/0.9")}">
+        <url><loc>/1</loc><n:news><n:title>T</n:title></n:news></url></urlset>""".encode(),
+        URL,
+    )
+    assert [(e.url, e.title) for e in news.entries] == [("https://news.example/1", "T")]
+    entry = one(
+        f"""<rss><channel><item xmlns:c="{name("purl.org/rss/1.0/modules/content")}" xmlns:m="{name("search.yahoo.com/mrss")}">
+        <link>/1</link><c:encoded>&lt;p&gt;Whole&lt;/p&gt;</c:encoded><m:title>T</m:title></item></channel></rss>""".encode()
+    )
+    assert (entry.title, entry.content) == ("T", "<p>Whole</p>")
+
+
+def atom(inside: str) -> Entry:
+    head = "xmlns='http://www.w3.org/2005/Atom' xmlns:media='http://search.yahoo.com/mrss/'"
+    return one(f"<feed {head}><entry>{inside}</entry></feed>".encode())
+
+
+def test_the_entrys_own_title_and_summary_beat_those_of_its_media() -> None:
+    media = "<media:group><media:title>Photo</media:title><media:description>Shown: a boat</media:description></media:group>"
+    for first in (media, media.replace("media:group", "media:content")):
+        entry = atom(f"{first}<link href='/1'/><title>Harbour</title><summary>Boats</summary>")
+        assert (entry.title, entry.summary) == ("Harbour", "Boats")
+        entry = atom(f"{first}<link href='/1'/>")
+        assert (entry.title, entry.summary) == ("Photo", "Shown: a boat")
+    entry = item(
+        "<link>/1</link><media:description xmlns:media='http://search.yahoo.com/mrss/'>Boats</media:description>"
+    )
+    assert entry.summary == "Boats"
+
+
+def test_the_page_for_readers_among_several_links() -> None:
+    links = ("<link type='application/ld+json' href='/1.json'/>", "<link href='/1.amp'/>",
+             "<link rel='alternate' type='text/html' href='/1'/>", "<link rel='enclosure' href='/1.mp3'/>")  # fmt: skip
+    for order in (links, links[::-1]):
+        assert atom("".join(order)).url == "https://news.example/1"
+    assert atom("".join(links[:2])).url == "https://news.example/1.amp"
+    assert atom(links[0]).url == "https://news.example/1.json"
+
+
+def test_signs_of_cdata_that_were_escaped() -> None:
+    for title in (
+        "&lt;![CDATA[Ferry &amp;amp; quay]]&gt;",
+        "<![CDATA[<![CDATA[Ferry & quay]]]]><![CDATA[>]]>",
+    ):
+        assert atom(f"<link href='/1'/><title type='html'>{title}</title>").title == "Ferry & quay"
+        assert item(f"<link>/1</link><title>{title}</title>").title == "Ferry & quay"
+
+
+@pytest.mark.parametrize(
+    ("link", "page"),
+    [
+        ("/read.php?a=1&amp;amp;b=2&amp;amp;amp;c=3", "https://news.example/read.php?a=1&b=2&c=3"),
+        ("/read.php?a=1&amp;copy=2", "https://news.example/read.php?a=1&copy=2"),
+        (
+            "https://www.google.co.uk/url?sa=t&amp;url=https%3A%2F%2Fquay.example%2Fa%3Fb%3D1%26c%3D2&amp;ct=ga",
+            "https://quay.example/a?b=1&c=2",
+        ),
+        ("https://www.google.com/url?q=https://quay.example/a", "https://quay.example/a"),
+        (
+            "http://news.google.com/news/url?sa=t&amp;url=http://quay.example/a",
+            "http://quay.example/a",
+        ),
+        (
+            "https://www.google.com/url?url=javascript:x",
+            "https://www.google.com/url?url=javascript:x",
+        ),
+        (
+            "https://google.evil.example/url?url=https://quay.example/a",
+            "https://google.evil.example/url?url=https://quay.example/a",
+        ),
+        (
+            "https://quay.example/url?url=https://other.example/a",
+            "https://quay.example/url?url=https://other.example/a",
+        ),
+    ],
+)
+def test_the_page_that_a_link_means(link: str, page: str) -> None:
+    assert item(f"<link>{link}</link>").url == page
+
+
+def test_atom_content_in_rss_and_text_in_base64() -> None:
+    content = "<atom:content type='html'>&lt;p&gt;Whole&lt;/p&gt;</atom:content>"
+    assert item(f"<link>/1</link>{content}").content == "<p>Whole</p>"
+    packed = base64.b64encode("<p>Fähre</p>".encode()).decode()
+    for how in ("mode='base64'", "type='application/octet-stream'"):
+        assert atom(f"<link href='/1'/><content {how}>{packed}</content>").content == "<p>Fähre</p>"
+    picture = base64.b64encode(bytes(range(256))).decode()
+    assert atom(f"<link href='/1'/><content type='image/png'>{picture}</content>").content == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("desk@quay.example (Ann Lee)", ("Ann Lee",)),
+        ("Ann Lee &lt;ann@quay.example&gt;", ("Ann Lee",)),
+        ("Ann Lee (ann@quay.example)", ("Ann Lee",)),
+        ("ann@quay.example Ann Lee", ("Ann Lee",)),
+        ("Ann Lee, ann@quay.example", ("Ann Lee",)),
+        ("Ann &lt;a@quay.example&gt;, Bo &lt;b@quay.example&gt;", ("Ann", "Bo")),
+        ("mailto:ann@quay.example", ()),
+        ("Ann Lee (@annlee)", ("Ann Lee (@annlee)",)),
+    ],
+)
+def test_names_without_mail_addresses(written: str, names: tuple[str, ...]) -> None:
+    assert item(f"<link>/1</link><author>{written}</author>").authors == names
+    assert atom(f"<link href='/1'/><author><name>{written}</name></author>").authors == names
+
+
+def test_a_packed_sitemap_that_was_cut_off_says_so() -> None:
+    packed = gzip.compress(SITEMAP)
+    parsed = parse(packed[: len(packed) - 9], URL)
+    assert parsed.entries
+    assert "the gzip body was cut off" in parsed.note
+
+
+def test_text_before_a_json_feed() -> None:
+    feed = b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/1"}]}'
+    assert [entry.url for entry in parse(b"<b>Notice</b>\n" + feed, URL).entries] == [
+        "https://news.example/1"
+    ]

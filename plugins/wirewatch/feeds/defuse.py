@@ -12,7 +12,41 @@ _PROLOG = 65_536  # characters within which a document type declaration must beg
 _CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _ENTITY = re.compile(r"&(#[xX][0-9a-fA-F]{1,8}|#[0-9]{1,8}|[A-Za-z][A-Za-z0-9]{0,40});|&")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ROOT = re.compile(
+    r"<(?:[A-Za-z][\w-]{0,20}:)?(?:rss|feed|rdf|urlset|sitemapindex|channel)(?=[\s>])",
+    re.IGNORECASE,
+)
+_BLANKS = ("\ufeff", " ", "\t", "\r", "\n")
 _XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
+
+def begun(text: str) -> str:
+    """The text from where its feed begins: without a PHP warning, a stray word, a page's remains.
+
+    The whole text where no feed begins within its first 64 kB of characters.
+    """
+    at = 0
+    while at < _PROLOG:  # what XML allows before the root element
+        while at < _PROLOG and text[at : at + 1] in _BLANKS:
+            at += 1
+        for opening, closing in (("<?", "?>"), ("<!--", "-->")):
+            if text.startswith(opening, at):
+                end = text.find(closing, at, at + _PROLOG)
+                break
+        else:
+            break
+        if end < 0:
+            break
+        at = end + len(closing)
+    if _ROOT.match(text, at) or _DOCTYPE.match(text, at):
+        return text
+    found = _ROOT.search(text, at, _PROLOG)
+    if found is None:
+        return text
+    declared = max(
+        text.rfind("<?xml ", 0, found.start()), text.rfind("<!DOCTYPE rss", 0, found.start())
+    )
+    return text[declared if declared > 0 else found.start() :]
 
 
 def defuse(text: str) -> tuple[str, bool]:
@@ -22,9 +56,6 @@ def defuse(text: str) -> tuple[str, bool]:
     quadratic blow-up, external entities and DTDs): a use of one stays as it is written.
     """
     text = _DECLARATION.sub("", text, count=1).lstrip("\ufeff \t\r\n")
-    if text[:1] != "<":  # a PHP warning, a stray word
-        text = text[max(text.find("<"), 0) :]
-        text = _DECLARATION.sub("", text, count=1)
     start = _DOCTYPE.search(text, 0, _PROLOG)
     root = re.search(r"<[A-Za-z]", text[:_PROLOG])
     if start is None or (root is not None and root.start() < start.start()):

@@ -15,7 +15,7 @@ from lxml import etree
 
 from wirewatch.encodings import decode
 from wirewatch.feeds import dates, jsonfeed, loose, markup, values
-from wirewatch.feeds.defuse import defuse, mend
+from wirewatch.feeds.defuse import begun, defuse, mend
 from wirewatch.feeds.raw import NotAFeed, RawEntry, RawFeed
 from wirewatch.fetch import urls
 from wirewatch.fetch.body import BodyError, Inflater
@@ -88,8 +88,9 @@ def parse(
     Dates more than a day after ``now`` are dropped. ``since`` leaves out the entries of a sitemap
     that changed before it. Raises NotAFeed, whose message says what the document is instead.
     """
+    cut = ""
     if body.startswith(b"\x1f\x8b"):  # sitemaps are published as .xml.gz
-        body = _unpacked(body)
+        body, cut = _unpacked(body)
     text, encoding, _ = decode(body, content_type)
     raw = _read(text, url)
     base = urls.absolute(url)
@@ -115,7 +116,7 @@ def parse(
         else:
             entries.append(entry)
     rejected += len(rejections)
-    notes = [raw.note] if raw.note else []
+    notes = [note for note in (cut, raw.note) if note]
     if raw.over_limit:
         notes.append(f"{raw.over_limit:,} entries past the {LIMIT:,}th not read")
     if raw.kind != "sitemap" and rejections:
@@ -148,13 +149,18 @@ def parse(
     )
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpacked(body: bytes) -> tuple[bytes, str]:
+    """What a gzip file holds, and in words whether it was cut off. Raises NotAFeed."""
     try:
         inflater = Inflater("gzip", LARGEST)
         inflater.feed(body)
     except BodyError as error:
         raise NotAFeed(f"not a feed: a gzip file that cannot be unpacked: {error}") from error
-    return inflater.body
+    try:
+        inflater.end()
+    except BodyError as error:
+        return inflater.body, str(error)
+    return inflater.body, ""
 
 
 def _read(text: str, url: str) -> RawFeed:
@@ -164,13 +170,16 @@ def _read(text: str, url: str) -> RawFeed:
     if start[0] in "{[":
         return jsonfeed.read(start, LIMIT)
     head = start[:_HEAD]
+    if "jsonfeed.org/version/" in head and not _FEED.search(head):
+        return jsonfeed.read(start[max(start.find("{"), 0) :], LIMIT)
     if _HTML.search(head) and not _FEED.search(head):
         found = _TITLE.search(start[: _HEAD * 16])
         title = f"titled “{values.plain(unescape(found[1]))}”" if found else "without a title"
         raise NotAFeed(f"not a feed: an HTML page {title}")
-    if "<" not in head:
+    start = begun(start)
+    if "<" not in start[:_HEAD]:
         raise NotAFeed(f"not a feed: plain text beginning {values.plain(start[:60])!r}")
-    safe, entities = defuse(text)
+    safe, entities = defuse(start)
     feed = _strict(safe)
     if feed is None:
         mended = mend(safe)
@@ -297,8 +306,8 @@ def _guid_is_url(item: RawEntry) -> bool:
 
 
 def _authors(names: list[str]) -> list[str]:
-    cleaned = (values.author(name)[:200] for name in names[: values.AUTHORS])
-    return list(dict.fromkeys(name for name in cleaned if name))
+    cleaned = (name[:200] for text in names[: values.AUTHORS] for name in values.authors(text))
+    return list(dict.fromkeys(name for name in cleaned if name))[: values.AUTHORS]
 
 
 @lru_cache(maxsize=1_024)

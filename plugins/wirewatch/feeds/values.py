@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import nh3
 
+from wirewatch.feeds.wrappers import target
 from wirewatch.fetch.urls import MAX_LENGTH, BadURL, absolute
 
 LONGEST_TITLE = 1_000  # characters
@@ -26,8 +27,12 @@ _BLOCK = re.compile(
 )
 _INLINE = re.compile(f"<[a-zA-Z/]{_INSIDE}|<[a-zA-Z/!?][^<>]*>?")
 _HIDDEN = re.compile(r"<(?:script|style|!--|!\[)", re.IGNORECASE)  # what holds text not shown
-_MAIL = re.compile(r"^\s*\S+@\S+\s*\(([^)]+)\)\s*$|^([^<]+?)\s*<[^>]*>\s*$")
-_ONLY_MAIL = re.compile(r"^\s*\S+@\S+\.\S+\s*$")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_MAIL = re.compile(
+    r"(?:mailto:)?[^\s<>()\[\],;:\"'@]{1,64}@[^\s<>()\[\],;:\"'@]{1,255}", re.IGNORECASE
+)
+_AROUND_MAIL = " \t<>()[],;:&|/\"'-–—"  # signs that part a name from its address
+_AMPERSAND = re.compile(r"&(?:amp|#0?38|#x26);", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
 _ANY_TAG = re.compile(r"<[^<>]*>?")
 _BLOCKS = {"p", "div", "br", "li", "tr", "td", "blockquote", "h1", "h2", "h3", "h4"}
@@ -54,9 +59,14 @@ def plain(text: str) -> str:
     return words if words.isascii() else unicodedata.normalize("NFC", words)
 
 
+def bare(text: str) -> str:
+    """The text without the signs of CDATA, where software has escaped them as well."""
+    return _CDATA.sub("", text) if "[CDATA[" in text else text
+
+
 def unescaped(text: str) -> str:
     """Plain text whose writer took it for HTML: ``&nbsp;`` and the like as characters."""
-    return plain(html.unescape(text) if "&" in text else text)
+    return plain(bare(html.unescape(text) if "&" in text else text))
 
 
 def deeper_than(markup: str, limit: int) -> bool:
@@ -81,18 +91,19 @@ def _cleanable(markup: str) -> str:
 
 def text_of(markup: str) -> str:
     """The text a reader sees of some HTML, as :func:`plain` leaves it."""
+    markup = bare(markup)
     if "<" in markup:
         if _HIDDEN.search(markup):
             markup = _SHOWN.clean(_cleanable(markup))
         markup = _INLINE.sub("", _BLOCK.sub(" ", markup))
     if "&" in markup:
-        markup = html.unescape(markup)
+        markup = bare(html.unescape(markup))
     return plain(markup)
 
 
 def sanitised(markup: str, base: str) -> str:
     """HTML without script, style, forms or frames, its links absolute; by nh3's default list."""
-    markup = _cleanable(markup[:LONGEST_CONTENT])
+    markup = _cleanable(bare(markup[:LONGEST_CONTENT]))
     if not _MARKUP.search(markup):
         return plain(markup)
     return unicodedata.normalize("NFC", _cleaner(base).clean(markup)).strip()
@@ -109,7 +120,14 @@ def _cleaner(base: str) -> nh3.Cleaner:
 
 
 def link(url: str, base: str) -> str:
-    """The absolute URL; "" for what is no http or https URL."""
+    """The absolute URL of the page that is meant; "" for what is no http or https URL.
+
+    Escapes of HTML that were escaped again are undone, and aggregators' wrappers taken off.
+    """
+    if "&" in url and len(url) <= 4 * MAX_LENGTH:
+        while (once := _AMPERSAND.sub("&", url)) != url:
+            url = once
+    url = target(bare(url))
     if len(url) <= MAX_LENGTH and _SETTLED.fullmatch(url) and not _DOTTED.search(url):
         return url
     try:
@@ -118,11 +136,13 @@ def link(url: str, base: str) -> str:
         return ""
 
 
-def author(text: str) -> str:
-    """A name without the mail address that RSS asks for beside it; "" for an address alone."""
-    if "@" not in text:
-        return text_of(text)
-    if _ONLY_MAIL.match(text):
-        return ""
-    found = _MAIL.match(text)
-    return text_of(found[1] or found[2]) if found else text_of(text)
+def authors(text: str) -> list[str]:
+    """The names in an author's element, without the mail addresses that RSS asks for beside them.
+
+    Several persons are told apart where each has an address.
+    """
+    text = html.unescape(text) if "&" in text else text
+    if "@" not in text or not _MAIL.search(text):
+        return [text_of(text)]
+    parts = [text_of(part.strip(_AROUND_MAIL)) for part in _MAIL.split(bare(text))]
+    return [f"{part})" if "(" in part and ")" not in part else part for part in parts if part]
