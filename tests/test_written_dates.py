@@ -33,6 +33,8 @@ from wirewatch.written_dates import from_url, order_of, parse_date, read
         ("23 كانون الأول 2026", "2026-12-23T00:00:00", "day"),
         (1795428300, "2026-11-23T10:05:00", "instant"),
         ("1795428300000", "2026-11-23T10:05:00", "instant"),
+        ("Mon Nov 23 10:05:00 2026", "2026-11-23T10:05:00", "instant"),
+        ("Mon Nov 23 10:05:00 CET 2026", "2026-11-23T09:05:00", "instant"),
     ],
 )
 def test_written_dates(written: object, instant: str, precision: str) -> None:

@@ -106,7 +106,7 @@ def parse_date(value: Any, *, month_first: bool = False, language: str = "") -> 
         return _from_iso(found)
     if when := _usual(text):
         return when, "instant"
-    return from_words(_four_digits(text), month_first=month_first, language=language)
+    return from_words(_spelt_out(text), month_first=month_first, language=language)
 
 
 def read(text: str, *, order: str = "", language: str = "") -> Reading:
