@@ -48,6 +48,11 @@ _TEXTS = frozenset({*_TITLES, *_SUMMARIES, *_CONTENTS})
 _HTML = frozenset({"description", "content:encoded", "dc:description"})  # as RSS means them
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_ABOUT = tuple(
+    f"{{{scheme}://www.w3.org/1999/02/22-rdf-syntax-ns{end}}}about"
+    for scheme in ("http", "https")
+    for end in ("#", "", "/")
+)
 # Dates by what they say, the surest name first; each format has names that stray into the other.
 _PUBLISHED = (
     "pubdate", "published", "issued", "dcterms:issued", "dcterms:created", "dc:date", "created",
@@ -262,7 +267,8 @@ def _rss_item(item: Element, with_base: bool) -> RawEntry:
 
 def _about(item: Element) -> str:
     """The address in RDF's attribute "about", by whatever spelling of its namespace."""
-    return next((str(v) for k, v in item.attrib.items() if _key(k) == "rdf:about"), "")
+    # Each by its name: lxml takes a time that grows with the square to list many attributes
+    return next((str(found) for name in _ABOUT if (found := item.get(name))), "")
 
 
 def _dated(dates: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
