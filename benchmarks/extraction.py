@@ -38,6 +38,7 @@ from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 OWN = ("wirewatch", "trafilatura_fast", "trafilatura_standard")
 PEERS = {"newspaper4k": "newspaper", "readability_lxml": "readability", "goose3": "goose3"}
@@ -53,6 +54,18 @@ _WORD = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+"
 )
 _JOINED = re.compile(r"\s*[,;/&|]\s*|\s+(?:and|und|et|y|e)\s+", re.I)
+# What is no person among authors: agencies, and words of which desks' names have one.
+AGENCIES_AND_DESKS = frozenset(
+    re.split(
+        ", ",
+        "afp, agence france presse, ap, associated press, the associated press, reuters, dpa, apa, "
+        "sda, ats, efe, ansa, upi, pti, ians, jiji, xinhua, kathpress, ndr, mdr, wdr, swr, cnn, bbc, "
+        "admin, redaktion, redakcja, redacción, rédaction, redazione, redactie, staff, newsdesk, "
+        "desk, bureau, newsroom, team, webteam, agencies, agencias, editors, editorial, news, wire, "
+        "online, presse, press, unknown, autor, author, gmbh, verlag, verein, fernsehen, "
+        "deutschlandfunk, stiftung, foundation, attac, greenpeace, deutschland",
+    )
+)
 _QUOTES = str.maketrans("‘’‚‛“”„‟«»–—‐‑\u00a0", '\'\'\'\'""""""---- ')
 
 
@@ -334,7 +347,7 @@ def single(names: Iterable[str]) -> set[tuple[str, ...]]:
 
 def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, Any]:
     """All scores of a system over some pages; a score without a gold page is left out."""
-    bodies, titles, loose, dates, authors = [], [], [], [], []
+    bodies, titles, loose, dates, authors, people = [], [], [], [], [], []
     hit = missed = wrong = right = 0
     for gold in golds:
         output = outputs[gold["id"]]
@@ -354,7 +367,10 @@ def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, 
         if gold.get("date"):
             dates.append((output.get("date") or "")[:10] == gold["date"][:10])
         if gold.get("authors"):
-            authors.append(single(output.get("authors") or ()) == single(gold["authors"]))
+            answer, want = single(output.get("authors") or ()), single(gold["authors"])
+            authors.append(answer == want)
+            if persons := without_outlets(want, gold):
+                people.append(without_outlets(answer, gold) == persons)
     result: dict[str, Any] = {"pages": len(golds)}
     if bodies:
         for place, key in enumerate(("body_precision", "body_recall", "body_f1")):
@@ -365,12 +381,15 @@ def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, 
         result["segment_recall"] = recall
         result["segment_f1"] = 2 * precision * recall / max(1e-9, precision + recall)
     for key, values in (("title_exact", titles), ("title_words", loose), ("date_day", dates),
-                        ("author_set", authors)):  # fmt: skip
+                        ("author_set", authors), ("author_set_without_outlets", people)):  # fmt: skip
         if values:
             result[key] = sum(values) / len(values)
             result[f"{key}_of"] = len(values)
     known = {name for output in outputs.values() for name in output}
-    for name, keys in (("date", ("date_day",)), ("authors", ("author_set",))):
+    for name, keys in (
+        ("date", ("date_day",)),
+        ("authors", ("author_set", "author_set_without_outlets")),
+    ):
         if name not in known:  # a system that does not look for it has no score
             for key in keys:
                 result.pop(key, None)
@@ -386,6 +405,19 @@ def score(outputs: dict[str, Output], golds: list[dict[str, Any]]) -> dict[str, 
 
 def _in(segment: str, flat: str) -> bool:
     return " ".join(segment.split()) in flat
+
+
+def without_outlets(names: set[tuple[str, ...]], gold: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The names without the page's outlet (what its host is called), agencies and desks."""
+    labels = (urlsplit(str(gold.get("url") or "")).hostname or "").removeprefix("www.").split(".")
+    host = max(labels[:-1], key=len, default="").replace("-", "")
+    kept = set()
+    for words in names:
+        key = "".join(words)
+        outlet = len(key) > 3 and (key in host or (len(host) > 3 and host in key))
+        if not outlet and not AGENCIES_AND_DESKS & {*words, " ".join(words)}:
+            kept.add(words)
+    return kept
 
 
 def half(name: str) -> str:
@@ -460,7 +492,8 @@ def show(name: str, result: dict[str, Any]) -> None:
         scores = result if part == "all" else result[part]
         shown = [f"{key} {scores[key]:.3f}" for key in (
             "body_precision", "body_recall", "body_f1", "segment_precision", "segment_recall",
-            "segment_f1", "title_exact", "title_words", "date_day", "author_set")
+            "segment_f1", "title_exact", "title_words", "date_day", "author_set",
+            "author_set_without_outlets")
             if key in scores]  # fmt: skip
         print(f"  {part:6} {scores['pages']:4} pages  {'  '.join(shown)}", flush=True)
 

@@ -10,10 +10,11 @@ from lxml.html import HtmlElement
 
 from wirewatch.extract import bylines
 from wirewatch.extract.evidence import Evidence, squeeze
-from wirewatch.extract.names import BYLINE, MAX_AUTHORS, pen_names, people, plain, split
+from wirewatch.extract.name_words import BYLINE, SIGNED
+from wirewatch.extract.names import MAX_AUTHORS, pen_names, people, plain, split
 from wirewatch.records import Entry
 
-_OPENGRAPH = ("article:author", "og:article:author")
+_OPENGRAPH = ("article:author", "og:article:author", "og:author")
 _META = (
     ("author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
      "dc.creator.personalname", "cxenseparse:author", "article.author", "rnews:author"),
@@ -67,7 +68,7 @@ def authors(
     known = [name for name in site_names if name]
     outlets = [name for name in known if " " not in named.get(plain(name), "")]
     pens = [] if any(_BLOG_HOST.search(name) for name in known) else outlets
-    marked = bylines.marked(tree)
+    marked = bylines.marked(tree, heading)
     beneath = bylines.beneath(heading)
     raw = dict.fromkeys(squeeze(value) for _, values in structured for value in values)
     shown = (*(one.text for one in marked[: bylines.MAX_SHOWN]), *beneath)
@@ -115,6 +116,8 @@ def _attempts(
     for line in beneath:
         if BYLINE.match(line):
             yield people([line], outlets), "text", line
+            if SIGNED.match(line):
+                yield pen_names([line], pens), "text", line
         elif found := _DAY_AND_NAME.match(line):
             yield people([found.group(1) or found.group(2)], outlets), "text", line
     for line in bylines.unmarked(tree):
@@ -134,7 +137,7 @@ def _completed(
     first of two authors only."""
     keys = {plain(name) for name in names}
     more = [values for _, values in structured]
-    more += [[one.text] for one in marked[: bylines.MAX_SHOWN]]
+    more += [[one.text] for one in marked[: bylines.MAX_SHOWN] if one.near]
     for values in more:
         others = people(values, outlets)
         if keys < {plain(name) for name in others} and len(others) == sum(

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from wirewatch.extract.evidence import squeeze, texts_after
-from wirewatch.extract.names import BY_ALONE, BYLINE, begins_byline, plain
+from wirewatch.extract.name_words import BY_ALONE, BYLINE
+from wirewatch.extract.names import begins_byline, plain
 
 MAX_BYLINE = 120  # characters of an element that can be a byline; biographies are longer
 MAX_MARKED = 24  # marked elements looked at; those further down belong to teasers and comments
@@ -44,9 +45,16 @@ _ELSEWHERE = re.compile(
 )
 # What the folder of authors' own pages is called in their addresses.
 _PEOPLE_FOLDER = re.compile(
-    r"author|autor|auteur|writer|columnist|journalist|reporter|contributor|redak|profil|newsteam"
-    r"|staff|people|member|mitglied|user"
+    r"(?:[a-z]{1,12}[-_]){0,2}(?:(?:author|writer|columnist|journalist|reporter|contributor|profile"
+    r"|member|user|expert|person)s?|autor(?:en|es|as?|i)?|auteurs?|journalisten?|redak\w{0,12}"
+    r"|newsteam"
+    r"|staff|people|mitglied(?:er)?|profil|columnistas?|firmas?|giornalisti|skribenter|byline)",
+    re.I,
 )
+TEASER_PARENTS = 4  # levels above a teaser's byline in which the headline that it has stands
+TEASER_ELEMENTS = 60  # elements of such a level in which that headline stands
+TEASER_WORDS = 4  # of a headline; shorter ones are the author's name, or "More from"
+MAX_ABOVE = 8  # marked elements above the headline that are looked at, the last ones
 # One of these is in every class that _STRONG and _MEDIUM find; told in a tenth of the time.
 _HINTS = ("author", "autor", "auteur", "byline", "writer", "posted-by", "redakteur", "firma",
           "signature", "creator", "verfasser", "username", "journalist", "itemposter")  # fmt: skip
@@ -59,24 +67,33 @@ class Byline(NamedTuple):
     strong: bool  # by rel=author, microdata, an hCard, a link to the author's own page
     signed: bool  # may be a pen name: strong, or it begins with "by", or is a user name
     near: bool  # not in a sidebar, a teaser or a menu
+    own: bool  # in one container with the headline and with no other
     element: HtmlElement
 
 
-def marked(tree: HtmlElement) -> list[Byline]:
+def marked(tree: HtmlElement, heading: HtmlElement | None = None) -> list[Byline]:
     """The elements that the page marks as a byline by microdata, rel=author, their class or their
-    link, in document order; none of a comment."""
+    link; none of a comment. In document order, but those above the headline last where they do not
+    stand with it: menus name columnists there. None of what stands with another headline, which is
+    a teaser's."""
+    above: list[Byline] = []
     found: list[Byline] = []
+    around = set() if heading is None else set(heading.iterancestors())
+    passed = heading is None
     grades: dict[str, int] = {}  # a page has few different classes on its many elements
     folders: dict[str, bool] = {}
     linked = True
-    for element in tree.iter(*_TAGS):
+    for element in tree.iter(*_TAGS, *(() if heading is None else (str(heading.tag),))):
+        if element is heading:
+            above, found, linked, passed = found[-MAX_ABOVE:], [], True, True
         get = element.get
         label = get("class")
         grade = 0
         stated = get("itemprop") or (get("rel") if element.tag == "a" else None)
         if stated and ("author" in stated or "creator" in stated):
             name = element.find('.//*[@itemprop="name"]')
-            _add_byline(found, element, _line(element if name is None else name), 2)
+            line = _line(element if name is None else name)
+            _add_byline(found, element, line, 2, around)
             linked = linked and not (found and found[-1].near)  # links have nothing to add to it
             continue
         if label is not None:
@@ -87,7 +104,7 @@ def marked(tree: HtmlElement) -> list[Byline]:
             ends: list[str] = ["", *(get("href") or "").rstrip("/").rsplit("/", 2)]
             folder, slug = ends[-2:]
             if folder not in folders:
-                folders[folder] = bool(_PEOPLE_FOLDER.search(folder))
+                folders[folder] = bool(_PEOPLE_FOLDER.fullmatch(folder))
             slug = slug if folders[folder] else ""
         if not (grade or slug):
             continue
@@ -95,10 +112,16 @@ def marked(tree: HtmlElement) -> list[Byline]:
         if slug and _is_named(slug, text):
             grade = 2
         if grade:
-            _add_byline(found, element, text, grade)
+            _add_byline(found, element, text, grade, around)
         if len(found) >= MAX_MARKED:
-            break
-    return found
+            if passed:
+                break
+            del found[0]
+    return [
+        *(one for one in above if one.own),
+        *found,
+        *(one for one in above if not one.own),
+    ]
 
 
 def _line(element: HtmlElement) -> str:
@@ -114,14 +137,43 @@ def _line(element: HtmlElement) -> str:
     return text if len(text) <= MAX_BYLINE else ""
 
 
-def _add_byline(found: list[Byline], element: HtmlElement, text: str, grade: int) -> None:
+def _add_byline(
+    found: list[Byline], element: HtmlElement, text: str, grade: int, around: set[HtmlElement]
+) -> None:
     if len(text) < 2:
         return
     where = surroundings(element)
     if where != "comment":
         strong = grade == 2
         signed = strong or bool(BYLINE.match(text)) or "username" in (element.get("class") or "")
-        found.append(Byline(text, strong, signed, not where, element))
+        own, teaser = _headline_of(element, around)
+        if not teaser:
+            found.append(
+                Byline(
+                    text,
+                    strong,
+                    signed,
+                    not where or (own and bool(element.get("class"))),
+                    own,
+                    element,
+                )
+            )
+
+
+def _headline_of(element: HtmlElement, around: set[HtmlElement]) -> tuple[bool, bool]:
+    """Does an element stand with the page's headline, or with a teaser's, which is a link?"""
+    if not around:
+        return False, False
+    for parent in islice(element.iterancestors(), TEASER_PARENTS):
+        if parent in around:
+            return parent.tag not in ("body", "html"), False
+        for one in islice(parent.iter(), TEASER_ELEMENTS):
+            if one.tag in ("h1", "h2", "h3", "h4", "h5"):
+                link = parent if one.getparent().tag == "a" else one.find(".//a[@href]")
+                words = " ".join(one.itertext()).split() if link is not None else ()
+                if len(words) >= TEASER_WORDS:
+                    return False, True
+    return False, False
 
 
 def _is_named(slug: str, text: str) -> bool:

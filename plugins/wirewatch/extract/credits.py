@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wirewatch.extract.evidence import Evidence, squeeze
-from wirewatch.extract.names import AGENCIES, BY, MAX_AUTHORS
+from wirewatch.extract.name_words import AGENCIES, BY
+from wirewatch.extract.names import MAX_AUTHORS
 
 MAX_CREDITS = 12
 MAX_CREDIT = 160  # characters of a credit line; a longer one is a sentence

@@ -78,7 +78,7 @@ def read(
     site_names = [name for name in _site_names(evidence, site_name, outlet, host) if name]
     title = titles.headline(tree, evidence, entry, site_names, url)
     heading = title.element if title.element is not None else next(tree.iter("h1"), None)
-    by = authors(tree, heading, evidence, entry, site_names)
+    by = authors(tree, title.element, evidence, entry, site_names)
     language = _declared_language(evidence)
     return Metadata(
         title=_clean(title.text, titles.MAX_TITLE),
