@@ -16,6 +16,6 @@ say why stories are copies, and ``agency.wire_shares`` how much of an outlet is 
 
 Top to bottom: ``fingerprint`` (words and winnowed hashes), ``segments`` and ``fingerprint_index``
 (the files), ``candidates`` (who shares rare hashes), ``features`` and ``compare`` (the verdict on
-a pair, with evidence), ``cluster`` (links to clusters), ``assign`` (what a batch changes),
-``lead`` and ``agency``.
+a pair, with evidence), ``mixes`` (links that would tie unrelated reports together), ``cluster``
+(links to clusters), ``assign`` (what a batch changes), ``lead`` and ``agency``.
 """

@@ -40,8 +40,9 @@ def assign(
 ) -> Placement:
     batch = set(ids)
     moved = {later for later in forest.parents if work.found[later].cluster_id}
+    moved |= forest.freed.keys()
     parents = {match.earlier for match in forest.parents.values()}
-    near = batch | parents | forest.parents.keys()
+    near = batch | parents | forest.parents.keys() | forest.freed.keys()
     read = work.clusters({*also, *(work.found[identity].cluster_id for identity in near)})
     clusters = {identity: cluster for identity, cluster in read.items() if not cluster.redirect}
     for identity in near:
@@ -64,6 +65,9 @@ def assign(
     }
     links = {identity: story.link.story_id for identity, story in pool.items() if story.link}
     pinned = {story for cluster in clusters.values() for story in cluster.pinned}
+    freed = forest.freed.keys() - pinned
+    for one in freed:
+        del links[one]
     by_rank = sorted(forest.parents.items(), key=lambda item: item[1].rank)
     for later, match in by_rank:
         if later not in pinned and later in pool:
@@ -75,10 +79,10 @@ def assign(
     grouping = group(pool, clusters, links, moved)
     cluster_of = {one: key for key, members in grouping.members.items() for one in members}
 
-    updates: dict[str, Story] = {}
+    updates = {one: _freed(pool[one]) for one in freed}
     for later, match in forest.parents.items():
         if later in pool and cluster_of[later] == cluster_of.get(match.earlier):
-            updates[later] = replace(pool[later], link=work.link(match))
+            updates[later] = replace(updates.get(later, pool[later]), link=work.link(match))
     for later, matches in forest.sources.items():
         # Of a story that is placed: what it also has from elsewhere. Copies of its own cluster
         # are no further source.
@@ -149,6 +153,12 @@ def assign(
         ),
         warnings=tuple(warnings),
     )
+
+
+def _freed(story: Story) -> Story:
+    """A story without the link that it had: the text it led to is another source of it now."""
+    gone = (story.link,) if story.link else ()
+    return replace(story, link=None, sources=(*gone, *story.sources)[:SOURCES])
 
 
 def _lost(key: str, members: Sequence[Story]) -> Cluster:

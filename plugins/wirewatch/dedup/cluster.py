@@ -11,17 +11,14 @@ A cluster keeps its id for life; where two become one, the elder's id stays and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from wirewatch.dedup.features import Pair
 from wirewatch.records import Cluster, Link, Story
 
-SOURCE = 0.15  # share of a story found in another from which the other counts as its source
-# Together two sources explain at most this share of a story when each gave a part of its own; two
-# copies of one report would explain the same part twice.
-DISJOINT = 1.1
+MOST = 0.8  # share of a text found in another from which the two are of one report
 CHAIN = 8  # links followed upwards; copies of copies of copies are rarer than that
 
 
@@ -46,6 +43,11 @@ class Match:
         quotes it and not to its report."""
         return round(self.pair.containment, 1), round(self.pair.resemblance, 3)
 
+    @property
+    def loose(self) -> bool:
+        """Whether neither story has most of the other."""
+        return max(self.pair.containment, self.pair.containment_of) < MOST
+
 
 def rank_of(link: Link) -> tuple[float, float]:
     """The rank of a link that an earlier run made."""
@@ -58,11 +60,7 @@ class Forest:
 
     parents: dict[str, Match]  # by the later story
     sources: dict[str, list[Match]]  # further copies that are no parents, best first
-
-
-def is_mix(of_first: float, of_second: float) -> bool:
-    """Whether two unrelated sources, which explain these shares of a story, make it a mix."""
-    return min(of_first, of_second) >= SOURCE and of_first + of_second <= DISJOINT
+    freed: Mapping[str, str]  # stories of earlier runs that lose their parent, with it
 
 
 def plant(
@@ -70,18 +68,17 @@ def plant(
     stories: Mapping[str, Story],
     movable: Iterable[str],
     denied: Mapping[str, set[str]] | None = None,
+    cuts: Collection[tuple[str, str]] = (),
+    freed: Mapping[str, str] | None = None,
 ) -> Forest:
     """Choose the parents among matches.
 
     ``movable`` are the stories that may get a parent: the new ones, and earlier ones not placed by
-    hand. An earlier story changes its parent only for a better one. A parent that mixes the child
-    with an unrelated report is no parent: the two reports must not meet in it. ``denied`` names
-    for a story others that are another issue of its template: it joins none of their copies.
+    hand. An earlier story changes its parent only for a better one. ``denied`` names for a story
+    others that are another issue of its template: it joins none of their copies. ``cuts`` are pairs
+    (later, earlier) that must not be linked; the ``freed`` have lost their parent by one.
     """
-    denied = denied or {}
-    matches = sorted(matches, key=lambda match: (match.later, match.earlier))
-    related = {(match.later, match.earlier) for match in matches if match.copy}
-    related |= {(earlier, later) for later, earlier in related}
+    denied, freed = denied or {}, freed or {}
     by_later: dict[str, list[Match]] = {}
     for match in matches:
         by_later.setdefault(match.later, []).append(match)
@@ -89,23 +86,33 @@ def plant(
     parents: dict[str, Match] = {}
     sources: dict[str, list[Match]] = {}
 
-    def explained(identity: str) -> tuple[str, float] | None:
-        """The parent a story has or is getting, and how much of the story that explains."""
+    def written(identity: str) -> Link | None:
+        return None if identity in freed else stories[identity].link
+
+    def parent(identity: str) -> str:
+        """The parent that a story has or is getting; empty without one."""
         if identity in parents:
-            return parents[identity].earlier, parents[identity].pair.containment
-        known = stories[identity].link
-        return (known.story_id, known.containment) if known else None
+            return parents[identity].earlier
+        known = written(identity) if identity in stories else None
+        return known.story_id if known else ""
 
     def refused(later: str, earlier: str) -> bool:
         """Whether a chain of links from ``earlier`` leads to a story that ``later`` is denied."""
         for _ in range(CHAIN):
             if earlier in denied.get(later, ()):
                 return True
-            upper = explained(earlier) if earlier in stories else None
-            if upper is None:
-                return False
-            earlier = upper[0]
+            earlier = parent(earlier)
+            if not earlier:
+                break
         return False
+
+    def drifts(identity: str) -> bool:
+        """Whether a story is linked loosely itself: of three texts that share parts in turn, the
+        first and the last may have nothing in common."""
+        if identity in parents:
+            return parents[identity].loose
+        known = written(identity)
+        return known is not None and max(known.containment, known.containment_of) < MOST
 
     # By time, so that a parent's own parent is known before its children choose.
     for later in sorted(by_later, key=lambda one: (stories[one].time, one)):
@@ -118,29 +125,26 @@ def plant(
                 match.earlier,
             ),
         )
-        known = stories[later].link
-        best = None
-        for match in options:
-            if not match.joins or later not in allowed:
-                continue
-            if refused(later, match.earlier):
-                continue
-            upper = explained(match.earlier)
-            if (
-                upper
-                and (later, upper[0]) not in related
-                and is_mix(upper[1], match.pair.containment_of)
-            ):
-                continue
-            best = match
-            break
+        known = written(later)
+        best = next(
+            (
+                match
+                for match in options
+                if match.joins
+                and later in allowed
+                and (later, match.earlier) not in cuts
+                and not refused(later, match.earlier)
+                and not (match.loose and drifts(match.earlier))
+            ),
+            None,
+        )
         if best and (known is None or best.rank > rank_of(known)):
             parents[later] = best
         chosen = parents.get(later)
         rest = [match for match in options if match is not chosen]
         if rest:
             sources[later] = rest
-    return Forest(parents, sources)
+    return Forest(parents, sources, freed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Work:
         self.found: dict[str, Story] = {}
         self.texts: dict[str, Profile] = {}
         self._compared: set[tuple[str, str]] = set()
+        self._related: set[tuple[str, str]] = set()  # those of them of which one is a copy
+        self._clusters: dict[str, Cluster] = {}
+        self._asked: set[str] = set()  # ids of clusters, those that there are not among them
         self.denied: dict[str, set[str]] = {}  # by story: other issues of its template
 
     def stories(self, ids: Iterable[str]) -> dict[str, Story]:
@@ -53,13 +56,17 @@ class Work:
         return got
 
     def clusters(self, ids: Iterable[str]) -> dict[str, Cluster]:
-        """Clusters out of the source, redirects followed."""
+        """Clusters out of the source, redirects followed; each is asked for once."""
         got: dict[str, Cluster] = {}
-        asked = sorted(set(ids) - {""})
-        while asked:
+        wanted, seen = set(ids) - {""}, set[str]()
+        while wanted:
+            asked = sorted(wanted - self._asked)
+            self._asked |= wanted
             for at in range(0, len(asked), FETCH):
-                got |= self._source.clusters(asked[at : at + FETCH])
-            asked = sorted({c.redirect for c in got.values() if c.redirect} - got.keys())
+                self._clusters |= self._source.clusters(asked[at : at + FETCH])
+            got |= {one: self._clusters[one] for one in wanted & self._clusters.keys()}
+            seen |= wanted
+            wanted = {cluster.redirect for cluster in got.values()} - {""} - seen
         return got
 
     def fetch(self, ids: Iterable[str]) -> int:
@@ -75,6 +82,14 @@ class Work:
             story = self.found[identity]
             self.texts[identity] = Profile(story.article.text, story.article.title, self._limit)
         return self.texts[identity]
+
+    def related(self, one: str, other: str, *, compared: bool = False) -> bool:
+        """Whether one of two stories is a copy of the other; ``compared``: as far as is known, else
+        they are compared unless it was done."""
+        key = (min(one, other), max(one, other))
+        if not compared:
+            self.compare([key])
+        return key in self._related
 
     def compare(self, pairs: Iterable[tuple[str, str]]) -> list[Match]:
         """The matches among pairs of stories; pairs compared before or not at hand are left."""
@@ -102,6 +117,8 @@ class Work:
             if is_other_issue(pair):
                 self.denied.setdefault(later.id, set()).add(earlier.id)
                 self.denied.setdefault(earlier.id, set()).add(later.id)
+            if verdict.copy:
+                self._related.add((min(later.id, earlier.id), max(later.id, earlier.id)))
             if verdict.source:
                 matches.append(
                     Match(later.id, earlier.id, verdict.copy, verdict.joins, pair, verdict.score)

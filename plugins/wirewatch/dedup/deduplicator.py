@@ -14,6 +14,7 @@ from wirewatch.dedup.comparison_cache import StorySource, Work
 from wirewatch.dedup.features import Profile
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.dedup.leftover import FURTHER, leftover
+from wirewatch.dedup.mixes import siblings, untangle
 from wirewatch.dedup.segments import build_rows
 from wirewatch.records import Story, replace
 from wirewatch.settings import Settings
@@ -86,7 +87,9 @@ def place(
     new = [identity for identity in ids if identity not in known]
     matches += work.compare(work.grandparents(matches))
     matches = [match for match in matches if match.later in new or match.earlier in new]
-    forest = plant(matches, work.found, work.found.keys(), work.denied)
+    cuts = untangle(work, matches)
+    matches += work.compare(siblings(work, cuts.freed))
+    forest = plant(matches, work.found, work.found.keys(), work.denied, cuts.pairs, cuts.freed)
     placement = assign(work, forest, ids, stories, agencies, standing or {}, also, run=run, now=now)
     index.write(run, batch, ids, times, prints, now)
     index.merge(now.date())

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wirewatch.dedup.candidates import Candidates
-from wirewatch.dedup.cluster import SOURCE, Match
+from wirewatch.dedup.cluster import Match
 
+SOURCE = 0.15  # share of a story's fingerprints from which another report may have given them
 # Fingerprints; fewer come of some thirty words, which a round-up or a boilerplate may share.
 FEWEST = 8
 FURTHER = 3  # candidates for what is left: one is wanted, copies of one report fill the others
