@@ -12,10 +12,10 @@ this Python or in the one that PEERS_PYTHON names.
 Measured for each: word-4-gram precision, recall and F1 of the body, mean over the pages; or of the
 segments (found or not), over all of them; exact title; date by day; author set, plainly and without
 outlets, agencies and desks in gold and answer (``author_set_without_outlets``, of the pages whose
-gold names somebody else); pages per CPU second of extraction alone, 95th percentile of a page, peak memory. For wirewatch also the pages a
-second of wall time by one and by two of its extraction processes (``two_processes``). The scores
-also for the half of the pages that the rules were tuned on and the half that they were not (by a
-hash of the id).
+gold names somebody else); pages per CPU second of extraction alone, 95th percentile of a page, peak
+memory. For wirewatch also the pages a second of wall time by one and by two of its extraction
+processes (``two_processes``). The scores also for the half of the pages that the rules were tuned
+on and the half that they were not (by a hash of the id).
 """
 
 from __future__ import annotations

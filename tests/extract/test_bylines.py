@@ -147,3 +147,38 @@ def test_bylines_stay_credits_for_agency_detection() -> None:
     assert article.authors == ()
     assert any("Reuters" in line for line in article.credits)
     assert article.text.split("\n")[-1] == BODY[-1]
+
+
+def test_a_teasers_byline_is_not_the_pages() -> None:
+    teaser = (
+        "<div><h3><a href='/port'>Harbour strike enters second week</a></h3>"
+        "<span class='author vcard'>Tom Kern</span></div>"
+    )
+    assert known(page("", end=teaser)).authors == ()
+    own = "<span class='author vcard'>Jana Vogt</span>"
+    assert known(page(own, end=teaser)).authors == ("Jana Vogt",)
+
+
+def test_a_menus_columnists_come_after_the_pages_own_byline() -> None:
+    menu = "<p><a href='/authors/tom-kern'>Tom Kern</a></p>"
+    menu = f"<div><div><div><div>{menu}</div></div></div></div>"
+    own = "<article><h1>Council rebuilds bridge</h1><p class='author vcard'>Jana Vogt</p>"
+    body = f"{menu}<main>{own}{paragraphs()}</article></main>"
+    assert known(html("", body)).authors == ("Jana Vogt",)
+
+
+def test_links_of_membership_are_no_bylines() -> None:
+    link = "<p><a href='/mitgliedschaft/vorteile'>Vorteile</a></p>"
+    assert known(page(link)).authors == ()
+
+
+def test_opengraph_author_with_markup() -> None:
+    head = (
+        "<meta property='og:author' content='By &lt;a href=&quot;/j&quot;&gt;Jana Vogt&lt;/a&gt;, "
+        "Tom Kern and Ida Lund'>"
+    )
+    assert known(page("", head)).authors == ("Jana Vogt", "Tom Kern", "Ida Lund")
+
+
+def test_a_given_name_behind_posted_by_is_kept() -> None:
+    assert known(page("<p>Posted by Konrad</p>")).authors == ("Konrad",)

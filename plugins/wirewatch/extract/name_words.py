@@ -39,9 +39,10 @@ BYLINE = re.compile(
 STARTS = frozenset(
     re.split(
         " ",
-        "wr re po ab üb st te wo pu co su ar au th by vo pa di da do av af pr od ei im ga be an ko es in na me "
-        "pe er ve ge un éc ré ra sc op sk ya ав те ki ol tá ha mu sz ír συ "
-        "γρ 责任 責任 作者 記者 记者 撰文 文: 文： 文・ 文/ 著者 筆者 執筆 取材 글쓴 작성 מא نو به ले द् โด بق كت إع "
+        "wr re po ab üb st te wo pu co su ar au th by vo pa di da do av af "
+        "pr od ei im ga be an ko es in na me pe er ve ge un éc ré ra sc op "
+        "sk ya ав те ki ol tá ha mu sz ír συ γρ 责任 責任 作者 記者 记者 撰文 文: 文： 文・ "
+        "文/ 著者 筆者 執筆 取材 글쓴 작성 מא نو به ले द् โด بق كت إع "
         "تق تح",
     )
 )

@@ -35,7 +35,7 @@ _EMAIL = re.compile(r"\S+@\S+\.\S+|\[email[^\]]*\]|\S+\[at\]\S+")
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _TAGS = re.compile(r"<[^>]{0,300}>")
 _PARENTHESES = re.compile(r"\s*[(\[（][^)\]）]{0,80}[)\]）]")
-_SENTENCE = re.compile(r"(?<=[a-z]{4})\.\s+(?=[A-Z])")  # "Jana Vogt. Hallam Courier"
+_SENTENCE = re.compile(r"(?<=\w{4})(?<!Prof)(?<!Dipl)\.\s+(?=[A-Z])")  # "Jana Vogt. Hallam Courier"
 _TWICE = re.compile(r"^(.{5,60}?)\s*\1$")  # a link and the text of its picture
 _QUOTED = re.compile(r"[\"“”„«»]")
 _WEEKDAY = re.compile(
