@@ -172,7 +172,9 @@ class Templates:
                 continue
             differing = mapping.differences(index, bodies[index["noun"]])
             if differing:
-                named = ", ".join(map(str, differing[:NAMED]))
+                # What is another kind first: it says more than what is not there yet.
+                told = sorted(differing, key=lambda one: one.there == mapping.ABSENT)
+                named = ", ".join(map(str, told[:NAMED]))
                 more = f" and {len(differing) - NAMED} more" if len(differing) > NAMED else ""
                 problems.append(f"{name}: {named}{more}")
         if problems:

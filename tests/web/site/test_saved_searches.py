@@ -23,9 +23,9 @@ def log_in(page: Page, site: Site, key: str) -> None:
 def test_a_search_is_saved_changed_and_deleted(look: Opened, site: Site) -> None:
     page = look().page
     log_in(page, site, "all")
-    page.goto("/?q=ferry&topic=labour")
+    page.goto("/?q=strike&topic=labour")
     page.get_by_role("link", name="Save this search").click()
-    expect(page.get_by_label("Query", exact=True)).to_have_value("ferry topic:labour")
+    expect(page.get_by_label("Query", exact=True)).to_have_value("strike topic:labour")
     page.get_by_label("Name", exact=True).fill("Ferries <b>and</b> labour")
     page.get_by_label("Id").fill("ferries")
     page.get_by_role("button", name="Save").click()
