@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from wirewatch import encodings
 from wirewatch.extract.evidence import Evidence, squeeze
 from wirewatch.extract.metadata import Metadata
 from wirewatch.records import Reason
@@ -121,16 +122,10 @@ def by_bytes(body: bytes, content_type: str) -> Verdict:
     if (
         nuls > len(body) * _MAX_NULS
         and not body.startswith((b"\xff\xfe", b"\xfe\xff"))
-        and ("utf-16" not in content_type.lower() and not _looks_utf16(body))
+        and ("utf-16" not in content_type.lower() and not encodings.bare(body))
     ):
         return Reason.NOT_TEXT, f"{nuls} of {len(body)} bytes are NUL"
     return None
-
-
-def _looks_utf16(body: bytes) -> bool:
-    head = body[:400]
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    return max(even, odd) > len(head) * 0.4 and min(even, odd) < len(head) * 0.1
 
 
 def by_content(
