@@ -76,8 +76,12 @@ def timed(name: str, text: str, language: str, rng: random.Random) -> Story:
     return story(name, text, hours=rng.uniform(0, 48), title=" ", language=language)
 
 
+TIED = 45  # a seed in which a third reprint ties two that lie in different clusters
+MORE = [n for n in range(3, 60) if n != TIED]
+
+
 @pytest.mark.parametrize(
-    "seed", [*range(3), *(pytest.param(n, marks=pytest.mark.large) for n in range(3, 60))]
+    "seed", [*range(3), TIED, *(pytest.param(n, marks=pytest.mark.large) for n in MORE)]
 )
 def test_no_cluster_has_two_affairs_whatever_comes_first(
     tmp_path: Path, settings: Settings, agencies: Agencies, seed: int

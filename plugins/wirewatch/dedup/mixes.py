@@ -50,8 +50,12 @@ def untangle(work: Work, matches: Sequence[Match]) -> Cuts:
         if match.joins:
             fresh.setdefault(match.later, {})[match.earlier] = match.pair.containment
             fresh.setdefault(match.earlier, {})[match.later] = match.pair.containment_of
-    suspects = sorted(one for one, near in fresh.items() if min(near.values()) < WHOLE)
-    known = _written(work, suspects)
+    suspects = sorted(
+        one
+        for one, near in fresh.items()
+        if min(near.values()) < WHOLE or _ties_clusters(work, one, near)
+    )
+    known = _written(work, {*suspects, *(one for text in suspects for one in fresh[text])})
     cut: set[tuple[str, str]] = set()
     # Its own links first: cut, they lead nowhere else.
     for further in (False, True):
@@ -82,9 +86,14 @@ def siblings(work: Work, freed: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _written(work: Work, suspects: Iterable[str]) -> Shares:
+def _ties_clusters(work: Work, text: str, near: Iterable[str]) -> bool:
+    """Whether a text would make one of several clusters: reprints of a mix lie in each of them."""
+    return len({work.found[one].cluster_id for one in (text, *near)} - {""}) > 1
+
+
+def _written(work: Work, ids: Iterable[str]) -> Shares:
     """The links that the clusters of these stories have already."""
-    homes = work.clusters(work.found[one].cluster_id for one in suspects)
+    homes = work.clusters(work.found[one].cluster_id for one in ids)
     members = [one for cluster in homes.values() if not cluster.redirect for one in cluster.stories]
     work.fetch(members)
     known: Shares = {}
