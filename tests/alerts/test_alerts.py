@@ -12,7 +12,7 @@ import pytest
 from tests import flows, makers, sites
 from tests.makers import NOW
 from wirewatch.alerts.deliver import deliver
-from wirewatch.alerts.match import match
+from wirewatch.alerts.raised import raised
 from wirewatch.records import Cluster, Run, SavedSearch, Story, replace
 from wirewatch.settings import Settings, load
 from wirewatch.store import Store
@@ -22,13 +22,13 @@ def story(identity: str, text: str, **fields: object) -> Story:
     return makers.story(identity, text, **{"run": "r1", "title": f"Report {identity}", **fields})
 
 
-def asked(store: Store, *queries: str, runs: tuple[str, ...] = ("r1",), most: int = 2000):
+def asked(store: Store, *queries: str, runs: tuple[str, ...] = ("r1",)):
     searches = [
         SavedSearch(id=f"s{number}", name=query, query=query)
         for number, query in enumerate(queries)
     ]
     store.refresh()
-    return match(store, searches, runs, now=NOW, most_clauses=most)
+    return raised(store, searches, runs, now=NOW)
 
 
 @pytest.mark.es
@@ -68,10 +68,10 @@ def test_only_stories_of_pending_runs_are_looked_at(store: Store) -> None:
 
 
 @pytest.mark.es
-def test_many_searches_go_in_several_requests_and_none_is_lost(store: Store) -> None:
+def test_many_searches_lose_none(store: Store) -> None:
     store.stories.create([story(f"t{number}", f"word{number} common") for number in range(60)])
     queries = [f"word{number}" for number in range(60)] + ["common"]
-    alerts, _ = asked(store, *queries, most=20)
+    alerts, _ = asked(store, *queries)
     assert len([a for a in alerts if a.search_id == "s60"]) == 60
     assert {(a.search_id, a.story_id) for a in alerts if a.search_id != "s60"} == {
         (f"s{number}", f"t{number}") for number in range(60)

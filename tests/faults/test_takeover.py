@@ -18,7 +18,7 @@ import pytest
 from tests import makers
 from tests.dedup.conftest import prose
 from tests.dedup.test_deduplicator import cut
-from wirewatch.alerts.match import match
+from wirewatch.alerts.raised import raised
 from wirewatch.batches import Batches
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.pipeline.batch_records import Extracted
@@ -160,7 +160,7 @@ def alerted(options: Settings) -> set[str]:
         runs = store.runs.alerts_pending(later)
         store.refresh()
         every = SavedSearch(id="all", name="all", query="*", created=NOW)
-        found, refused = match(store, [every], runs, now=later, most_clauses=100)
+        found, refused = raised(store, [every], runs, now=later)
         assert not refused
         made = store.alerts.create(found)
         for run in runs:

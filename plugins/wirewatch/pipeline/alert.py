@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wirewatch.alerts.deliver import deliver
-from wirewatch.alerts.match import match
+from wirewatch.alerts.raised import raised
 from wirewatch.alerts.searches import load
 from wirewatch.pipeline.frame import waiting_runs
 from wirewatch.records import Batch, utc_now
@@ -26,13 +26,7 @@ def alert(settings: Settings, run: str) -> Batch:
         refused: dict[str, str] = {}
         if runs:
             store.refresh()
-            alerts, refused = match(
-                store,
-                searches,
-                runs,
-                now=utc_now(),
-                most_clauses=settings["alerts.clauses"],
-            )
+            alerts, refused = raised(store, searches, runs, now=utc_now())
             outcome = store.alerts.create(alerts)
             outcome.raise_refused("alerts")
             created, repeated = len(outcome.done), len(outcome.conflicts)

@@ -18,7 +18,7 @@ from datetime import timedelta
 
 import fsspec
 
-from wirewatch.alerts.match import match
+from wirewatch.alerts.raised import raised
 from wirewatch.alerts.searches import load as load_searches
 from wirewatch.archive.records import FILE, INDEX
 from wirewatch.feeds import opml
@@ -86,7 +86,7 @@ def rebuild(
                     f"({', '.join(lost[:NAMED])}): they would be lost; add --lose to give them up"
                 )
             _refuse_runs(store, settings)
-            known = _note_alerts(store, made, settings)
+            known = _note_alerts(store, made)
 
             def nothing_new() -> None:
                 if set(_archived_files(settings)) - set(files):
@@ -217,7 +217,7 @@ def _by_run(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[st
     return [(run, sorted(groups[run])) for run in sorted(groups, key=lambda run: (first[run], run))]
 
 
-def _note_alerts(store: Store, made: Store, settings: Settings) -> int:
+def _note_alerts(store: Store, made: Store) -> int:
     """Alerts for what the stories match, as if they had been sent: who saw them needs no second.
 
     Returns how many no index knew of.
@@ -226,13 +226,7 @@ def _note_alerts(store: Store, made: Store, settings: Settings) -> int:
     if not runs:
         return 0
     now = utc_now()
-    alerts, _ = match(
-        made,
-        list(store.searches.all()),
-        runs,
-        now=now,
-        most_clauses=settings["alerts.clauses"],
-    )
+    alerts, _ = raised(made, list(store.searches.all()), runs, now=now)
     outcome = store.alerts.create(replace(alert, delivered=now) for alert in alerts)
     outcome.raise_refused("alerts")
     return len(outcome.done)

@@ -144,11 +144,11 @@ class _Maker:
         fields = _fields(leaf, self._languages)
         if not fields:
             return {"match_none": {}}  # no story of any language is there
-        if isinstance(leaf, Word) and not leaf.field and _is_one(leaf.text):
+        if isinstance(leaf, Word) and not leaf.field and is_one(leaf.text):
             return self._word(leaf.text)
         if isinstance(leaf, Prefix):
             # Analysed as the fields are; the last word of it is then a prefix of theirs.
-            if _is_one(leaf.text):
+            if is_one(leaf.text):
                 return _best([_match("match_bool_prefix", f, leaf.text) for f in fields])
             options = {"max_expansions": ENDINGS}
             return _best([_match("match_phrase_prefix", f, leaf.text, **options) for f in fields])
@@ -205,7 +205,7 @@ def _fields(leaf: Leaf, languages: Sequence[str]) -> dict[str, float]:
     return fields
 
 
-def _is_one(word: str) -> bool:
+def is_one(word: str) -> bool:
     """Whether analysis keeps a word whole in every language: letters and digits, words parted.
 
     Modifier letters (Lm) are none: some of them are apostrophes, at which words are parted.
