@@ -17,6 +17,8 @@ PAIRS = {
     "clusters": records.Cluster,
     "searches": records.SavedSearch,
     "alerts": records.Alert,
+    "channels": records.Channel,
+    "deliveries": records.Delivery,
     "runs": records.Run,
     "revisions": records.Revision,
     "subscriptions": records.Subscription,

@@ -5,7 +5,7 @@
 Instants are aware UTC datetimes; ids are stable hashes made by :func:`stable_id`.
 """
 
-from wirewatch.records.alerts import Alert, SavedSearch
+from wirewatch.records.alerts import Alert, Copies, Every, Passage, SavedSearch, SearchKind
 from wirewatch.records.base import (
     ID_BYTES,
     R,
@@ -19,6 +19,14 @@ from wirewatch.records.base import (
     to_dict,
     to_json,
     utc_now,
+)
+from wirewatch.records.deliveries import (
+    Channel,
+    ChannelKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Try,
 )
 from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, SubscriptionState
 from wirewatch.records.flat import flat, flat_story, inline, read_story, story_defaults
@@ -36,10 +44,17 @@ __all__ = [
     "Article",
     "Batch",
     "Change",
+    "Channel",
+    "ChannelKind",
     "Cluster",
+    "Copies",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
     "Edit",
     "Ended",
     "Entry",
+    "Every",
     "Feed",
     "FeedState",
     "Host",
@@ -51,6 +66,7 @@ __all__ = [
     "Page",
     "PageStatus",
     "Part",
+    "Passage",
     "R",
     "Reason",
     "Record",
@@ -58,11 +74,13 @@ __all__ = [
     "RevisionKind",
     "Run",
     "SavedSearch",
+    "SearchKind",
     "Story",
     "StoryKind",
     "Subscription",
     "SubscriptionState",
     "TopicTag",
+    "Try",
     "by_id",
     "defaults",
     "flat",

@@ -3,35 +3,102 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from wirewatch.records.base import Record
 
 
-class SavedSearch(Record, frozen=True, kw_only=True):
-    """A query somebody keeps, and where its alerts go."""
+class SearchKind(StrEnum):
+    """What a saved search waits for."""
 
-    id: str  # the file's or the form's slug
+    MATCH = "match"  # a new cluster
+    OUTLETS = "outlets"  # a cluster that passes a number of outlets
+    CHANGE = "change"  # an alerted story that was corrected, withdrawn or revised
+    SPIKE = "spike"  # more matches in an hour than its own past lets expect
+    SILENCE = "silence"  # no match for a number of hours
+
+
+class Every(StrEnum):
+    """How often a saved search tells what it found."""
+
+    ONCE = "at once"
+    HOUR = "hourly"
+    DAY = "daily"
+    WEEK = "weekly"
+
+
+class Copies(StrEnum):
+    """What becomes of a match by a copy whose lead does not match."""
+
+    BELOW = "below"  # told, and ranked below
+    NOT = "not"  # left out
+
+
+class SavedSearch(Record, frozen=True, kw_only=True):
+    """A query somebody keeps: what it waits for, and how it is told."""
+
+    id: str  # the file's or the form's slug; never used again
     name: str
     query: str
-    channels: tuple[str, ...] = ("log",)  # "log" or a webhook's http(s) URL
+    owner: str = ""
+    kind: SearchKind = SearchKind.MATCH
+    threshold: int = 0  # outlets, least matches of a spike, or hours of silence, by kind
+    copies: Copies = Copies.BELOW
+    channels: tuple[str, ...] = ("log",)  # ids of channels
+    every: Every = Every.ONCE
+    hour: int = 8  # of the day in ``zone`` at which a daily or weekly digest goes out
+    weekday: int = 0  # of a weekly digest; 0: Monday
+    zone: str = "UTC"  # IANA time zone of the schedule and of the quiet hours
+    quiet: tuple[int, ...] = ()  # hour at which quiet begins and at which it ends; () for none
+    muted_until: datetime | None = None
+    updates: bool = False  # tells what comes to an alert that was told
+    age_limit: int = 7  # days: older stories raise no alert
+    cap: int = 60  # alerts an hour; the rest is one message
+    expires: datetime | None = None
     enabled: bool = True
+    off: str = ""  # why it was switched off by the system, in words
+    deleted: datetime | None = None  # it stays as a mark, so that its id is never used again
     origin: str = "file"  # "file": kept in config/searches/; "user": kept by a person in the index
     created: datetime | None = None
 
 
-class Alert(Record, frozen=True, kw_only=True):
-    """A new cluster that matched a saved search: one per search and cluster."""
+class Passage(Record, frozen=True, kw_only=True):
+    """A piece of a story that a saved search matched."""
 
-    id: str  # stable_id("alert", search id, cluster id)
+    field: str  # "title" or "text"
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()  # where the matched words begin and end in ``text``
+    story_id: str = ""
+    outlet: str = ""
+
+
+class Alert(Record, frozen=True, kw_only=True):
+    """An event that a saved search waited for: one per search and root cluster."""
+
+    id: str  # stable_id("alert", search id, root cluster id), and the kind's occasion, if any
     search_id: str
     search_name: str
-    cluster_id: str
-    story_id: str
+    kind: SearchKind = SearchKind.MATCH
+    owner: str = ""
+    cluster_id: str = ""  # "" of a spike and of a silence
+    story_id: str = ""  # the cluster's lead where it matched, else the earliest copy that did
     title: str
-    url: str
+    url: str = ""
     outlet: str = ""
+    language: str = ""
+    published: datetime | None = None
+    excerpt: str = ""
+    topics: tuple[str, ...] = ()  # names
+    copy_only: bool = False  # the lead does not match, only this copy does
+    why: tuple[Passage, ...] = ()
+    detail: str = ""  # in words: "passed 10 outlets", "corrected: …", "12 in an hour, 2 expected"
+    stories: tuple[str, ...] = ()  # ids of the copies that matched, in the order they came
+    outlets: int = 1
+    own_headlines: int = 0
+    revision: int = 0  # raised when something came to it
+    capped: bool = False  # passed the cap of its hour: told by number only
     created: datetime
-    sent: tuple[str, ...] = ()  # the channels that have it
-    delivered: datetime | None = None  # when the last of its channels had it
-    attempts: int = 0
-    error: str = ""  # why the last attempt failed, in words
+    updated: datetime | None = None
+    searchable: datetime | None = None  # when its story could first be found
+    starred: bool = False
+    dismissed: bool = False

@@ -14,7 +14,9 @@ from elasticsearch import ApiError, Elasticsearch
 from wirewatch.settings import Settings
 from wirewatch.store.alertstore import Alerts, Searches
 from wirewatch.store.bulk import LOADED
+from wirewatch.store.channels import Channels
 from wirewatch.store.clusters import Clusters
+from wirewatch.store.deliveries import Deliveries
 from wirewatch.store.feeds import Feeds
 from wirewatch.store.hold import Hold, Unavailable, held_index, not_taken
 from wirewatch.store.hosts import Hosts
@@ -65,6 +67,8 @@ class Store:
         self.revisions = Revisions(es, f"{self.prefix}-revisions")
         self.searches = Searches(es, f"{self.prefix}-searches")
         self.alerts = Alerts(es, f"{self.prefix}-alerts")
+        self.channels = Channels(es, f"{self.prefix}-channels")
+        self.deliveries = Deliveries(es, f"{self.prefix}-deliveries")
         self.runs = Runs(es, f"{self.prefix}-runs")
         self.keys = Keys(es, f"{self.prefix}-keys")
         self.lists = Lists(es, self.prefix)

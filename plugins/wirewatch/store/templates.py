@@ -12,7 +12,9 @@ from elasticsearch import BadRequestError, Elasticsearch
 
 from wirewatch.records import (
     Alert,
+    Channel,
     Cluster,
+    Delivery,
     Feed,
     Host,
     Key,
@@ -37,6 +39,8 @@ SINGLE: dict[str, type[Record]] = {
     "revisions": Revision,
     "searches": SavedSearch,
     "alerts": Alert,
+    "channels": Channel,
+    "deliveries": Delivery,
     "runs": Run,
     "subscriptions": Subscription,
     "keys": Key,
