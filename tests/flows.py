@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wirewatch.pipeline.flow import ALERTS, INGEST, REPROCESS, REVISIT, Begin, Tick
+from wirewatch.pipeline.flow import ALERTS, DELIVER, INGEST, REPROCESS, REVISIT, Begin, Tick
 from wirewatch.pipeline.reprocess.report import Report, report
 from wirewatch.pipeline.runner import run_flow
 from wirewatch.records import Batch, Run
@@ -30,8 +30,13 @@ def revisit(
 
 
 def alert(settings: Settings) -> dict[str, int]:
-    """What came of it: searches, alerts, delivered, …"""
-    return run_flow(ALERTS, settings).stages["alert"]
+    """What came of matching and sending: searches, alerts, sent, …"""
+    return run_flow(ALERTS, settings).stages["alert"] | deliver(settings)
+
+
+def deliver(settings: Settings) -> dict[str, int]:
+    """What became of the messages that were due: sent, failed, …"""
+    return run_flow(DELIVER, settings).stages["deliver"]
 
 
 def reprocess(

@@ -190,8 +190,20 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
     # Alerts
     _whole_option("alerts.clauses", 2_000, 100, 100_000, "saved searches' clauses in one request"),
-    _number_option("alerts.timeout", 10, 0.1, 120, "seconds a webhook may take"),
-    _whole_option("alerts.attempts", 20, 1, 1_000, "deliveries tried before an alert is given up"),
+    _number_option("alerts.timeout", 10, 0.1, 120, "seconds one try of a message may take"),
+    _number_option("alerts.backoff", 10, 0.1, 3_600, "seconds to a 2nd try; then doubled"),
+    _number_option("alerts.longest_backoff", 900, 1, 86_400, "seconds between tries at the most"),
+    _number_option("alerts.give_up", 72, 1, 8_760, "hours a message is tried until it is dead"),
+    _number_option(
+        "alerts.budget", 50, 1, 600, "seconds one run of `deliver` sends; the rest waits"
+    ),
+    Option(
+        "alerts.url",
+        "",
+        _public,
+        "empty or an http or https URL",
+        "where readers reach `wirewatch serve`: messages link to it; empty: they have no links",
+    ),
     _list_option("alerts.allow", (), "host:port patterns of allowed webhooks in your own network"),
     # Feeds
     _number_option("feeds.shortest", 300, 10, 86_400, "seconds between polls of the busiest feed"),

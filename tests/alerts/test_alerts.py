@@ -1,20 +1,16 @@
-"""Saved searches against a real Elasticsearch, and webhooks against a real server."""
+"""Saved searches against a real Elasticsearch."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import flows, makers, sites
+from tests import flows, makers
 from tests.makers import NOW
-from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.raised import raised
-from wirewatch.records import Cluster, Run, SavedSearch, Story, replace
-from wirewatch.settings import Settings, load
+from wirewatch.records import Cluster, Run, SavedSearch, Story
+from wirewatch.settings import Settings
 from wirewatch.store import Store
 
 
@@ -136,78 +132,8 @@ def test_batches_that_arrive_together_lose_and_repeat_nothing(
         store.runs.update(f"r{number}", alerts="pending")
     store.refresh()
     first = flows.alert(own)
-    assert (first["runs"], first["alerts"], first["delivered"]) == (2, 2, 2)
+    assert (first["runs"], first["alerts"], first["sent"]) == (2, 2, 2)
     for number in range(2):  # as if killed before it said that it was done
         store.runs.update(f"r{number}", alerts="pending")
     again = flows.alert(own)
-    assert (again["alerts"], again["alerts_known"], again["delivered"]) == (0, 2, 0)
-
-
-class Hook:
-    """A webhook that fails as often as it is told to."""
-
-    def __init__(self) -> None:
-        self.failures = 0
-        self.got: list[tuple[str, dict]] = []
-        self.url = ""
-
-    def answer(self, asked: sites.Request) -> sites.Answer:
-        if self.failures:
-            self.failures -= 1
-            return sites.Answer("out of order", 503)
-        self.got.append((asked.headers["Idempotency-Key"], json.loads(asked.body)))
-        return sites.Answer(status=204)
-
-
-@pytest.fixture
-def hook() -> Iterator[Hook]:
-    made = Hook()
-    with sites.serve(made.answer) as site:
-        made.url = f"http://127.0.0.1:{site.port}/hook"
-        yield made
-
-
-ALERT = makers.alert(
-    makers.story("t", title="Dockers strike", cluster_id="c", outlet="A"), "s", id="alert1",
-    search_name="Strikes",
-)  # fmt: skip
-
-
-def test_a_webhook_gets_the_alert_once_and_the_log_not_twice(hook: Hook) -> None:
-    options = load({}).with_options(alerts__allow="127.0.0.1:*")
-    hook.failures = 1
-    channels = {"s": ("log", hook.url)}
-    [failed] = deliver([ALERT], channels, options)
-    assert failed.delivered is None
-    assert failed.sent == ("log",)
-    assert "503" in failed.error
-    assert "out of order" in failed.error
-    [done] = deliver([failed], channels, options)
-    assert done.delivered
-    assert (done.sent, done.attempts, done.error) == (("log", hook.url), 2, "")
-    [(key, body)] = hook.got
-    assert key == "alert1"
-    assert (body["title"], body["search_name"]) == ("Dockers strike", "Strikes")
-
-
-def test_a_webhook_inside_ones_own_network_is_refused_unless_opened(hook: Hook) -> None:
-    [refused] = deliver([ALERT], {"s": (hook.url,)}, load({}))
-    assert refused.delivered is None
-    assert "alerts.allow" in refused.error
-    assert hook.got == []
-
-
-def test_one_webhook_that_is_away_stops_no_other(hook: Hook) -> None:
-    options = load({}).with_options(alerts__allow="127.0.0.1:*", alerts__timeout=2)
-    other = replace(ALERT, id="alert2", search_id="away")
-    channels = {"s": (hook.url,), "away": ("http://127.0.0.1:9/",)}
-    done, away = deliver([ALERT, other], channels, options)
-    assert done.delivered
-    assert away.delivered is None
-    assert away.error
-
-
-def test_delivery_runs_without_a_loop_of_its_own_left() -> None:
-    assert deliver([], {}, load({})) == []
-    with pytest.raises(RuntimeError):
-        asyncio.get_running_loop()
+    assert (again["alerts"], again["alerts_known"], again["sent"]) == (0, 2, 0)

@@ -244,9 +244,6 @@ def test_an_alert_is_created_once(store: Store) -> None:
                   title="T", url="http://a/", created=NOW)  # fmt: skip
     assert store.alerts.create([alert]).done == ["x"]
     assert store.alerts.create([replace(alert, story_id="t")]).conflicts == ["x"]
-    assert [one.id for one in store.alerts.undelivered(3)] == ["x"]
-    store.alerts.save([replace(alert, attempts=3, error="no answer")])
-    assert list(store.alerts.undelivered(3)) == []
 
 
 def test_a_run_keeps_its_first_note(store: Store) -> None:

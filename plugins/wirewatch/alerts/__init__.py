@@ -1,1 +1,1 @@
-"""Saved searches matched with new stories, and alerts delivered: once per search and cluster."""
+"""Saved searches matched with new stories, and what they found told: once a search and cluster."""

@@ -1,112 +1,264 @@
-"""Alerts carried to the log and to webhooks; what fails is kept with its reason and tried again."""
+"""The queue of messages worked off: each channel by itself, so that none waits for another.
+
+A message is leased by compare-and-set, sent, and saved at once. Killed in between, its lease ends
+and it is sent again under the same id, its idempotency key. Two workers never hold one message.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-import aiohttp
-
-from wirewatch import __version__
-from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, connector
-from wirewatch.records import Alert, replace, to_dict, utc_now
+from wirewatch.alerts.channels import LOG, Answer, Tools, carry, opened
+from wirewatch.alerts.digest import gather
+from wirewatch.alerts.fate import fate
+from wirewatch.alerts.messages import Message, message
+from wirewatch.alerts.pace import backoff, learnt, pause, rests
+from wirewatch.records import (
+    Channel,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    SavedSearch,
+    Try,
+    replace,
+    utc_now,
+)
 from wirewatch.settings import Settings
+from wirewatch.store import Store
+from wirewatch.store.deliveries import WAITING, Version
 
 log = logging.getLogger("wirewatch.alerts")
 
-IDLE = 5.0  # seconds a connection to a webhook is kept for the next alert
-BODY_READ = 2_000  # bytes of a webhook's answer that are read: enough for its error's words
-AT_ONCE = 16  # deliveries under way
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+PAGE = 50  # messages of a channel read at once
+LOOK = 1.0  # seconds between two looks for channels that have something to send
+THREADS = 8  # that talk to Elasticsearch: a request takes milliseconds
+TRIES = 20  # kept with a message, the newest
+LEASE_MARGIN = 30  # seconds a lease outlasts the longest try
+MISSING = 30  # seconds until an alert that is not there yet is looked for again
+SURE = 12  # failures in a row from which a channel's old messages are given up
+
+
+@dataclass
+class Work:
+    """One worker's state while it works."""
+
+    store: Store
+    tools: Tools
+    settings: Settings
+    clock: Clock
+    threads: ThreadPoolExecutor
+    ends: float  # of the monotonic clock: nothing is begun after it
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
+    counts: Counter[str] = field(default_factory=Counter)
+
+    async def ask(self, call: Callable[..., T], *args: Any, **named: Any) -> T:
+        """What a call of the store gives, made in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, lambda: call(*args, **named))
+
+    def count(self, delivery: Delivery) -> None:
+        """Counts a message by the state that it has now."""
+        self.counts[str(delivery.state)] += 1
+
+    @property
+    def over(self) -> bool:
+        """Whether its time is over."""
+        return time.monotonic() >= self.ends
 
 
 def deliver(
-    alerts: Iterable[Alert], channels: dict[str, tuple[str, ...]], settings: Settings
-) -> list[Alert]:
-    """The alerts after one attempt at each channel of their saved search that has not got it yet.
+    store: Store,
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    seconds: float = 0,
+    watch: bool = False,
+) -> Counter[str]:
+    """Sends what is due, each channel on its own; counts what became of the messages.
 
-    ``channels`` is by search id; an alert whose search is gone goes to the log. A webhook gets a
-    POST with the alert as JSON and its id as ``Idempotency-Key``: a delivery whose answer was lost
-    is made again, and the receiver can tell. Addresses are guarded as for fetching;
-    ``alerts.allow`` opens hosts inside one's own network.
+    It begins nothing after ``seconds`` (0: the option ``alerts.budget``). ``watch``: it goes on
+    looking until its time is over; else it ends when nothing is due. Raises what the store raises.
     """
-    return asyncio.run(_deliver_all(list(alerts), channels, settings))
-
-
-async def _deliver_all(
-    alerts: list[Alert], channels: dict[str, tuple[str, ...]], settings: Settings
-) -> list[Alert]:
-    guard = Guard(settings["alerts.allow"])
-    resolver = GuardedResolver(guard, settings["alerts.timeout"])
-    gate = asyncio.Semaphore(AT_ONCE)
-    async with aiohttp.ClientSession(
-        connector=connector(guard, resolver, IDLE),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=settings["alerts.timeout"]),
-        headers={"User-Agent": f"wirewatch/{__version__}"},
-        trust_env=False,
-    ) as session:
-
-        async def one(alert: Alert) -> Alert:
-            async with gate:
-                return await _deliver(
-                    session, guard, alert, channels.get(alert.search_id, ("log",))
-                )
-
-        delivered = await asyncio.gather(*(one(alert) for alert in alerts))
-    await resolver.close()
-    return list(delivered)
-
-
-async def _deliver(
-    session: aiohttp.ClientSession, guard: Guard, alert: Alert, channels: tuple[str, ...]
-) -> Alert:
-    sent = list(alert.sent)
-    errors = []
-    for channel in channels:
-        if channel in sent:
-            continue
-        error = _to_log(alert) if channel == "log" else await _post(session, guard, alert, channel)
-        if error:
-            errors.append(f"{channel}: {error}")
-        else:
-            sent.append(channel)
-    return replace(
-        alert,
-        sent=tuple(sent),
-        delivered=None if errors else utc_now(),
-        attempts=alert.attempts + 1,
-        error="; ".join(errors),
+    return asyncio.run(
+        _work(store, settings, clock, seconds or settings["alerts.budget"], watch=watch)
     )
 
 
-def _to_log(alert: Alert) -> str:
-    log.info("%s: %s (%s) %s", alert.search_name, alert.title, alert.outlet, alert.url)
-    return ""
+async def _work(
+    store: Store, settings: Settings, clock: Clock, seconds: float, *, watch: bool
+) -> Counter[str]:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="store") as threads:
+        async with opened(settings) as tools:
+            ends = time.monotonic() + seconds
+            work = Work(store, tools, settings, clock, threads, ends)
+            lanes: dict[str, asyncio.Task[None]] = {}
+            try:
+                await _lanes(work, lanes, watch)
+            finally:
+                for lane in lanes.values():
+                    lane.cancel()
+                await asyncio.gather(*lanes.values(), return_exceptions=True)
+    return work.counts
 
 
-async def _post(session: aiohttp.ClientSession, guard: Guard, alert: Alert, address: str) -> str:
-    """Why the webhook has not got it, or an empty text."""
-    document = {
-        key: value
-        for key, value in to_dict(alert).items()
-        if key not in ("sent", "delivered", "attempts", "error")
-    }
+async def _lanes(work: Work, lanes: dict[str, asyncio.Task[None]], watch: bool) -> None:
+    """Opens a lane for each channel that has something to send, until there is none."""
+    while not work.over:
+        now = work.clock()
+        channels = {LOG.id: LOG, **await work.ask(_channels, work.store)}
+        resting = {one.id for one in channels.values() if rests(one, now)}
+        due = await work.ask(work.store.deliveries.due_channels, now, {*resting, *lanes})
+        for name in due:
+            lanes[name] = asyncio.create_task(_lane(work, name, channels.get(name)))
+        if lanes:
+            done, _ = await asyncio.wait(
+                lanes.values(), timeout=LOOK, return_when=asyncio.FIRST_COMPLETED
+            )
+            for name in [name for name, task in lanes.items() if task in done]:
+                lanes.pop(name).result()
+        elif watch:
+            await asyncio.sleep(LOOK)
+        else:
+            return
+    await asyncio.gather(*lanes.values())  # what was begun ends by its own time-outs
+
+
+def _channels(store: Store) -> dict[str, Channel]:
+    return {channel.id: channel for channel in store.channels.all()}
+
+
+async def _lane(work: Work, name: str, channel: Channel | None) -> None:
+    """Sends a channel's messages one after another, until none is due or one does not go."""
+    deliveries = work.store.deliveries
+    work.counts["digests"] += await work.ask(gather, work.store, name, work.clock())
+    moved = True
+    while moved and not work.over:
+        moved = False
+        page = await work.ask(deliveries.due, name, work.clock(), PAGE, held=False)
+        searches: dict[str, SavedSearch | None] = {}
+        for delivery, version in page:
+            if work.over:
+                return
+            if delivery.search_id not in searches:
+                found = await work.ask(work.store.searches.read, delivery.search_id)
+                searches[delivery.search_id] = found[0] if found else None
+            search = searches[delivery.search_id]
+            decided = fate(delivery, search, channel, work.clock())
+            if decided is None and channel is not None:
+                went, channel = await _send(work, delivery, version, search, channel)
+                moved |= went
+                if channel.off or rests(channel, work.clock()):
+                    return
+            elif decided is not None and await work.ask(deliveries.save, decided, version):
+                work.count(decided)
+                moved = True
+
+
+async def _send(
+    work: Work,
+    delivery: Delivery,
+    version: Version,
+    search: SavedSearch | None,
+    channel: Channel,
+) -> tuple[bool, Channel]:
+    """Whether the message moved on, and the channel after the try."""
+    found = await work.ask(work.store.alerts.get, delivery.alerts)
+    if len(found) < len(delivery.alerts):
+        return await _put_off(work, delivery, version), channel
+    told = message(
+        delivery, search, tuple(found[one] for one in delivery.alerts), work.settings["alerts.url"]
+    )
+    lease = work.settings["alerts.timeout"] + LEASE_MARGIN
+    claimed = await work.ask(work.store.deliveries.claim, delivery, version, work.holder, lease)
+    if claimed is None:  # another worker was quicker
+        return False, channel
+    held, version = claimed
+    answer = await _carry(work, channel, told)
+    now = work.clock()
+    after = _after(held, answer, now, work.settings)
+    if await work.ask(work.store.deliveries.save, after, version):
+        work.count(after)
+    else:
+        log.warning("%s was taken over while it was sent: its lease had ended", held.id)
+    channel = await work.ask(_learn, work, channel, answer, now)
+    if not answer.error:
+        await asyncio.sleep(pause(channel))
+    return True, channel
+
+
+async def _carry(work: Work, channel: Channel, told: Message) -> Answer:
     try:
-        guard.check_url(address)
-        async with session.post(
-            address,
-            json=document,
-            headers={"Idempotency-Key": alert.id},
-            allow_redirects=False,
-        ) as answer:
-            if answer.status < 300:
-                return ""
-            words = (await answer.content.read(BODY_READ)).decode("utf-8", "replace")
-            return f"answered {answer.status}: {words[:200].strip()}"
-    except Guarded as error:
-        return f"refused: {error}; alerts.allow opens hosts of your own"
-    except TimeoutError:
-        return "no answer in time"
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        return f"{type(error).__name__}: {error}"
+        return await carry(channel, told, work.tools)
+    except Exception as error:  # a fault of ours in one kind of channel must not stop the others
+        log.exception("channel %s: the message %s could not be made", channel.id, told.id)
+        return Answer(error=f"it could not be made: {type(error).__name__}")
+
+
+async def _put_off(work: Work, delivery: Delivery, version: Version) -> bool:
+    """Puts off a message whose alerts are not all written: whoever raises them is at it, or died.
+
+    One whose hours are over is given up.
+    """
+    now = work.clock()
+    changed = replace(
+        delivery,
+        state=DeliveryState.DEAD if _old(delivery, now, work.settings) else DeliveryState.PENDING,
+        next_try=now + timedelta(seconds=MISSING),
+        error="its alert is not in the index",
+    )
+    saved = await work.ask(work.store.deliveries.save, changed, version)
+    if saved:
+        work.count(changed)
+    return saved
+
+
+def _after(held: Delivery, answer: Answer, now: datetime, settings: Settings) -> Delivery:
+    """The message after a try."""
+    tries = (*held.tries, Try(at=now, error=answer.error))[-TRIES:]
+    done = replace(held, holder="", until=None, error=answer.error, tries=tries)
+    if not answer.error:
+        return replace(done, state=DeliveryState.SENT, sent=now)
+    given_up = _old(held, now, settings) and held.attempts >= SURE
+    if answer.gone or given_up or held.kind == DeliveryKind.TEST:
+        return replace(done, state=DeliveryState.DEAD)
+    wait = max(backoff(held.attempts, settings), answer.after)
+    return replace(done, state=DeliveryState.FAILED, next_try=now + timedelta(seconds=wait))
+
+
+def _old(delivery: Delivery, now: datetime, settings: Settings) -> bool:
+    since = delivery.since or delivery.created
+    return bool(now - since >= timedelta(hours=settings["alerts.give_up"]))
+
+
+def _learn(work: Work, channel: Channel, answer: Answer, now: datetime) -> Channel:
+    """Keeps what a try taught about the channel; gives up what it did not take for too long."""
+    after = learnt(channel, answer, now, work.settings)
+    if after == channel:
+        return channel
+    kept = work.store.channels.change(
+        channel.id, lambda one: learnt(one, answer, now, work.settings)
+    )
+    if kept is None:  # deleted meanwhile, or the log
+        return after
+    if kept.off and not channel.off:
+        log.error("the channel %s was switched off: %s", kept.id, kept.off)
+    if kept.setbacks >= SURE:
+        deliveries = work.store.deliveries
+        over = now - timedelta(hours=work.settings["alerts.give_up"])
+        old = deliveries.find(states=WAITING, channel=kept.id, before=over)
+        words = f"given up, as nothing went through: {answer.error}"
+        dead = [(replace(one, state=DeliveryState.DEAD, error=words), at) for one, at in old]
+        work.counts["dead"] += len(deliveries.save_all(dead).done)
+    return kept

@@ -72,8 +72,8 @@ def wrong(table: dict[str, Any]) -> Iterator[str]:
         yield "'channels' must be a list of at least one channel"
         return
     for channel in channels:
-        if channel != "log" and not str(channel).startswith(("http://", "https://")):
-            yield f"channel {channel!r} must be 'log' or a webhook's http(s) address"
+        if not _ID.fullmatch(str(channel)):
+            yield f"channel {channel!r} must be 'log' or the id of a channel (wirewatch channels)"
     try:
         parse(table["query"])
     except BadQuery as error:

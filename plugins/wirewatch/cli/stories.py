@@ -11,7 +11,7 @@ from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, Stages, err, out, print_json, print_table, shown
 from wirewatch.fetch.urls import BadURL, normalise
 from wirewatch.pipeline.account import COUNTED, format_account, summarise
-from wirewatch.pipeline.flow import ALERTS, INGEST
+from wirewatch.pipeline.flow import ALERTS, DELIVER, INGEST
 from wirewatch.pipeline.runner import run_flow
 from wirewatch.records import Story, stable_id, utc_now
 from wirewatch.search.read import NOT_SHOWN
@@ -52,8 +52,9 @@ def ingest(
 
 def alert(as_json: AsJson = False) -> None:
     """Matches saved searches with new stories and sends the alerts."""
-    account = run_flow(ALERTS, options())
-    counts = {k: v for k, v in account.stages["alert"].items() if k not in COUNTED}
+    given = options()
+    stages = {**run_flow(ALERTS, given).stages, **run_flow(DELIVER, given).stages}
+    counts = {k: v for stage in stages.values() for k, v in stage.items() if k not in COUNTED}
     if as_json:
         print_json(counts)
         return

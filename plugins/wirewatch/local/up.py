@@ -26,10 +26,11 @@ from wirewatch.records import Feed, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
-DAGS = ("alerts", "ingest")  # in the order in which they are unpaused: ingest sets off alerts
+# In the order in which they are unpaused: ingest sets off alerts, whose messages deliver sends.
+DAGS = ("deliver", "alerts", "ingest")
 # The sample newsroom's pages are too young to be looked at again; reprocess only runs by hand.
 MORE_DAGS = ("reprocess", "revisit")
-ALERTS_SECONDS = 300  # for the alerts of a run to be matched and delivered
+ALERTS_SECONDS = 300  # for the alerts of a run to be matched
 STOP_SECONDS = 30.0  # before what was asked to stop is killed
 DONE, FAILED, NO_ELASTICSEARCH = 0, 1, 3  # exit codes of the command
 

@@ -1,12 +1,12 @@
-"""Match saved searches with what is new, write the alerts, deliver them."""
+"""Match saved searches with what is new, write the alerts, queue their messages."""
 
 from __future__ import annotations
 
-from wirewatch.alerts.deliver import deliver
+from wirewatch.alerts.outbox import queued
 from wirewatch.alerts.raised import raised
 from wirewatch.alerts.searches import load
 from wirewatch.pipeline.frame import waiting_runs
-from wirewatch.records import Batch, utc_now
+from wirewatch.records import Batch, by_id, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
@@ -16,7 +16,8 @@ def alert(settings: Settings, run: str) -> Batch:
 
     It reads all that is pending, never one event: asset events coalesce. A run is marked as done
     only when its alerts are written, and an alert is written once, so a kill loses and repeats
-    nothing; a delivery that failed is tried again by the next call.
+    nothing. The messages of an alert are queued before it, so that none is without them; they wait
+    for it.
     """
     with connect(settings) as store:
         store.searches.sync(load(settings.config_dir / "searches")).raise_refused("saved searches")
@@ -26,16 +27,21 @@ def alert(settings: Settings, run: str) -> Batch:
         refused: dict[str, str] = {}
         if runs:
             store.refresh()
-            alerts, refused = raised(store, searches, runs, now=utc_now())
-            outcome = store.alerts.create(alerts)
+            now = utc_now()
+            alerts, refused = raised(store, searches, runs, now=now)
+            known = store.alerts.known([alert.id for alert in alerts])
+            new = [alert for alert in alerts if alert.id not in known]
+            by_search = by_id(searches)
+            store.deliveries.create(
+                message
+                for alert in new
+                for message in queued(by_search[alert.search_id], alert, now)
+            ).raise_refused("messages")
+            outcome = store.alerts.create(new)
             outcome.raise_refused("alerts")
-            created, repeated = len(outcome.done), len(outcome.conflicts)
+            created, repeated = len(outcome.done), len(alerts) - len(outcome.done)
             for pending in runs:
                 store.runs.update(pending, alerts="done")
-        waiting = list(store.alerts.undelivered(settings["alerts.attempts"]))
-        channels = {search.id: search.channels for search in searches}
-        delivered = deliver(waiting, channels, settings)
-        store.alerts.save(delivered).raise_refused("alerts")
     return Batch(
         run=run,
         stage="alert",
@@ -49,7 +55,5 @@ def alert(settings: Settings, run: str) -> Batch:
             "runs": len(runs),
             "alerts": created,
             "alerts_known": repeated,
-            "delivered": sum(one.delivered is not None for one in delivered),
-            "undelivered": sum(one.delivered is None for one in delivered),
         },
     )

@@ -269,14 +269,30 @@ ALERTS = Flow(
             name="alert",
             shape=Shape.START,
             minutes=30,
-            does="writes one alert a saved search and cluster, and delivers it",
+            does="writes one alert a saved search and cluster, and queues its messages",
             fails="`BadSearches` names the file in `config/searches/` and what is wrong in it; "
             "otherwise Elasticsearch went away, and the task is tried again",
         ),
     ),
 )
 
-FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS)}
+DELIVER = Flow(
+    kind="deliver",
+    framed=False,
+    prefix="deliver__",
+    stages=(
+        Stage(
+            name="deliver",
+            shape=Shape.START,
+            minutes=20,
+            tries=1,  # the next run is a minute away
+            does="sends the messages whose time has come, and makes digests",
+            fails="Elasticsearch went away: the next run goes on",
+        ),
+    ),
+)
+
+FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER)}
 # Share of a stage's time-out that an option may let it wait for other people's servers: the rest is
 # for what it does with their answers.
 WAITING = 0.5

@@ -27,7 +27,7 @@ from wirewatch.pipeline.by_hand import rebuild_fingerprints
 from wirewatch.pipeline.frame import waiting_runs
 from wirewatch.pipeline.paths import archive_of, archive_root
 from wirewatch.pipeline.replay import RebuildRefused, feeds_by_host, refuse, replay
-from wirewatch.records import Record, replace, utc_now
+from wirewatch.records import Record, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import MappingDiffers, Store, connect
 from wirewatch.store.exchange import PATIENCE, Replacement, delete_replaced, exchange
@@ -218,7 +218,7 @@ def _by_run(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[st
 
 
 def _note_alerts(store: Store, made: Store) -> int:
-    """Alerts for what the stories match, as if they had been sent: who saw them needs no second.
+    """Alerts for what the stories match, without a message: who saw them needs no second.
 
     Returns how many no index knew of.
     """
@@ -227,6 +227,6 @@ def _note_alerts(store: Store, made: Store) -> int:
         return 0
     now = utc_now()
     alerts, _ = raised(made, list(store.searches.all()), runs, now=now)
-    outcome = store.alerts.create(replace(alert, delivered=now) for alert in alerts)
+    outcome = store.alerts.create(alerts)
     outcome.raise_refused("alerts")
     return len(outcome.done)

@@ -32,6 +32,8 @@ class Channel(Record, frozen=True, kw_only=True):
     enabled: bool = True
     off: str = ""  # why it was switched off by the system, in words
     failures: int = 0  # refusals in a row that speak of the address: bounces
+    setbacks: int = 0  # failures in a row, of whatever kind
+    rests_until: datetime | None = None  # nothing is sent before: it failed, or asked for it
     created: datetime | None = None
 
 
@@ -44,6 +46,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # to be tried again
     DEAD = "dead"  # given up: its time is over, or its channel refuses it for good
     DROPPED = "dropped"  # no longer wanted: its search or channel is gone or switched off
+    JOINED = "joined"  # a digest tells it
 
 
 class DeliveryKind(StrEnum):
@@ -78,6 +81,8 @@ class Delivery(Record, frozen=True, kw_only=True):
     created: datetime
     searchable: datetime | None = None  # when the newest story that it tells became searchable
     next_try: datetime  # it is not sent before
+    slot: datetime | None = None  # it was held back until then, and goes with others of its search
+    since: datetime | None = None  # from when its hours count; None: from ``created``
     attempts: int = 0
     tries: tuple[Try, ...] = ()  # the newest last
     holder: str = ""  # who sends it now

@@ -11,6 +11,7 @@ from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
 SEARCHES = 1_000  # searches in one query
+ALERTS = 500  # alerts looked up in one request
 Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 
 
@@ -99,10 +100,24 @@ class Alerts:
 
     def known(self, ids: Sequence[str]) -> set[str]:
         """Those of the ids that are alerts already."""
-        if not ids:
-            return set()
-        answer = self._es.mget(index=self._index, ids=list(ids), source=False)
-        return {doc["_id"] for doc in answer["docs"] if doc["found"]}
+        found: set[str] = set()
+        for at in range(0, len(ids), ALERTS):
+            part = list(ids[at : at + ALERTS])
+            answer = self._es.mget(index=self._index, ids=part, source=False)
+            found |= {doc["_id"] for doc in answer["docs"] if doc["found"]}
+        return found
+
+    def get(self, ids: Sequence[str]) -> dict[str, Alert]:
+        """The alerts of these ids as they are this moment; one that is not there is absent."""
+        found: dict[str, Alert] = {}
+        for at in range(0, len(ids), ALERTS):
+            answer = self._es.mget(index=self._index, ids=list(ids[at : at + ALERTS]))
+            found |= {
+                doc["_id"]: from_dict(Alert, doc["_source"])
+                for doc in answer["docs"]
+                if doc["found"]
+            }
+        return found
 
     def of(self, cluster_ids: Iterable[str]) -> Iterator[Alert]:
         """The alerts raised for these clusters."""
@@ -126,27 +141,6 @@ class Alerts:
                 alert = from_dict(Alert, hit["_source"])
                 found[alert.search_id] = alert
         return found
-
-    def undelivered(self, most_attempts: int) -> Iterator[Alert]:
-        """Alerts not delivered yet and not given up, oldest first."""
-        query = {
-            "bool": {
-                "must_not": [
-                    {"exists": {"field": "delivered"}},
-                    {"range": {"attempts": {"gte": most_attempts}}},
-                ]
-            }
-        }
-        for hit in scan(self._es, self._index, query, sort=[{"created": "asc"}, {"id": "asc"}]):
-            yield from_dict(Alert, hit["_source"])
-
-    def save(self, alerts: Iterable[Alert]) -> Outcome:
-        """Writes what delivery learnt of alerts; at once to be seen, or they would go out twice."""
-        actions = (
-            {"_op_type": "index", "_index": self._index, "_id": a.id, "_source": to_dict(a)}
-            for a in alerts
-        )
-        return write(self._es, actions, refresh=True)
 
     def all(self, limit: int | None = None) -> Iterator[Alert]:
         """Alerts, newest first."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ConflictError, Elasticsearch
 
-from wirewatch.records import Channel, from_dict
+from wirewatch.records import Channel, from_dict, replace, to_dict
+from wirewatch.store.bulk import write
 from wirewatch.store.scan import scan
+
+TRIES = 5  # of a change that somebody else's change comes before
 
 
 class Channels:
@@ -21,3 +24,75 @@ class Channels:
         """Every channel, by id."""
         for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"id": "asc"}]):
             yield from_dict(Channel, hit["_source"])
+
+    def get(self, channel_id: str) -> Channel | None:
+        """The channel of this id as it is this moment, or None."""
+        answer = self._es.options(ignore_status=404).get(index=self._index, id=channel_id)
+        return from_dict(Channel, answer["_source"]) if answer.get("found") else None
+
+    def create(self, channel: Channel) -> None:
+        """Writes a new channel; raises ConflictError when there is one of its id."""
+        self._es.create(index=self._index, id=channel.id, document=to_dict(channel), refresh=True)
+
+    def change(self, channel_id: str, change: Callable[[Channel], Channel]) -> Channel | None:
+        """The channel as the change leaves it; None when there is none. Raises ConflictError."""
+        for attempt in range(TRIES):
+            answer = self._es.options(ignore_status=404).get(index=self._index, id=channel_id)
+            if not answer.get("found"):
+                return None
+            before = from_dict(Channel, answer["_source"])
+            changed = change(before)
+            if changed == before:
+                return before
+            try:
+                self._es.index(
+                    index=self._index,
+                    id=channel_id,
+                    document=to_dict(changed),
+                    if_seq_no=answer["_seq_no"],
+                    if_primary_term=answer["_primary_term"],
+                    refresh=True,
+                )
+            except ConflictError:
+                if attempt == TRIES - 1:
+                    raise
+                continue
+            return changed
+        raise AssertionError("the last attempt returns or raises")
+
+    def delete(self, channel_id: str) -> bool:
+        """Deletes a channel; False when there was none."""
+        answer = self._es.options(ignore_status=404).delete(
+            index=self._index, id=channel_id, refresh=True
+        )
+        return bool(answer["result"] == "deleted")
+
+    def sync(self, channels: Iterable[Channel]) -> None:
+        """Makes the channels kept in files these ones; what was learnt of each stays with it.
+
+        One that a person keeps under the same id gives way to the file's.
+        """
+        wanted = {channel.id: channel for channel in channels}
+        there = {channel.id: channel for channel in self.all()}
+        actions = []
+        for channel in wanted.values():
+            before = there.get(channel.id)
+            if before and (before.kind, before.address) == (channel.kind, channel.address):
+                learnt = {name: getattr(before, name) for name in _LEARNT}
+                channel = replace(channel, **learnt)
+            if channel != before:
+                actions.append(
+                    {
+                        "_op_type": "index",
+                        "_index": self._index,
+                        "_id": channel.id,
+                        "_source": to_dict(channel),
+                    }
+                )
+        write(self._es, actions, refresh=True).raise_refused("channels")
+        for channel in there.values():
+            if channel.origin == "file" and channel.id not in wanted:
+                self.delete(channel.id)
+
+
+_LEARNT = ("off", "failures", "setbacks", "rests_until", "created")

@@ -18,7 +18,7 @@ from wirewatch.dedup.lead import read_standing
 from wirewatch.dedup.regroup import Regrouping
 from wirewatch.pipeline.flow import Tick
 from wirewatch.pipeline.reprocess.batch_records import FIELD, Selected
-from wirewatch.records import Batch, Cluster, replace, utc_now
+from wirewatch.records import Batch, Cluster, replace
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.clusters import Version
@@ -153,15 +153,9 @@ def _inherit_alerts(store: Store, row: Regrouping) -> None:
         return
     old = [one.id for one in row.before if not one.redirect]
     merged = store.clusters.absorbed(old)
-    now = utc_now()
     alerted = list(store.alerts.of({*old, *(one for ids in merged.values() for one in ids)}))
     store.alerts.create(
-        replace(
-            alert,
-            id=alert_id(alert.search_id, part),
-            cluster_id=part,
-            delivered=alert.delivered or now,
-        )
+        replace(alert, id=alert_id(alert.search_id, part), cluster_id=part)
         for part in row.made
         for alert in {one.search_id: one for one in alerted}.values()
     ).raise_refused("alerts")

@@ -179,7 +179,7 @@ SEARCH = SavedSearch(
     id="ferries",
     name="Ferries",
     query="ferry AND (fire OR smoke)",
-    channels=("log", "https://hooks.example/wirewatch"),
+    channels=("log", "newsroom"),
     origin="user",
     created=NOON,
 )
@@ -193,9 +193,6 @@ ALERT = Alert(
     url=STORY.article.url,
     outlet=STORY.article.outlet,
     created=NOON.replace(minute=6),
-    sent=("log",),
-    delivered=NOON.replace(minute=6),
-    attempts=1,
 )
 RUN = Run(
     id="scheduled__2026-11-05T10:00:00+00:00",

@@ -9,12 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from wirewatch.alerts.saved import Refused, discard, keep
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.records import SavedSearch
+from wirewatch.records import Delivery, DeliveryState, SavedSearch
 from wirewatch.search.language import BadQuery
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
 from wirewatch.web.problems import Problem
-from wirewatch.web.security.webhooks import masked_alert, masked_search
 from wirewatch.web.site.render import base, page
 
 router = APIRouter()
@@ -31,7 +30,7 @@ def searches_page(request: Request, store: TheStore, caller: Reader) -> Response
     """Every saved search with its last alert."""
     searches = list(store.searches.all())
     last = store.alerts.newest([search.id for search in searches])
-    listed = [(masked_search(search, caller), last.get(search.id)) for search in searches]
+    listed = [(search, last.get(search.id)) for search in searches]
     return page(request, "searches.html", caller=caller, searches=listed)
 
 
@@ -111,8 +110,20 @@ def alerts_page(request: Request, store: TheStore, caller: Reader) -> Response:
     """The newest alerts, of one search where one is named."""
     search = request.query_params.get("search", "")
     found = store.lists.alerts(size=ALERTS, search=(search,) if search else ())
-    alerts = [masked_alert(one, caller) for one in found.rows]
-    return page(request, "alerts.html", caller=caller, alerts=alerts, search=search, most=ALERTS)
+    told: dict[str, list[Delivery]] = {}
+    for delivery in store.deliveries.of_alerts([alert.id for alert in found.rows]):
+        if delivery.state != DeliveryState.JOINED:  # its digest is there, too
+            for alert_id in delivery.alerts:
+                told.setdefault(alert_id, []).append(delivery)
+    return page(
+        request,
+        "alerts.html",
+        caller=caller,
+        alerts=found.rows,
+        told=told,
+        search=search,
+        most=ALERTS,
+    )
 
 
 def _own(store: Store, search_id: str) -> SavedSearch:

@@ -1,0 +1,51 @@
+"""Messages queued for what a saved search found: one an alert, channel and revision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wirewatch.alerts.schedule import speaks
+from wirewatch.records import Alert, Delivery, DeliveryKind, SavedSearch, stable_id
+
+
+def queued(search: SavedSearch, alert: Alert, now: datetime) -> list[Delivery]:
+    """The messages that tell an alert as it stands, one for each channel of its search.
+
+    Their ids depend on the alert, its revision and the channel alone, so queueing them again is a
+    conflict. What is held back until a digest, or the end of quiet hours, has its ``slot``.
+    """
+    moment = speaks(search, now)
+    held = moment > now
+    return [
+        Delivery(
+            id=stable_id("delivery", alert.id, channel, str(alert.revision)),
+            kind=DeliveryKind.UPDATE if alert.revision else DeliveryKind.ALERT,
+            search_id=search.id,
+            channel=channel,
+            alerts=(alert.id,),
+            revision=alert.revision,
+            created=now,
+            searchable=alert.searchable,
+            next_try=moment,
+            slot=moment if held else None,
+            since=moment,
+        )
+        for channel in dict.fromkeys(search.channels)
+    ]
+
+
+def notice(search: SavedSearch, text: str, now: datetime) -> list[Delivery]:
+    """Words to the owner of a search on its channels, as when it was switched off; at once."""
+    return [
+        Delivery(
+            id=stable_id("delivery", "notice", search.id, channel, text),
+            kind=DeliveryKind.NOTICE,
+            search_id=search.id,
+            channel=channel,
+            text=text,
+            created=now,
+            next_try=now,
+            since=now,
+        )
+        for channel in dict.fromkeys(search.channels)
+    ]
