@@ -177,8 +177,6 @@ def alert(number: int, story: Story) -> Alert:
         "water",
         id=identity,
         created=DAY - timedelta(minutes=number // 2),
-        sent=("log",),
-        attempts=1,
     )
 
 

@@ -58,7 +58,7 @@ def message(
         search_name=search.name if search else "wirewatch",
         at=delivery.created,
         text=delivery.text,
-        alerts=alerts,
+        alerts=tuple(sorted(alerts, key=lambda one: (one.copy_only, one.created, one.id))),
         page=page,
     )
 

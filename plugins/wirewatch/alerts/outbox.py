@@ -34,6 +34,20 @@ def queued(search: SavedSearch, alert: Alert, now: datetime) -> list[Delivery]:
     ]
 
 
+def trial(channel: str, now: datetime) -> Delivery:
+    """A message of its own to a channel, which shows whether it is reached."""
+    return Delivery(
+        id=stable_id("delivery", "test", channel, now.isoformat()),
+        kind=DeliveryKind.TEST,
+        search_id="",
+        channel=channel,
+        text="A test: wirewatch reaches this channel.",
+        created=now,
+        next_try=now,
+        since=now,
+    )
+
+
 def notice(search: SavedSearch, text: str, now: datetime) -> list[Delivery]:
     """Words to the owner of a search on its channels, as when it was switched off; at once."""
     return [

@@ -11,7 +11,10 @@ from wirewatch.records import Alert, SavedSearch, by_id
 from wirewatch.store import Store
 
 PAGE = 500  # hits a request; only the few fields of an alert are read
-FIELDS = ["id", "cluster_id", "lead", "title", "url", "outlet", "published", "first_seen"]
+FIELDS = [
+    "id", "cluster_id", "lead", "title", "url", "outlet", "published", "first_seen", "language",
+    "indexed",
+]  # fmt: skip
 
 
 def raised(
@@ -76,6 +79,11 @@ def _alert(search: SavedSearch, cluster_id: str, source: dict[str, Any], now: da
         title=source["title"],
         url=source["url"],
         outlet=source.get("outlet", ""),
+        language=source.get("language", ""),
+        published=_instant(source.get("published")),
+        copy_only=not source.get("lead"),
+        stories=(source["id"],),
+        searchable=_instant(source.get("indexed")),
         created=now,
     )
 
@@ -91,3 +99,7 @@ def _unannounced(
     }
     known = {former[identity] for identity in store.alerts.known(list(former))}
     return [alert for key, alert in alerts.items() if key not in known]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -14,6 +14,7 @@ import typer
 from wirewatch.alerts.searches import BadSearches
 from wirewatch.batches import BadFile
 from wirewatch.cli import (
+    alerts,
     archive,
     clusters,
     export,
@@ -51,6 +52,8 @@ local.register(app)
 web.register(app)
 export.register(app)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(alerts.channels, name="channels")
+app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(pages.app, name="pages")
 app.add_typer(archive.app, name="archive")
 app.add_typer(local.es_app, name="es")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from elasticsearch import ConflictError
+
+from wirewatch.alerts.channels.made import of_address
 from wirewatch.alerts.outbox import queued
 from wirewatch.alerts.raised import raised
 from wirewatch.alerts.searches import load
 from wirewatch.pipeline.frame import waiting_runs
-from wirewatch.records import Batch, by_id, utc_now
+from wirewatch.records import Batch, by_id, replace, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import connect
+from wirewatch.store import Store, connect
 
 
 def alert(settings: Settings, run: str) -> Batch:
@@ -21,6 +26,7 @@ def alert(settings: Settings, run: str) -> Batch:
     """
     with connect(settings) as store:
         store.searches.sync(load(settings.config_dir / "searches")).raise_refused("saved searches")
+        _name_channels(store)
         searches = list(store.searches.all())
         runs = waiting_runs(settings, store)
         created = repeated = 0
@@ -57,3 +63,16 @@ def alert(settings: Settings, run: str) -> Batch:
             "alerts_known": repeated,
         },
     )
+
+
+def _name_channels(store: Store) -> None:
+    """Gives a channel to each webhook that a search of an earlier version names by its address."""
+    for search in list(store.searches.all()):
+        hooks = {one: of_address(one) for one in search.channels if "://" in one}
+        if not hooks:
+            continue
+        for channel in hooks.values():
+            with suppress(ConflictError):  # another search's, or made before a kill
+                store.channels.create(channel)
+        named = tuple(hooks[one].id if one in hooks else one for one in search.channels)
+        store.searches.put([replace(search, channels=named)]).raise_refused("saved searches")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from wirewatch.records import Alert, SavedSearch, from_dict, to_dict
+from wirewatch.records import Alert, Record, SavedSearch, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
@@ -77,10 +79,26 @@ class Searches:
             refresh=True,
         )
 
+    def of(self, ids: Iterable[str]) -> Iterator[SavedSearch]:
+        """The saved searches of these ids, deleted ones too; one that is not there is left out."""
+        wanted = sorted(ids)
+        if wanted:
+            for hit in scan(self._es, self._index, {"terms": {"id": wanted}}):
+                yield from_dict(SavedSearch, hit["_source"])
+
     def all(self) -> Iterator[SavedSearch]:
         """Every saved search, by id."""
         for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"id": "asc"}]):
             yield from_dict(SavedSearch, hit["_source"])
+
+
+class Raised(Record, frozen=True, kw_only=True):
+    """How many alerts a saved search raised."""
+
+    id: str  # the search's
+    name: str
+    all: int
+    new: int  # since an instant
 
 
 class Alerts:
@@ -123,6 +141,49 @@ class Alerts:
         """The alerts raised for these clusters."""
         for hit in scan(self._es, self._index, {"terms": {"cluster_id": sorted(cluster_ids)}}):
             yield from_dict(Alert, hit["_source"])
+
+    def mark(self, alert_id: str, marks: Mapping[str, bool]) -> bool:
+        """Sets a person's marks, ``starred`` and ``dismissed``; False where there is no alert."""
+        answer = self._es.options(ignore_status=404).update(
+            index=self._index, id=alert_id, doc=dict(marks), retry_on_conflict=5, refresh=True
+        )
+        return answer.get("result") in ("updated", "noop")
+
+    def by_search(self, since: datetime | None, most: int) -> list[Raised]:
+        """The searches that raised most of the alerts that are not dismissed; all are new without
+        ``since``."""
+        new: dict[str, Any] = {"match_all": {}}
+        if since is not None:
+            new = {"range": {"created": {"gt": since.isoformat()}}}
+        answer = self._es.search(
+            index=self._index,
+            query={"term": {"dismissed": False}},
+            size=0,
+            aggs={
+                "searches": {
+                    "terms": {"field": "search_id", "size": most},
+                    "aggs": {
+                        "new": {"filter": new},
+                        "named": {
+                            "top_hits": {
+                                "size": 1,
+                                "sort": [{"created": "desc"}],
+                                "_source": ["search_name"],
+                            }
+                        },
+                    },
+                }
+            },
+        )
+        return [
+            Raised(
+                id=bucket["key"],
+                name=bucket["named"]["hits"]["hits"][0]["_source"]["search_name"],
+                all=bucket["doc_count"],
+                new=bucket["new"]["doc_count"],
+            )
+            for bucket in answer["aggregations"]["searches"]["buckets"]
+        ]
 
     def newest(self, search_ids: Sequence[str]) -> dict[str, Alert]:
         """The newest alert of each of these searches; one that raised none is absent."""

@@ -160,6 +160,7 @@ class Deliveries:
             created = {"bool": {"filter": [unset, {"range": {"created": bound}}]}}
             given.append({"bool": {"should": [{"range": {"since": bound}}, created]}})
         query = {"bool": {"filter": given}} if given else {"match_all": {}}
+        self._es.indices.refresh(index=self._index)  # a message saved just now is found as it is
         hits = scan(
             self._es,
             self._index,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from elasticsearch import Elasticsearch
@@ -70,10 +71,22 @@ class Lists:
         return self._read(SavedSearch, "searches", [], [("id", "asc")], size, after)
 
     def alerts(
-        self, *, size: int, after: After = (), search: Values = (), cluster: Values = ()
+        self,
+        *,
+        size: int,
+        after: After = (),
+        search: Values = (),
+        cluster: Values = (),
+        starred: bool | None = None,
+        dismissed: bool | None = None,
+        since: datetime | None = None,
     ) -> Listed[Alert]:
-        """Alerts, newest first."""
+        """Alerts, newest first; ``since``: only those that came after it."""
         given = _having(search_id=search, cluster_id=cluster)
+        marks = {"starred": starred, "dismissed": dismissed}
+        given += [{"term": {name: mark}} for name, mark in marks.items() if mark is not None]
+        if since is not None:
+            given.append({"range": {"created": {"gt": since.isoformat()}}})
         return self._read(Alert, "alerts", given, [("created", "desc"), ("id", "asc")], size, after)
 
     def runs(

@@ -10,7 +10,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from wirewatch.web.problems import Problem
-from wirewatch.web.site import compare, frame, runs, saved_searches, search, sources, story, trends
+from wirewatch.web.site import (
+    compare,
+    frame,
+    inbox,
+    runs,
+    saved_searches,
+    search,
+    sources,
+    story,
+    trends,
+)
 from wirewatch.web.site.render import STATIC, base, page
 
 YEAR = 31_536_000  # seconds: an address with a file's hash never means another file
@@ -31,7 +41,7 @@ class Assets(StaticFiles):
 def install(app: FastAPI) -> None:
     """Adds the pages to the app, and has its errors answered by a page where a person looks."""
     router = APIRouter(include_in_schema=False)
-    for one in (search, story, compare, trends, sources, saved_searches, runs, frame):
+    for one in (search, story, compare, trends, sources, inbox, saved_searches, runs, frame):
         router.include_router(one.router)
     app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")

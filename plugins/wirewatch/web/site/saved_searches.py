@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from wirewatch.alerts.saved import Refused, discard, keep
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.records import Delivery, DeliveryState, SavedSearch
+from wirewatch.records import SavedSearch
 from wirewatch.search.language import BadQuery
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
@@ -18,7 +18,6 @@ from wirewatch.web.site.render import base, page
 
 router = APIRouter()
 
-ALERTS = 100  # that are listed: more than a person reads in a day
 CHANNEL = "log"  # where alerts go when nothing is said
 
 Reader = Annotated[Caller, Depends(needs("read"))]
@@ -103,27 +102,6 @@ def delete_search(request: Request, store: TheStore, _: Writer, search_id: str) 
     except Refused as error:
         raise Problem("conflict", str(error)) from error
     return RedirectResponse(f"{base(request)}/searches", 303)
-
-
-@router.get("/alerts")
-def alerts_page(request: Request, store: TheStore, caller: Reader) -> Response:
-    """The newest alerts, of one search where one is named."""
-    search = request.query_params.get("search", "")
-    found = store.lists.alerts(size=ALERTS, search=(search,) if search else ())
-    told: dict[str, list[Delivery]] = {}
-    for delivery in store.deliveries.of_alerts([alert.id for alert in found.rows]):
-        if delivery.state != DeliveryState.JOINED:  # its digest is there, too
-            for alert_id in delivery.alerts:
-                told.setdefault(alert_id, []).append(delivery)
-    return page(
-        request,
-        "alerts.html",
-        caller=caller,
-        alerts=found.rows,
-        told=told,
-        search=search,
-        most=ALERTS,
-    )
 
 
 def _own(store: Store, search_id: str) -> SavedSearch:

@@ -62,6 +62,9 @@ const keys = {
     const copies = items[at]?.querySelector("details");
     if (copies) copies.open = !copies.open;
   },
+  f: () => items[at]?.querySelector("[data-key-f]")?.click(),
+  d: () => items[at]?.querySelector("[data-key-d]")?.click(),
+  m: () => items[at]?.querySelector("[data-key-m]")?.click(),
   n: () => document.querySelector("[data-next]")?.click(),
   g: () => { going = Date.now(); },
   "?": () => { location.href = `${base}help`; },
