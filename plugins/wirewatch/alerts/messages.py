@@ -58,9 +58,14 @@ def message(
         search_name=search.name if search else "wirewatch",
         at=delivery.created,
         text=delivery.text,
-        alerts=tuple(sorted(alerts, key=lambda one: (one.copy_only, one.created, one.id))),
+        alerts=tuple(sorted(alerts, key=_order)),
         page=page,
     )
+
+
+def _order(alert: Alert) -> tuple[bool, datetime, str]:
+    """By time; what only a copy brought comes last."""
+    return alert.copy_only, alert.published or alert.created, alert.id
 
 
 def one_line(text: str, most: int) -> str:

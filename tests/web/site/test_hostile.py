@@ -17,6 +17,8 @@ from tests.web.site import hostile
 from tests.web.site.conftest import Watched, apart, window
 from wirewatch.records import (
     Change,
+    Delivery,
+    DeliveryState,
     Edit,
     FeedState,
     Link,
@@ -192,9 +194,22 @@ def _fill(store, number: int, text: str) -> None:
         url="javascript:alert(35)",
         outlet=short,
         created=WHEN,
-        error=text,
     )
     store.alerts.create([told])
+    store.deliveries.create(
+        [
+            Delivery(
+                id=ids[0],
+                search_id="s",
+                channel=short,
+                alerts=(told.id,),
+                state=DeliveryState.DEAD,
+                error=text,
+                created=WHEN,
+                next_try=WHEN,
+            )
+        ]
+    )
     store.searches.put(
         [SavedSearch(id=f"s{number}", name=text, query=short, channels=(short,), origin="user")]
     )

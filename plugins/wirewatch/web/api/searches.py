@@ -66,7 +66,7 @@ class SearchBody(BaseModel):
     channels: list[Annotated[str, Field(pattern=SLUG)]] = Field(
         default_factory=lambda: ["log"], min_length=1, max_length=CHANNELS
     )
-    enabled: bool = True
+    enabled: bool = Field(default=True, strict=True)
 
 
 class NewSearch(SearchBody):
