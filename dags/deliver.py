@@ -18,4 +18,5 @@ compare-and-set and saved as soon as it is sent. One that was under way at a kil
 the same idempotency key.
 """
 
-dag = build(DELIVER, schedule="* * * * *", doc=DOC)
+# Two runs: one that waits for a receiver that hangs holds up no other channel.
+dag = build(DELIVER, schedule="* * * * *", doc=DOC, runs=2)

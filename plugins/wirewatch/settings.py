@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wirewatch.mailboxes import sender
 from wirewatch.pipeline.flow import longest_wait
 
 Validator = Callable[[str], Any]
@@ -99,6 +100,17 @@ def _http(value: str) -> str:
 
 def _public(value: str) -> str:
     return _http(value) if value else ""
+
+
+def _one_of(*words: str) -> Validator:
+    known = {word: word for word in words}
+    return lambda value: known[value.lower()]
+
+
+def _sender(value: str) -> str:
+    if value:
+        sender(value)
+    return value
 
 
 def _whole_option(name: str, default: int, low: int, high: int, about: str) -> Option:
@@ -205,6 +217,29 @@ OPTIONS: tuple[Option, ...] = (
         "where readers reach `wirewatch serve`: messages link to it; empty: they have no links",
     ),
     _list_option("alerts.allow", (), "host:port patterns of allowed webhooks in your own network"),
+    # Mail
+    _text_option("mail.host", "", "SMTP server that alerts are mailed by; empty: no mail"),
+    _whole_option("mail.port", 587, 1, 65_535, "its port; 465 goes with the security tls"),
+    Option(
+        "mail.security",
+        "starttls",
+        _one_of("starttls", "tls", "none"),
+        "starttls, tls or none",
+        "how the connection is encrypted; none: only for a server on your own machine",
+    ),
+    _text_option("mail.ca_file", "", "certificate authority of the server; empty: the system's"),
+    _text_option("mail.user", "", "user for the login; empty for none"),
+    _text_option("mail.password", "", "password for the login"),
+    Option(
+        "mail.from",
+        "",
+        _sender,
+        "empty, an address, or Name <address>",
+        "whom mail comes from; replies and bounces go there",
+    ),
+    _number_option(
+        "mail.timeout", 60, 1, 300, "seconds one mail may take: servers think at its end"
+    ),
     # Feeds
     _number_option("feeds.shortest", 300, 10, 86_400, "seconds between polls of the busiest feed"),
     _number_option("feeds.longest", 86_400, 300, 604_800, "seconds between a quiet feed's polls"),
@@ -402,13 +437,18 @@ def _check(given: Mapping[str, tuple[Any, str]]) -> tuple[dict[str, Any], list[s
 
 def _conflicts(values: Mapping[str, Any]) -> list[str]:
     """What is wrong with options that are right each by itself."""
+    problems = []
     lease, budget = values["run.lease"], values["fetch.budget"]
     if lease < LEASE_BUDGETS * budget:
-        return [
+        problems.append(
             f"run.lease = {lease:g}: must be at least {LEASE_BUDGETS} times fetch.budget "
             f"({budget:g}): another run would take pages that this one still works on"
-        ]
-    return []
+        )
+    if values["mail.host"] and not values["mail.from"]:
+        problems.append("mail.from is empty: with mail.host set, mail must come from somebody")
+    if values["mail.user"] and values["mail.security"] == "none":
+        problems.append("mail.security = none: mail.password would be sent for all to read")
+    return problems
 
 
 def render() -> str:

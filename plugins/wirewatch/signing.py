@@ -1,4 +1,4 @@
-"""Signed text: what only who has the secret can make, for cursors, sessions and forms."""
+"""Signed text, for cursors, sessions, forms and links: only who has the secret can make it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     SESSION = "wirewatch:sessions"
     FORM = "wirewatch:csrf"
     LINK = "wirewatch:link"
+    UNSUBSCRIBE = "wirewatch:unsubscribe"
 
 
 class BadSignature(ValueError):

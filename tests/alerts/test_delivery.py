@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests import makers, sites
+from tests.alerts.receivers import OK, Clock, Receiver, channel, only, raised, search, states
 from tests.makers import NOW
 from wirewatch.alerts.channels.webhook import new_secret, signature
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.outbox import queued
 from wirewatch.records import (
-    Alert,
-    Channel,
-    ChannelKind,
-    Delivery,
     DeliveryState,
     Every,
-    SavedSearch,
     replace,
 )
 from wirewatch.settings import Settings
@@ -30,104 +24,10 @@ from wirewatch.store import Store, connect
 
 pytestmark = pytest.mark.es
 
-OK = sites.Answer(status=204)
-
-
-class Receiver:
-    """A webhook that answers as it is told, and keeps what it took."""
-
-    def __init__(self) -> None:
-        self.answer: Callable[[sites.Request], sites.Answer] = lambda _: OK
-        self.asked = 0
-        self.got: list[tuple[str, dict]] = []
-        self.headers: list[dict[str, str]] = []
-        self.url = ""
-
-    def __call__(self, asked: sites.Request) -> sites.Answer:
-        self.asked += 1
-        made = self.answer(asked)
-        if made.status < 300:
-            self.got.append((asked.headers["webhook-id"], json.loads(asked.body)))
-            self.headers.append({**dict(asked.headers), "body": asked.body.decode()})
-        return made
-
-    @property
-    def titles(self) -> Counter[str]:
-        """How often each alert came."""
-        return Counter(one["title"] for _, body in self.got for one in body["data"]["alerts"])
-
-
-@pytest.fixture
-def hook() -> Iterator[Receiver]:
-    made = Receiver()
-    with sites.serve(made) as site:
-        made.url = f"http://127.0.0.1:{site.port}/T0KEN"
-        yield made
-
 
 @pytest.fixture
 def options(options: Settings) -> Settings:
     return options.with_options(alerts__allow="127.0.0.1:*", alerts__timeout=3)
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def ahead(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def channel(store: Store, name: str, address: str, **fields: object) -> Channel:
-    made = Channel(id=name, name=name, kind=ChannelKind.WEBHOOK, address=address, **fields)
-    store.channels.create(made)
-    return made
-
-
-def search(store: Store, *channels: str, **fields: object) -> SavedSearch:
-    made = SavedSearch(
-        **{"id": "s", "name": "Strikes", "query": "strike", "channels": channels, **fields}
-    )
-    store.searches.put([made])
-    return made
-
-
-def raised(store: Store, of: SavedSearch, count: int, now: datetime = NOW) -> list[Alert]:
-    """So many alerts of a search, with their messages queued."""
-    alerts = [
-        makers.alert(
-            makers.story(f"{of.id}{number}", title=f"Tram {number} stands still"),
-            of.id,
-            id=f"{of.id}-{now:%d%H%M}-{number:04}",
-            search_name=of.name,
-            created=now + timedelta(milliseconds=number),
-        )
-        for number in range(count)
-    ]
-    store.deliveries.create(one for alert in alerts for one in queued(of, alert, now))
-    store.alerts.create(alerts)
-    return alerts
-
-
-def states(store: Store) -> Counter[str]:
-    store.refresh()
-    return Counter(str(one.state) for one, _ in store.deliveries.find())
-
-
-def only(store: Store) -> Delivery:
-    store.refresh()
-    [(one, _)] = store.deliveries.find()
-    return one
 
 
 def test_a_webhook_gets_a_signed_message_once(

@@ -28,10 +28,10 @@ ENDED = datetime(2026, 1, 31, 12, tzinfo=UTC)
 HOST = "a.localhost"
 
 
-def made(folder: Path, ends: datetime) -> ssl.SSLContext:
-    """A certificate for HOST, signed by itself."""
+def made(folder: Path, ends: datetime, host: str = HOST) -> ssl.SSLContext:
+    """A certificate for a host, signed by itself; the folder has it in ``both.pem``."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     signed = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -40,7 +40,7 @@ def made(folder: Path, ends: datetime) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(ends - timedelta(days=90))
         .not_valid_after(ends)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -37,16 +37,18 @@ def build(
     doc: str,
     params: Mapping[str, Param] | None = None,
     defaults: Mapping[str, Any] | None = None,
+    runs: int = 1,
 ) -> DAG:
     """The DAG of a flow: a task a stage, mapped where each batch is a call, in the frame of a run.
 
     ``doc`` is Markdown; ``{stages}`` in it becomes the table of the stages.
+    So many ``runs`` of it may be under way at once.
     """
     with DAG(
         dag_id=flow.kind,
         schedule=schedule,
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=runs,
         default_args={**DEFAULTS, **(defaults or {})},
         params=dict(params or {}),
         doc_md=doc.replace(TABLE, documented(flow)),

@@ -18,12 +18,15 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from wirewatch.alerts.channels import LOG, Answer, Tools, carry, opened
+from wirewatch.alerts.channels.files import sync
 from wirewatch.alerts.digest import gather
 from wirewatch.alerts.fate import fate
 from wirewatch.alerts.messages import Message, message
-from wirewatch.alerts.pace import backoff, learnt, pause, rests
+from wirewatch.alerts.pace import backoff, learnt, patience, pause, rests
+from wirewatch.alerts.schedule import zone_of
 from wirewatch.records import (
     Channel,
+    ChannelKind,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -46,6 +49,7 @@ LOOK = 1.0  # seconds between two looks for channels that have something to send
 THREADS = 8  # that talk to Elasticsearch: a request takes milliseconds
 TRIES = 20  # kept with a message, the newest
 LEASE_MARGIN = 30  # seconds a lease outlasts the longest try
+DAYS = 14  # whose volume a digest by mail shows
 MISSING = 30  # seconds until an alert that is not there yet is looked for again
 SURE = 12  # failures in a row from which a channel's old messages are given up
 
@@ -89,8 +93,11 @@ def deliver(
     """Sends what is due, each channel on its own; counts what became of the messages.
 
     It begins nothing after ``seconds`` (0: the option ``alerts.budget``). ``watch``: it goes on
-    looking until its time is over; else it ends when nothing is due. Raises what the store raises.
+    looking until its time is over; else it ends when nothing is due. Channels of files are read at
+    the start; what is wrong in them is logged. Raises what the store raises.
     """
+    for problem in sync(store, settings):
+        log.error("%s", problem)
     return asyncio.run(
         _work(store, settings, clock, seconds or settings["alerts.budget"], watch=watch)
     )
@@ -177,10 +184,15 @@ async def _send(
     found = await work.ask(work.store.alerts.get, delivery.alerts)
     if len(found) < len(delivery.alerts):
         return await _put_off(work, delivery, version), channel
+    volume = await work.ask(_volume, work, delivery, search, channel)
     told = message(
-        delivery, search, tuple(found[one] for one in delivery.alerts), work.settings["alerts.url"]
+        delivery,
+        search,
+        tuple(found[one] for one in delivery.alerts),
+        work.settings["alerts.url"],
+        volume,
     )
-    lease = work.settings["alerts.timeout"] + LEASE_MARGIN
+    lease = patience(channel, work.settings) + LEASE_MARGIN
     claimed = await work.ask(work.store.deliveries.claim, delivery, version, work.holder, lease)
     if claimed is None:  # another worker was quicker
         return False, channel
@@ -196,6 +208,15 @@ async def _send(
     if not answer.error:
         await asyncio.sleep(pause(channel))
     return True, channel
+
+
+def _volume(
+    work: Work, delivery: Delivery, search: SavedSearch | None, channel: Channel
+) -> tuple[int, ...]:
+    """The search's alerts a day, for a digest by mail; () for other messages."""
+    if search is None or delivery.kind != DeliveryKind.DIGEST or channel.kind != ChannelKind.MAIL:
+        return ()
+    return work.store.alerts.by_day(search.id, work.clock(), zone_of(search.zone), DAYS)
 
 
 async def _carry(work: Work, channel: Channel, told: Message) -> Answer:
@@ -229,7 +250,9 @@ def _after(held: Delivery, answer: Answer, now: datetime, settings: Settings) ->
     tries = (*held.tries, Try(at=now, error=answer.error))[-TRIES:]
     done = replace(held, holder="", until=None, error=answer.error, tries=tries)
     if not answer.error:
-        return replace(done, state=DeliveryState.SENT, sent=now)
+        since = held.searchable
+        seconds = max(0.0, (now - since).total_seconds()) if since else None
+        return replace(done, state=DeliveryState.SENT, sent=now, seconds=seconds)
     given_up = _old(held, now, settings) and held.attempts >= SURE
     if answer.gone or given_up or held.kind == DeliveryKind.TEST:
         return replace(done, state=DeliveryState.DEAD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wirewatch.alerts.schedule import resumes
+from wirewatch.alerts.unsubscribe import BY_READER, gone
 from wirewatch.records import (
     Channel,
     Delivery,
@@ -47,6 +48,8 @@ def _unwanted(delivery: Delivery, search: SavedSearch | None, channel: Channel |
         return f"there is no channel {delivery.channel} any more"
     if not channel.enabled:
         return "its channel was switched off"
+    if gone(channel, delivery.search_id):
+        return BY_READER
     if delivery.kind not in OF_A_SEARCH:
         return ""
     if search is None or search.deleted:

@@ -16,8 +16,14 @@ PAUSES = {
     ChannelKind.TEAMS: 0.25,
     ChannelKind.APPRISE: 1.0,
 }
-BOUNCES = 3  # refusals of an address in a row that switch it off
+BOUNCES = 3  # refusals of an address in a row that switch it off; between them it rests longest
 SPREAD = 0.1  # share by which a pause is longer by chance, so that channels do not come together
+
+
+def patience(channel: Channel, settings: Settings) -> float:
+    """Seconds one try may take."""
+    kind = "mail" if channel.kind == ChannelKind.MAIL else "alerts"
+    return float(settings[f"{kind}.timeout"])
 
 
 def pause(channel: Channel) -> float:
@@ -53,9 +59,9 @@ def learnt(channel: Channel, answer: Answer, now: datetime, settings: Settings) 
         off = f"{now:%Y-%m-%d %H:%M} UTC: {answer.error}"
     elif failures >= BOUNCES:
         off = f"{now:%Y-%m-%d %H:%M} UTC: refused {failures} times: {answer.error}"
-    if answer.bounced and not off:  # the address is at fault, not its server: the next is tried
-        return replace(channel, failures=failures)
     wait = max(backoff(channel.setbacks + 1, settings), answer.after)
+    if answer.bounced:  # a server that is set up wrong for a minute must not cost the address
+        wait = max(wait, settings["alerts.longest_backoff"])
     return replace(
         channel,
         failures=failures,

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
-from elasticsearch import ConflictError
 
 from wirewatch.alerts.again import again
-from wirewatch.alerts.channels import CARRIERS, LOG
-from wirewatch.alerts.channels.made import BadChannel, made
+from wirewatch.alerts.channels import LOG, files, kept
+from wirewatch.alerts.channels.made import BadChannel
+from wirewatch.alerts.channels.shown import fares, opened
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.outbox import trial
+from wirewatch.alerts.saved import Refused
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table, shown
-from wirewatch.records import Channel, ChannelKind, DeliveryState, replace, to_dict, utc_now
+from wirewatch.records import Channel, ChannelKind, DeliveryState, utc_now
 from wirewatch.store import Store, connect
 
+T = TypeVar("T")
+
 WATCH = 365 * 86_400.0  # seconds: until somebody stops it
-HIDDEN = "…"  # in place of a secret, and of an address's path, in which one may be
 
 channels = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 alerts = typer.Typer(help="Messages of alerts: sent, waiting, given up.", no_args_is_help=True)
@@ -30,61 +33,43 @@ Id = Annotated[str, typer.Argument(help="Id of a channel.")]
 def list_channels(as_json: AsJson = False) -> None:
     """Lists the channels, with how they fare."""
     with connect(options()) as store:
-        found = [LOG, *store.channels.all()]
+        _read_files(store)
+        found = _all(store)
     if as_json:
-        print_json([_open(one) for one in found])
+        print_json([opened(one) for one in found])
         return
-    rows = [(one.id, one.kind, one.name, _fares(one)) for one in found]
-    print_table(("id", "kind", "name", "state"), rows)
+    shown_ones = [opened(one) for one in found]
+    print_table(
+        ("id", "kind", "name", "address", "kept in", "state"),
+        [(c.id, c.kind, c.name, c.address, c.origin, c.state) for c in shown_ones],
+    )
 
 
 @channels.command("add")
 def add_channel(
     channel_id: Annotated[str, typer.Argument(metavar="ID", help="As saved searches name it.")],
     kind: Annotated[ChannelKind, typer.Argument(help="How it carries messages.")],
-    address: Annotated[str, typer.Argument(help="The webhook's http(s) address.")],
+    address: Annotated[str, typer.Argument(help="A mail address, or a hook's http(s) address.")],
     name: Annotated[str, typer.Option(help="What people call it; else its id.")] = "",
 ) -> None:
-    """Adds a channel. Prints the secret that signs its messages, this once."""
-    given = options()
-    try:
-        channel = made(channel_id, kind, address, name, given)
-    except BadChannel as error:
-        err.print(f"wirewatch: {error}")
-        raise typer.Exit(2) from error
-    with connect(given) as store:
-        try:
-            store.channels.create(channel)
-        except ConflictError as error:
-            err.print(f"wirewatch: there is a channel {channel_id} already")
-            raise typer.Exit(1) from error
-    out.print(channel.secret)
+    """Adds a channel. Prints the secret that a webhook's messages are signed with, this once."""
+    with connect(options()) as store:
+        channel = _done(lambda: kept.keep(store, channel_id, kind, address, name), channel_id)
+    out.print(channel.secret if kind == ChannelKind.WEBHOOK else f"added {channel.id}")
 
 
 @channels.command("remove")
 def remove_channel(channel_id: Id) -> None:
     """Removes a channel. What waits for it is dropped, with the reason."""
     with connect(options()) as store:
-        users = [one.id for one in store.searches.all() if channel_id in one.channels]
-        if users:
-            err.print(f"wirewatch: {', '.join(users[:5])} send to {channel_id}: change them first")
-            raise typer.Exit(1)
-        if not store.channels.delete(channel_id):
-            _missing(channel_id)
+        _done(lambda: kept.discard(store, channel_id), channel_id)
 
 
 @channels.command("on")
 def switch_on(channel_id: Id) -> None:
     """Switches a channel on again that was switched off for its failures."""
     with connect(options()) as store:
-        changed = store.channels.change(
-            channel_id,
-            lambda one: replace(
-                one, enabled=True, off="", failures=0, setbacks=0, rests_until=None
-            ),
-        )
-    if changed is None:
-        _missing(channel_id)
+        _done(lambda: kept.switch_on(store, channel_id), channel_id)
 
 
 @channels.command("test")
@@ -92,6 +77,7 @@ def test_channel(channel_id: Id) -> None:
     """Sends a message of its own to a channel, and says what came of it."""
     given = options()
     with connect(given) as store:
+        _read_files(store)
         if channel_id != LOG.id and store.channels.get(channel_id) is None:
             _missing(channel_id)
         message = trial(channel_id, utc_now())
@@ -137,17 +123,24 @@ def retry(
 
 @alerts.command("status")
 def status(as_json: AsJson = False) -> None:
-    """Counts the messages by channel and state, and names what was given up last."""
+    """Counts the messages by channel and state, says how long they took and what was given up."""
     with connect(options()) as store:
         counts = store.deliveries.count()
+        waits = store.deliveries.waits()
         dead = [one for one, _ in store.deliveries.find(states=(DeliveryState.DEAD,))][-5:]
-        states = {one.id: _fares(one) for one in _all(store)}
+        states = {one.id: fares(one) for one in _all(store)}
     if as_json:
-        print_json({"messages": counts, "channels": states, "given_up": dead})
+        seconds = {kind: {"half": one.half, "most": one.most} for kind, one in waits.items()}
+        print_json({"messages": counts, "channels": states, "seconds": seconds, "given_up": dead})
         return
     for channel in sorted({*counts, *states}):
-        told = ", ".join(f"{n} {state}" for state, n in sorted(counts.get(channel, {}).items()))
-        out.print(f"{channel}: {told or 'no message'}; {states.get(channel, 'no such channel')}")
+        told = counts.get(channel, {})
+        by_state = ", ".join(f"{n} {state}" for state, n in sorted(told.items()))
+        raised = f"{sum(told.values())} raised: {by_state}" if told else "no message"
+        out.print(f"{channel}: {raised}; {states.get(channel, 'no such channel')}")
+    for kind, wait in sorted(waits.items()):
+        words = f"half within {wait.half:,.0f} s, 95 of 100 within {wait.most:,.0f} s"
+        out.print(f"from searchable to sent, {wait.count} of the kind {kind}: {words}")
     for one in dead:
         out.print(f"given up: {one.id} of {one.search_id} to {one.channel}: {shown(one.error)}")
 
@@ -156,27 +149,26 @@ def _all(store: Store) -> list[Channel]:
     return [LOG, *store.channels.all()]
 
 
-def _fares(channel: Channel) -> str:
-    """How a channel fares, in words."""
-    if channel.kind not in CARRIERS:
-        return "this installation cannot carry its kind"
-    if channel.off:
-        return f"switched off: {channel.off}"
-    if not channel.enabled:
-        return "switched off"
-    if channel.rests_until and channel.setbacks:
-        return f"failed {channel.setbacks} times, again from {channel.rests_until:%H:%M} UTC"
-    return "well"
+def _read_files(store: Store) -> None:
+    """Takes over the channels of files, and says what is wrong in them."""
+    for problem in files.sync(store, store.settings):
+        err.print(f"wirewatch: {shown(problem)}")
 
 
-def _open(channel: Channel) -> dict[str, object]:
-    """The channel without what is secret."""
-    scheme, _, rest = channel.address.partition("://")
-    host = rest.partition("/")[0].rpartition("@")[2]
-    address = f"{scheme}://{host}/{HIDDEN}" if host else ""
-    return {**to_dict(channel), "secret": HIDDEN if channel.secret else "", "address": address}
+def _done(work: Callable[[], T], channel_id: str) -> T:
+    """What the work gives; its refusal becomes a line and an exit code."""
+    try:
+        return work()
+    except KeyError:
+        _missing(channel_id)
+    except BadChannel as error:
+        err.print(f"wirewatch: {shown(str(error))}")
+        raise typer.Exit(2) from error
+    except Refused as error:
+        err.print(f"wirewatch: {shown(str(error))}")
+        raise typer.Exit(1) from error
 
 
-def _missing(channel_id: str) -> None:
+def _missing(channel_id: str) -> NoReturn:
     err.print(f"wirewatch: there is no channel {channel_id}; see wirewatch channels list")
     raise typer.Exit(1)

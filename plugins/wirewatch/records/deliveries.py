@@ -26,13 +26,14 @@ class Channel(Record, frozen=True, kw_only=True):
     name: str
     kind: ChannelKind
     address: str = ""  # a mail address, an http(s) address, Apprise's address; "" of the log
-    secret: str = ""  # that messages to a webhook are signed with; shown once, never logged
+    secret: str = ""  # that webhooks and unsubscribing are signed with; shown once, never logged
     owner: str = ""
     origin: str = "user"  # "file": kept in config/channels/; "user": kept in the index
     enabled: bool = True
     off: str = ""  # why it was switched off by the system, in words
     failures: int = 0  # refusals in a row that speak of the address: bounces
     setbacks: int = 0  # failures in a row, of whatever kind
+    left: tuple[str, ...] = ()  # searches whose mail its reader does not want any more
     rests_until: datetime | None = None  # nothing is sent before: it failed, or asked for it
     created: datetime | None = None
 
@@ -88,4 +89,5 @@ class Delivery(Record, frozen=True, kw_only=True):
     holder: str = ""  # who sends it now
     until: datetime | None = None  # how long the holder may take
     sent: datetime | None = None
+    seconds: float | None = None  # from searchable to sent
     error: str = ""  # why the last attempt failed, or why it was dropped, in words

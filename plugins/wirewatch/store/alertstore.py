@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from elasticsearch import Elasticsearch
 
@@ -184,6 +185,37 @@ class Alerts:
             )
             for bucket in answer["aggregations"]["searches"]["buckets"]
         ]
+
+    def by_day(self, search_id: str, now: datetime, zone: ZoneInfo, days: int) -> tuple[int, ...]:
+        """How many alerts a search raised on each of so many days of a zone; the last is today."""
+        today = now.astimezone(zone).date()
+        first = today - timedelta(days=days - 1)
+        answer = self._es.search(
+            index=self._index,
+            query={"term": {"search_id": search_id}},
+            size=0,
+            aggs={
+                "recent": {
+                    "filter": {
+                        "range": {"created": {"gte": first.isoformat(), "time_zone": zone.key}}
+                    },
+                    "aggs": {
+                        "days": {
+                            "date_histogram": {
+                                "field": "created",
+                                "calendar_interval": "day",
+                                "time_zone": zone.key,
+                                "format": "yyyy-MM-dd",
+                            }
+                        }
+                    },
+                }
+            },
+        )
+        buckets = answer["aggregations"]["recent"]["days"]["buckets"]
+        counts = {bucket["key_as_string"]: bucket["doc_count"] for bucket in buckets}
+        spans = (first + timedelta(days=ahead) for ahead in range(days))
+        return tuple(counts.get(day.isoformat(), 0) for day in spans)
 
     def newest(self, search_ids: Sequence[str]) -> dict[str, Alert]:
         """The newest alert of each of these searches; one that raised none is absent."""

@@ -67,10 +67,11 @@ class Channels:
         )
         return bool(answer["result"] == "deleted")
 
-    def sync(self, channels: Iterable[Channel]) -> None:
+    def sync(self, channels: Iterable[Channel], *, whole: bool = True) -> None:
         """Makes the channels kept in files these ones; what was learnt of each stays with it.
 
         One that a person keeps under the same id gives way to the file's.
+        ``whole``: these are all of them, so that others of files go.
         """
         wanted = {channel.id: channel for channel in channels}
         there = {channel.id: channel for channel in self.all()}
@@ -91,8 +92,8 @@ class Channels:
                 )
         write(self._es, actions, refresh=True).raise_refused("channels")
         for channel in there.values():
-            if channel.origin == "file" and channel.id not in wanted:
+            if whole and channel.origin == "file" and channel.id not in wanted:
                 self.delete(channel.id)
 
 
-_LEARNT = ("off", "failures", "setbacks", "rests_until", "created")
+_LEARNT = ("off", "failures", "setbacks", "left", "rests_until", "created")

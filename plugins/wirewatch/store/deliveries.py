@@ -8,7 +8,14 @@ from typing import Any
 
 from elasticsearch import ConflictError, Elasticsearch
 
-from wirewatch.records import Delivery, DeliveryState, from_dict, to_dict
+from wirewatch.records import (
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Record,
+    from_dict,
+    to_dict,
+)
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
@@ -17,6 +24,19 @@ WAITING = (DeliveryState.PENDING, DeliveryState.FAILED)
 OPEN = (*WAITING, DeliveryState.LEASED)
 CHANNELS = 1_000  # that one look finds; the others are found when these are done
 FOUND = 500  # ids in one query
+# Seconds by which waits are counted; 90 is the goal at 100 searches, the greatest is the give-up.
+BOUNDS = (1, 5, 15, 30, 60, 90, 120, 300, 900, 3_600, 21_600, 86_400, 259_200)
+
+
+class Wait(Record, frozen=True, kw_only=True):
+    """How long messages took, in seconds."""
+
+    within: tuple[tuple[float, int], ...]  # of each bound, how many took less
+    count: int
+    total: float  # of all together
+    half: float  # within which half of them went
+    most: float  # within which 95 of 100 went
+
 
 # The server's clock counts a lease (ctx._now): those of several machines differ.
 _CLAIM = """
@@ -197,6 +217,32 @@ class Deliveries:
             for channel in answer["aggregations"]["channel"]["buckets"]
         }
 
+    def waits(self) -> dict[str, Wait]:
+        """By kind of message, how long those that were sent took from searchable to sent."""
+        answer = self._es.search(
+            index=self._index,
+            query={"exists": {"field": "seconds"}},
+            size=0,
+            aggs={
+                "kind": {
+                    "terms": {"field": "kind", "size": len(DeliveryKind)},
+                    "aggs": {
+                        "within": {
+                            "range": {
+                                "field": "seconds",
+                                "ranges": [{"to": bound} for bound in BOUNDS],
+                            }
+                        },
+                        "sum": {"sum": {"field": "seconds"}},
+                        "of_100": {"percentiles": {"field": "seconds", "percents": [50, 95]}},
+                    },
+                }
+            },
+        )
+        return {
+            bucket["key"]: _wait(bucket) for bucket in answer["aggregations"]["kind"]["buckets"]
+        }
+
 
 def _due(now: datetime, given: list[dict[str, Any]]) -> dict[str, Any]:
     """The query of what may be sent: its time has come, or whoever held it is gone."""
@@ -214,3 +260,14 @@ def _due(now: datetime, given: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _read(hit: dict[str, Any]) -> tuple[Delivery, Version]:
     return from_dict(Delivery, hit["_source"]), (hit["_seq_no"], hit["_primary_term"])
+
+
+def _wait(bucket: dict[str, Any]) -> Wait:
+    half, most = bucket["of_100"]["values"].values()
+    return Wait(
+        within=tuple((one["to"], one["doc_count"]) for one in bucket["within"]["buckets"]),
+        count=bucket["doc_count"],
+        total=bucket["sum"]["value"],
+        half=half,
+        most=most,
+    )

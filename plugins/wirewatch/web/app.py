@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from wirewatch import __version__
 from wirewatch.dedup.agency import load_agencies
+from wirewatch.fetch import urls
 from wirewatch.settings import Settings
 from wirewatch.store import Store
 from wirewatch.web import api, problems, site, websub
@@ -69,8 +70,9 @@ def create_app(
     app.add_middleware(LimitedBody, most=settings["web.max_bytes"])
     if host_login is None:
         app.add_middleware(Linked, secret=app.state.guards.secret, hours=settings["web.session"])
-        known = (settings["web.host"], *settings["web.names"], *websub.names(settings))
-        app.add_middleware(KnownHosts, names=known)
+        linked = [settings[name] for name in ("websub.callback", "alerts.url") if settings[name]]
+        own = (settings["web.host"], *settings["web.names"], *map(urls.hostname, linked))
+        app.add_middleware(KnownHosts, names=own)
     app.add_middleware(Secured, framed=host_login is not None)
     app.add_middleware(Measured, requests=app.state.requests)
     app.include_router(api.router)

@@ -13,10 +13,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from wirewatch.feeds import websub
-from wirewatch.fetch import urls
 from wirewatch.pipeline.push import Pushes
 from wirewatch.records import FeedState, Subscription, SubscriptionState, utc_now
-from wirewatch.settings import Settings
 from wirewatch.store.subscriptions import DENIED, VERIFIED
 from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
@@ -28,12 +26,6 @@ router = APIRouter(prefix="/websub", include_in_schema=False)  # for hubs, no pa
 FeedId = Annotated[str, Path(pattern="^[0-9a-f]{24}$")]
 Token = Annotated[str, Path(max_length=100)]
 Word = Annotated[str, Query(max_length=5_000)]
-
-
-def names(settings: Settings) -> tuple[str, ...]:
-    """The name that hubs reach the app by, where there is one."""
-    base = settings["websub.callback"]
-    return (urls.hostname(base),) if base else ()
 
 
 async def _body(request: Request) -> bytes:

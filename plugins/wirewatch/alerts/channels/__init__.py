@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from wirewatch.alerts.channels import log, webhook
+from wirewatch.alerts.channels import log, mail, slack, teams, webhook
 from wirewatch.alerts.channels.tools import Answer, Tools, opened
 from wirewatch.alerts.messages import Message
 from wirewatch.records import Channel, ChannelKind
@@ -15,7 +15,10 @@ Send = Callable[[Channel, Message, Tools], Awaitable[Answer]]
 
 CARRIERS: dict[ChannelKind, Send] = {
     ChannelKind.LOG: log.send,
+    ChannelKind.MAIL: mail.send,
     ChannelKind.WEBHOOK: webhook.send,
+    ChannelKind.SLACK: slack.send,
+    ChannelKind.TEAMS: teams.send,
 }
 
 __all__ = ["CARRIERS", "LOG", "Answer", "Send", "Tools", "carry", "opened"]

@@ -20,6 +20,7 @@ from wirewatch.web.site import (
     sources,
     story,
     trends,
+    unsubscribe,
 )
 from wirewatch.web.site.render import STATIC, base, page
 
@@ -41,7 +42,19 @@ class Assets(StaticFiles):
 def install(app: FastAPI) -> None:
     """Adds the pages to the app, and has its errors answered by a page where a person looks."""
     router = APIRouter(include_in_schema=False)
-    for one in (search, story, compare, trends, sources, inbox, saved_searches, runs, frame):
+    pages = (
+        search,
+        story,
+        compare,
+        trends,
+        sources,
+        inbox,
+        saved_searches,
+        runs,
+        unsubscribe,
+        frame,
+    )
+    for one in pages:
         router.include_router(one.router)
     app.include_router(router)
     app.mount("/static", Assets(directory=STATIC), name="static")
