@@ -21,7 +21,7 @@ from wirewatch.web.app import create_app
 
 pytestmark = pytest.mark.es
 
-EXAMPLES = 8  # requests made up for each of the 22 operations, beside those of its bounds
+EXAMPLES = 8  # requests made up for each of the 31 operations, beside those of its bounds
 
 # Not whether all that fits the description is accepted: it cannot say what a query looks like.
 CHECKS = [
@@ -104,6 +104,9 @@ def test_answers_about_what_is_there_are_as_described(site: Site) -> None:
         "/pages": "/pages",
         "/searches": "/searches",
         "/alerts": "/alerts",
+        "/channels": "/channels",
+        "/channels/{channel_id}": "/channels/log",
+        "/deliveries": "/deliveries",
         "/runs": "/runs",
     }
     with site.client("read") as client:

@@ -33,6 +33,9 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, object] | None]] = {
     ("GET", "/searches"): ("read", "/searches?size=1", None),
     ("GET", "/searches/{search_id}"): ("read", "/searches/none", None),
     ("GET", "/alerts"): ("read", "/alerts?size=1", None),
+    ("GET", "/channels"): ("read", "/channels?size=1", None),
+    ("GET", "/channels/{channel_id}"): ("read", "/channels/none", None),
+    ("GET", "/deliveries"): ("read", "/deliveries?size=1", None),
     ("GET", "/runs"): ("read", "/runs?size=1", None),
     ("GET", "/metrics"): ("read", "/metrics", None),
     ("GET", "/health"): ("", "/health", None),
@@ -42,6 +45,12 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, object] | None]] = {
     ("POST", "/feeds"): ("operate", "/feeds", {"url": "nowhere"}),
     ("DELETE", "/feeds/{feed_id}"): ("operate", f"/feeds/{NONE}", None),
     ("POST", "/pages/retry"): ("operate", "/pages/retry", {"ids": [NONE]}),
+    ("POST", "/channels"): ("operate", "/channels", {"id": "x", "kind": "mail", "address": "x"}),
+    ("PUT", "/channels/{channel_id}"): ("operate", "/channels/none", {"name": "X"}),
+    ("DELETE", "/channels/{channel_id}"): ("operate", "/channels/none", None),
+    ("POST", "/channels/{channel_id}/on"): ("operate", "/channels/none/on", None),
+    ("POST", "/channels/{channel_id}/test"): ("operate", "/channels/none/test", None),
+    ("POST", "/deliveries/retry"): ("operate", "/deliveries/retry", {"ids": [NONE]}),
 }
 LET_IN = {200, 400, 404, 422}  # the answer was about the request itself
 SCOPES = ("read", "write", "operate")

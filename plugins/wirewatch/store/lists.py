@@ -13,7 +13,17 @@ from typing import Any, Generic, TypeVar
 
 from elasticsearch import Elasticsearch
 
-from wirewatch.records import Alert, Feed, Page, Record, Run, SavedSearch, from_dict
+from wirewatch.records import (
+    Alert,
+    Channel,
+    Delivery,
+    Feed,
+    Page,
+    Record,
+    Run,
+    SavedSearch,
+    from_dict,
+)
 
 T = TypeVar("T", bound=Record)
 After = Sequence[Any]
@@ -88,6 +98,26 @@ class Lists:
         if since is not None:
             given.append({"range": {"created": {"gt": since.isoformat()}}})
         return self._read(Alert, "alerts", given, [("created", "desc"), ("id", "asc")], size, after)
+
+    def channels(self, *, size: int, after: After = ()) -> Listed[Channel]:
+        """Channels, by id."""
+        return self._read(Channel, "channels", [], [("id", "asc")], size, after)
+
+    def deliveries(
+        self,
+        *,
+        size: int,
+        after: After = (),
+        state: Values = (),
+        kind: Values = (),
+        channel: Values = (),
+        search: Values = (),
+        alert: Values = (),
+    ) -> Listed[Delivery]:
+        """Messages, newest first."""
+        given = _having(state=state, kind=kind, channel=channel, search_id=search, alerts=alert)
+        order = [("created", "desc"), ("id", "asc")]
+        return self._read(Delivery, "deliveries", given, order, size, after)
 
     def runs(
         self, *, size: int, after: After = (), kind: Values = (), state: Values = ()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -94,6 +94,7 @@ class _Indices(Collector):
                 pages.add_metric([status, reason], count)
         yield pages
         yield from self._runs()
+        yield from self._messages()
 
     def _runs(self) -> Iterator[Metric]:
         """Of each kind the newest run: when it began and ended, and whether that was well."""
@@ -113,6 +114,33 @@ class _Indices(Collector):
             if run.finished:
                 finished.add_metric([kind], run.finished.timestamp())
         yield from (started, finished, failed)
+
+    def _messages(self) -> Iterator[Metric]:
+        """Where messages stand, how channels fare, how long from searchable to sent."""
+        messages = GaugeMetricFamily(
+            "wirewatch_messages", "Messages by channel and state.", labels=["channel", "state"]
+        )
+        for channel, states in self._store.deliveries.count().items():
+            for state, count in states.items():
+                messages.add_metric([channel, state], count)
+        off = GaugeMetricFamily(
+            "wirewatch_channel_off", "1 if a channel is switched off, else 0.", labels=["channel"]
+        )
+        setbacks = GaugeMetricFamily(
+            "wirewatch_channel_setbacks", "Failures in a row of a channel.", labels=["channel"]
+        )
+        for one in self._store.channels.all():
+            off.add_metric([one.id], float(bool(one.off) or not one.enabled))
+            setbacks.add_metric([one.id], one.setbacks)
+        waits = HistogramMetricFamily(
+            "wirewatch_message_seconds",
+            "Seconds from the time a story was searchable until its message was sent.",
+            labels=["kind"],
+        )
+        for kind, wait in self._store.deliveries.waits().items():
+            within = [(str(float(bound)), float(count)) for bound, count in wait.within]
+            waits.add_metric([kind], [*within, ("+Inf", float(wait.count))], wait.total)
+        yield from (messages, off, setbacks, waits)
 
 
 def text(store: Store, requests: Requests) -> bytes:

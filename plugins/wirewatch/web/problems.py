@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from wirewatch.alerts.channels.made import BadChannel
 from wirewatch.alerts.saved import Refused
 from wirewatch.alerts.searches import BadSearches
 from wirewatch.search.cursor import BadCursor, ExpiredCursor
@@ -100,6 +101,7 @@ def install(app: FastAPI) -> None:
         BadQuery,
         BadRequest,
         BadCursor,
+        BadChannel,
         BadSearches,
         Refused,
         TooSlow,
@@ -163,6 +165,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("expired-cursor", str(error))
         case BadCursor():
             return Problem("bad-cursor", str(error))
+        case BadChannel():
+            return Problem("bad-body", str(error))
         case BadSearches():
             return Problem("bad-body", "; ".join(error.problems))
         case Refused():

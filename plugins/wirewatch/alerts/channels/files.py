@@ -50,9 +50,13 @@ def load(folder: Path, settings: Settings, environ: Mapping[str, str]) -> Loaded
     problems: list[str] = []
     for file in sorted(folder.glob("*.toml")):
         try:
-            tables = tomllib.loads(file.read_text("utf-8")).get("channel", [])
+            whole = tomllib.loads(file.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             problems.append(f"{file}: not valid TOML: {error}")
+            continue
+        tables = whole.pop("channel", [])
+        if whole or not isinstance(tables, list):
+            problems.append(f"{file}: must hold tables [[channel]] and nothing else")
             continue
         for number, table in enumerate(tables, start=1):
             where = f"{file}: channel {number}"

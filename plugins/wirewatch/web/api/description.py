@@ -95,7 +95,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         statuses.append(410)
     if "requestBody" in operation:
         statuses += [409, 422]
-    elif method in ("put", "delete"):
+    elif method in ("post", "put", "delete"):
         statuses.append(409)
     for status in sorted(set(statuses)):
         answered[str(status)] = _answer(status)

@@ -8,7 +8,11 @@ from wirewatch.records import (
     Alert,
     Article,
     Change,
+    Channel,
+    ChannelKind,
     Cluster,
+    Delivery,
+    DeliveryState,
     Edit,
     Feed,
     Link,
@@ -21,6 +25,7 @@ from wirewatch.records import (
     SavedSearch,
     Story,
     TopicTag,
+    Try,
     replace,
     stable_id,
 )
@@ -193,6 +198,28 @@ ALERT = Alert(
     url=STORY.article.url,
     outlet=STORY.article.outlet,
     created=NOON.replace(minute=6),
+)
+CHANNEL = Channel(
+    id="newsroom",
+    name="The news desk",
+    kind=ChannelKind.MAIL,
+    address="desk@herald.example",
+    created=NOON.replace(day=1),
+)
+DELIVERY = Delivery(
+    id=stable_id("delivery", ALERT.id, CHANNEL.id, "0"),
+    search_id=SEARCH.id,
+    channel=CHANNEL.id,
+    alerts=(ALERT.id,),
+    state=DeliveryState.SENT,
+    created=ALERT.created,
+    searchable=STORY.indexed,
+    next_try=ALERT.created,
+    since=ALERT.created,
+    attempts=1,
+    tries=(Try(at=NOON.replace(minute=7)),),
+    sent=NOON.replace(minute=7),
+    seconds=120.0,
 )
 RUN = Run(
     id="scheduled__2026-11-05T10:00:00+00:00",
