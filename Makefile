@@ -94,10 +94,11 @@ docs: $(INSTALLED) ## write anew what is made from the code: options.md, dags.md
 # The dates freeze the resolution: the day after the pinned Airflow's release, and a later one for
 # what is newer than that.
 lock: $(INSTALLED) ## resolve pyproject.toml anew into requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra celery --extra parquet --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra celery --extra parquet --extra apprise --python-version 3.11 \
 		--exclude-newer 2026-09-18T00:00:00Z \
 		--exclude-newer-package trafilatura=2026-11-20T00:00:00Z \
 		--exclude-newer-package charset-normalizer=2026-11-20T00:00:00Z \
 		--exclude-newer-package htmldate=2026-11-20T00:00:00Z \
 		--exclude-newer-package courlan=2026-11-20T00:00:00Z \
+		--exclude-newer-package apprise=2026-11-28T00:00:00Z \
 		--generate-hashes --no-emit-index-url --no-header -o requirements.lock

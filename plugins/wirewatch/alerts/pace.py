@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
+from wirewatch.alerts.channels import apprise
 from wirewatch.alerts.channels.tools import LONGEST_WAIT, Answer
 from wirewatch.records import Channel, ChannelKind, replace
 from wirewatch.settings import Settings
@@ -22,8 +23,10 @@ SPREAD = 0.1  # share by which a pause is longer by chance, so that channels do 
 
 def patience(channel: Channel, settings: Settings) -> float:
     """Seconds one try may take."""
-    kind = "mail" if channel.kind == ChannelKind.MAIL else "alerts"
-    return float(settings[f"{kind}.timeout"])
+    if channel.kind == ChannelKind.MAIL:
+        return float(settings["mail.timeout"])
+    start = apprise.START if channel.kind == ChannelKind.APPRISE else 0.0
+    return float(settings["alerts.timeout"] + start)
 
 
 def pause(channel: Channel) -> float:

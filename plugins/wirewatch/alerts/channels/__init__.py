@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from wirewatch.alerts.channels import log, mail, slack, teams, webhook
+from wirewatch.alerts.channels import apprise, log, mail, slack, teams, webhook
 from wirewatch.alerts.channels.tools import Answer, Tools, opened
 from wirewatch.alerts.messages import Message
 from wirewatch.records import Channel, ChannelKind
@@ -19,6 +19,7 @@ CARRIERS: dict[ChannelKind, Send] = {
     ChannelKind.WEBHOOK: webhook.send,
     ChannelKind.SLACK: slack.send,
     ChannelKind.TEAMS: teams.send,
+    ChannelKind.APPRISE: apprise.send,
 }
 
 __all__ = ["CARRIERS", "LOG", "Answer", "Send", "Tools", "carry", "opened"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP, Policy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
@@ -30,7 +31,7 @@ class Whole(UnstructuredHeader, BaseHeader):
 
     max_count = 1
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy[Any]) -> str:
         """The header on one line."""
         return f"{self.name}: {self}{policy.linesep}"
 

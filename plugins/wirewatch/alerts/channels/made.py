@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from ada_url import URL
 
-from wirewatch.alerts.channels import CARRIERS, LOG
+from wirewatch.alerts.channels import CARRIERS, LOG, apprise
 from wirewatch.alerts.channels.webhook import new_secret
 from wirewatch.fetch import urls
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver
@@ -62,14 +62,20 @@ def checked(channel_id: str, kind: ChannelKind, address: str, name: str, setting
         raise BadChannel(f"the address must have up to {LONGEST} characters")
     if kind == ChannelKind.MAIL:
         return _mailed(address, settings)
+    if kind == ChannelKind.APPRISE:
+        if words := apprise.wrong(address):
+            raise BadChannel(words)
+        return address
     return _posted(address, settings)
 
 
 def reached(kind: ChannelKind, address: str, settings: Settings) -> None:
-    """Raises BadChannel when a name leads to where nothing may be sent.
+    """Raises BadChannel when a name leads to where nothing may be sent, or Apprise knows no such.
 
     A name that nobody knows just now passes: the first message tells.
     """
+    if kind == ChannelKind.APPRISE and (words := apprise.unknown(address, settings)):
+        raise BadChannel(words)
     if kind not in POSTED:
         return
 

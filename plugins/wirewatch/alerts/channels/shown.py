@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wirewatch.alerts.channels import CARRIERS
+from wirewatch.alerts.channels import apprise
 from wirewatch.records import Channel, ChannelKind, Record
 
 HIDDEN = "…"  # in place of what is secret or somebody's own
@@ -53,8 +53,8 @@ def address(channel: Channel) -> str:
 
 def fares(channel: Channel) -> str:
     """How a channel fares, in words."""
-    if channel.kind not in CARRIERS:
-        return "this installation cannot carry its kind"
+    if channel.kind == ChannelKind.APPRISE and not apprise.installed():
+        return f"{apprise.EXTRA} is not installed"
     if channel.off:
         return f"switched off: {channel.off}"
     if not channel.enabled:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.utils
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import aiohttp
@@ -18,6 +19,7 @@ IDLE = 5.0  # seconds a connection is kept for the next message
 BODY_READ = 2_000  # bytes of an answer that are read: enough for its error's words
 LONGEST_WAIT = 86_400.0  # seconds that a Retry-After is heeded; more is a mistake, or meant ill
 GONE = 410
+PROCESSES = 8  # of Apprise at once: each takes some 60 MB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class Tools:
     settings: Settings
     session: aiohttp.ClientSession
     guard: Guard
+    processes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROCESSES))
 
 
 @asynccontextmanager
