@@ -12,7 +12,7 @@ from tests import flows
 from tests.indices import clear
 from wirewatch.pipeline.by_hand import check_fingerprints, split_cluster
 from wirewatch.pipeline.rebuild import RebuildRefused, Rebuilt, rebuild
-from wirewatch.records import Page, PageStatus, Run, Story, replace, utc_now
+from wirewatch.records import Page, PageStatus, Run, Story, Unmatched, replace, utc_now
 from wirewatch.search.search import search
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -59,10 +59,13 @@ def test_a_run_under_way_and_unsent_alerts_are_in_the_way(
         store.runs.begin(Run(id="busy", kind="ingest", started=utc_now()))
         with pytest.raises(RebuildRefused, match="busy is under way: pause the DAGs"):
             rebuild(options)
-        store.runs.update("busy", state="done", alerts="pending")
+        store.runs.update("busy", state="done")
+        one = next(iter(before))
+        story, version = store.stories.read([one])[one]
+        store.stories.change([(replace(story, unmatched=Unmatched.REVISED), version)])
         with pytest.raises(RebuildRefused, match="wirewatch alert"):
             rebuild(options)
-        store.runs.update("busy", alerts="done")
+        flows.alert(options)
 
 
 def test_it_is_the_same_again_and_searched_all_the_while(

@@ -18,7 +18,7 @@ import pytest
 from tests import makers
 from tests.dedup.conftest import prose
 from tests.dedup.test_deduplicator import cut
-from wirewatch.alerts.raised import raised
+from wirewatch.alerts.raising import raise_alerts
 from wirewatch.batches import Batches
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.pipeline.batch_records import Extracted
@@ -154,19 +154,13 @@ def identity(name: str) -> str:
 
 
 def alerted(options: Settings) -> set[str]:
-    """The clusters that are alerted now, of the runs that wait: an hour on, dead ones count."""
+    """The clusters that are alerted now; an hour on, stories of runs that died are met."""
     with connect(options) as store:
-        later = utc_now() + timedelta(hours=1)
-        runs = store.runs.alerts_pending(later)
-        store.refresh()
+        known = {one.id for one in store.alerts.all()}
         every = SavedSearch(id="all", name="all", query="*", created=NOW)
-        found, refused = raised(store, [every], runs, now=later)
-        assert not refused
-        made = store.alerts.create(found)
-        for run in runs:
-            store.runs.update(run, alerts="done")
-        store.refresh()
-        return {one.cluster_id for one in found if one.id in made.done}
+        assert not raise_alerts(store, [every], utc_now() + timedelta(hours=2)).refused
+        assert store.stories.waiting() == 0
+        return {one.cluster_id for one in store.alerts.all() if one.id not in known}
 
 
 def picture(options: Settings) -> dict[str, Any]:
@@ -198,7 +192,7 @@ def start(options: Settings, name: str) -> Settings:
     with connect(made) as store:
         discover(store, BEFORE)
         ingest(made, "before", BEFORE)
-        store.runs.update("before", alerts="done")
+        raise_alerts(store, [], utc_now())
         discover(store, NEW)
     return made
 

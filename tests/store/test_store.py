@@ -14,7 +14,6 @@ from wirewatch.records import (
     PageStatus,
     Reason,
     Run,
-    SavedSearch,
     Story,
     replace,
 )
@@ -231,14 +230,6 @@ def test_redirects_are_followed_to_their_end(store: Store) -> None:
     assert [cluster.id for cluster in store.clusters.all()] == ["c"]
 
 
-def test_searches_of_files_come_and_go_with_them(store: Store) -> None:
-    store.searches.put([SavedSearch(id="mine", name="Mine", query="x", origin="user")])
-    store.searches.sync([SavedSearch(id="a", name="A", query="x"),
-                         SavedSearch(id="b", name="B", query="y")])  # fmt: skip
-    store.searches.sync([SavedSearch(id="b", name="B", query="z")])
-    assert [(s.id, s.query) for s in store.searches.all()] == [("b", "z"), ("mine", "x")]
-
-
 def test_an_alert_is_created_once(store: Store) -> None:
     alert = Alert(id="x", search_id="a", search_name="A", cluster_id="c", story_id="s",
                   title="T", url="http://a/", created=NOW)  # fmt: skip
@@ -248,29 +239,11 @@ def test_an_alert_is_created_once(store: Store) -> None:
 
 def test_a_run_keeps_its_first_note(store: Store) -> None:
     store.runs.begin(Run(id="r", kind="ingest", started=NOW))
-    store.runs.update("r", alerts="pending", stages={"fetch": {"taken": 3}})
+    store.runs.update("r", stages={"fetch": {"taken": 3}})
     store.runs.begin(Run(id="r", kind="ingest", started=NOW + timedelta(hours=1)))
     run = store.runs.get("r")
     assert run is not None
     assert (run.started, run.stages) == (NOW, {"fetch": {"taken": 3}})
-    assert store.runs.alerts_pending(NOW) == ["r"]
-
-
-def test_runs_that_died_with_stories_wait_for_alerts_too(store: Store) -> None:
-    for number, (name, fields) in enumerate(
-        {
-            "announced": {"alerts": "pending", "state": "done"},
-            "alerted": {"alerts": "done", "state": "failed"},
-            "quiet": {"state": "done"},
-            "failed": {"state": "failed"},
-            "died": {},
-            "revisit": {"state": "failed", "kind": "revisit"},
-        }.items()
-    ):
-        begun = NOW + timedelta(minutes=number)
-        store.runs.begin(Run(**{"id": name, "kind": "ingest", "started": begun, **fields}))
-    store.runs.begin(Run(id="under way", kind="ingest", started=NOW + timedelta(hours=1)))
-    assert store.runs.alerts_pending(NOW + timedelta(hours=1)) == ["announced", "failed", "died"]
 
 
 def test_reading_all_returns_each_once(store: Store) -> None:

@@ -182,7 +182,9 @@ async def _send(
 ) -> tuple[bool, Channel]:
     """Whether the message moved on, and the channel after the try."""
     found = await work.ask(work.store.alerts.get, delivery.alerts)
-    if len(found) < len(delivery.alerts):
+    if len(found) < len(delivery.alerts) or any(
+        one.revision < delivery.revision for one in found.values()
+    ):
         return await _put_off(work, delivery, version), channel
     volume = await work.ask(_volume, work, delivery, search, channel)
     told = message(

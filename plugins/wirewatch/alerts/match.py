@@ -15,7 +15,7 @@ from wirewatch.alerts.analysis import Asked, Form, forms
 from wirewatch.alerts.asked import asked
 from wirewatch.alerts.leaves import analysed, dated, has_words, words
 from wirewatch.alerts.tokens import Round, rounds
-from wirewatch.records import Record, SavedSearch, stable_id
+from wirewatch.records import Record, SavedSearch
 from wirewatch.search.language import BadQuery, Limits, expand, limits_from, parse
 from wirewatch.search.tree import And, Dates, Everything, Leaf, Node, Not, Or, Phrase
 from wirewatch.store import Store
@@ -151,8 +151,3 @@ def _sets(
         sets.pop(leaves[leaf], None)
         reasons[leaves[leaf]] = reason
     return sets, reasons
-
-
-def alert_id(search_id: str, cluster_id: str) -> str:
-    """One alert a saved search and cluster, whichever copy brought it."""
-    return stable_id("alert", search_id, cluster_id)

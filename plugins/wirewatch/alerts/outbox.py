@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from wirewatch.alerts.schedule import speaks
+from wirewatch.alerts.capping import CHANNELS, HOUR, hour_of
+from wirewatch.alerts.schedule import resumes, speaks
 from wirewatch.records import Alert, Delivery, DeliveryKind, SavedSearch, stable_id
+
+LATE = timedelta(minutes=2)  # after an hour: what was being counted at its end is counted
 
 
 def queued(search: SavedSearch, alert: Alert, now: datetime) -> list[Delivery]:
@@ -34,6 +38,31 @@ def queued(search: SavedSearch, alert: Alert, now: datetime) -> list[Delivery]:
     ]
 
 
+def queued_rest(identity: str, searches: Iterable[SavedSearch], now: datetime) -> list[Delivery]:
+    """The messages that tell by number what is beyond a cap, when the hour has ended.
+
+    ``identity`` is that of the alert that counts; of several searches, each channel is told once.
+    """
+    moment = hour_of(now) + HOUR + LATE
+    by_channel: dict[str, SavedSearch] = {}
+    for search in sorted(searches, key=lambda one: one.id):
+        for channel in search.channels:
+            by_channel.setdefault(channel, search)
+    return [
+        Delivery(
+            id=stable_id("delivery", identity, channel, "0"),
+            kind=DeliveryKind.REST,
+            search_id=search.id,
+            channel=channel,
+            alerts=(identity,),
+            created=now,
+            next_try=resumes(search, moment),
+            since=resumes(search, moment),
+        )
+        for channel, search in list(by_channel.items())[:CHANNELS]
+    ]
+
+
 def trial(channel: str, now: datetime) -> Delivery:
     """A message of its own to a channel, which shows whether it is reached."""
     return Delivery(
@@ -48,11 +77,14 @@ def trial(channel: str, now: datetime) -> Delivery:
     )
 
 
-def notice(search: SavedSearch, text: str, now: datetime) -> list[Delivery]:
-    """Words to the owner of a search on its channels, as when it was switched off; at once."""
+def notice(search: SavedSearch, text: str, now: datetime, *, occasion: str) -> list[Delivery]:
+    """Words to the owner of a search on its channels, as when it was switched off; at once.
+
+    One of an ``occasion`` is queued once.
+    """
     return [
         Delivery(
-            id=stable_id("delivery", "notice", search.id, channel, text),
+            id=stable_id("delivery", "notice", search.id, channel, occasion),
             kind=DeliveryKind.NOTICE,
             search_id=search.id,
             channel=channel,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from elasticsearch import ConflictError
 
-from wirewatch.alerts.searches import BadSearches, wrong
-from wirewatch.records import SavedSearch, replace, to_dict, utc_now
+from wirewatch.alerts.channels import LOG
+from wirewatch.alerts.searches import EVERYTHING, BadSearches, finds_everything, wrong
+from wirewatch.records import SavedSearch, replace, utc_now
 from wirewatch.search.language import BadQuery, expand, limits_from, parse
-from wirewatch.search.tree import Saved, leaves
+from wirewatch.search.tree import Node, Saved, leaves
 from wirewatch.store import Store
 
-NAMED = 5  # searches that a refusal names
+NAMED = 5  # searches or channels that a refusal names
 
 
 class Refused(RuntimeError):
@@ -23,49 +26,87 @@ def keep(store: Store, search: SavedSearch, *, new: bool) -> SavedSearch:
     Raises BadSearches with every problem, BadQuery where its query (saved searches inside written
     out) is wrong, KeyError when it is to be changed and is not there, and Refused.
     """
-    table = {key: value for key, value in to_dict(search).items() if key in _KEPT}
-    problems = list(wrong({**table, "channels": list(search.channels)}))
-    if problems:
-        raise BadSearches(problems)
-    limits = limits_from(store.settings)
-    queries = {one.id: one.query for one in store.searches.all()} | {search.id: search.query}
-    expand(parse(search.query, limits), queries.get, limits)
+    check(store, search)
     try:
         if new:
-            made = replace(search, origin="user", created=utc_now())
+            made = replace(search, origin="user", created=utc_now(), off="", deleted=None)
             store.searches.create(made)
         else:
             before, version = _own(store, search.id)
-            made = replace(search, origin="user", created=before.created)
+            made = replace(
+                search, origin="user", created=before.created, owner=before.owner, off=""
+            )
             store.searches.replace(made, version)
     except ConflictError as error:
         raise Refused(
-            f"there is a saved search {search.id} already"
+            _taken(store, search.id)
             if new
             else f"{search.id} was changed meanwhile: look at it again"
         ) from error
     return made
 
 
+def check(store: Store, search: SavedSearch) -> Node:
+    """The tree of a search's query, saved searches inside written out.
+
+    Raises BadSearches with every problem, BadQuery where the query is wrong.
+    """
+    problems = [*wrong(search), *_wrong_channels(store, search)]
+    if search.enabled and search.expires and search.expires <= utc_now():
+        problems.append(f"expires: {search.expires:%Y-%m-%d %H:%M} is over already")
+    if problems:
+        raise BadSearches(problems)
+    limits = limits_from(store.settings)
+    queries = {one.id: one.query for one in store.searches.all()} | {search.id: search.query}
+    tree = expand(parse(search.query, limits), queries.get, limits)
+    if finds_everything(search, tree):
+        raise BadSearches([EVERYTHING])
+    return tree
+
+
+def _wrong_channels(store: Store, search: SavedSearch) -> Iterator[str]:
+    there = {channel.id: channel for channel in store.channels.all()}
+    for one in search.channels:
+        channel = there.get(one)
+        if one == LOG.id:
+            continue
+        if channel is None:
+            known = ", ".join([LOG.id, *sorted(there)][:NAMED])
+            yield f"there is no channel {one[:100]!r}; there is {known}"
+        elif not channel.enabled or channel.off:
+            yield f"the channel {one} is switched off" + (f": {channel.off}" if channel.off else "")
+
+
+def _taken(store: Store, search_id: str) -> str:
+    found = store.searches.read(search_id)
+    if found and found[0].deleted:
+        return (
+            f"{search_id} was the id of a saved search that was deleted on "
+            f"{found[0].deleted:%Y-%m-%d}: its alerts keep it, take another one"
+        )
+    return f"there is a saved search {search_id} already"
+
+
 def discard(store: Store, search_id: str) -> None:
     """Deletes a person's search; its alerts stay. Raises KeyError when there is none, and Refused.
 
-    One that others are made of stays, too: their queries would stop working.
+    A mark stays, so that no other search ever has its id: it would be taken for this one. One that
+    others are made of stays, too: their queries would stop working.
     """
-    _, version = _own(store, search_id)
+    search, version = _own(store, search_id)
     users = sorted(one.id for one in store.searches.all() if _uses(one, search_id))
     if users:
         more = f" and {len(users) - NAMED} more" if len(users) > NAMED else ""
         raise Refused(f"{', '.join(users[:NAMED])}{more} use @{search_id}: change them first")
     try:
-        store.searches.delete(search_id, version)
+        store.searches.replace(replace(search, enabled=False, deleted=utc_now()), version)
     except ConflictError as error:
         raise Refused(f"{search_id} was changed meanwhile: look at it again") from error
 
 
 def _own(store: Store, search_id: str) -> tuple[SavedSearch, tuple[int, int]]:
     found = store.searches.read(search_id)
-    if found is None:
+    if found is None or found[0].deleted:
         raise KeyError(search_id)
     if found[0].origin == "file":
         raise Refused(f"{search_id} is kept in a file of config/searches/: change it there")
@@ -78,6 +119,3 @@ def _uses(search: SavedSearch, search_id: str) -> bool:
     except BadQuery:  # made under wider limits: it does not work, so it needs nothing
         return False
     return any(isinstance(leaf, Saved) and leaf.name == search_id for leaf in named)
-
-
-_KEPT = ("id", "name", "query", "enabled")

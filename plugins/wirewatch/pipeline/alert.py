@@ -7,60 +7,47 @@ from contextlib import suppress
 from elasticsearch import ConflictError
 
 from wirewatch.alerts.channels.made import of_address
-from wirewatch.alerts.outbox import queued
-from wirewatch.alerts.raised import raised
-from wirewatch.alerts.searches import load
-from wirewatch.pipeline.frame import waiting_runs
-from wirewatch.records import Batch, by_id, replace, utc_now
+from wirewatch.alerts.files import sync
+from wirewatch.alerts.raising import raise_alerts
+from wirewatch.alerts.searches import BadSearches
+from wirewatch.alerts.switching import expired, switch_off
+from wirewatch.records import Batch, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 
+COUNTED = ("stories", "stories_waiting", "alerts", "alerts_by_number", "joined")
+
 
 def alert(settings: Settings, run: str) -> Batch:
-    """Looks at every run whose stories no saved search was matched with yet; counts the alerts.
+    """Looks at every story that no saved search was matched with yet; counts the alerts.
 
-    It reads all that is pending, never one event: asset events coalesce. A run is marked as done
-    only when its alerts are written, and an alert is written once, so a kill loses and repeats
-    nothing. The messages of an alert are queued before it, so that none is without them; they wait
-    for it.
+    It reads all that is marked, never one event: asset events coalesce, and the runs that wrote
+    the stories may be dead. A search that cannot be asked is switched off and stops no other.
+    Raises BadSearches for files of saved searches that are wrong, when all the others have had
+    their alerts.
     """
+    now = utc_now()
     with connect(settings) as store:
-        store.searches.sync(load(settings.config_dir / "searches")).raise_refused("saved searches")
+        problems = sync(store, settings.config_dir / "searches", now)
         _name_channels(store)
         searches = list(store.searches.all())
-        runs = waiting_runs(settings, store)
-        created = repeated = 0
-        refused: dict[str, str] = {}
-        if runs:
-            store.refresh()
-            now = utc_now()
-            alerts, refused = raised(store, searches, runs, now=now)
-            known = store.alerts.known([alert.id for alert in alerts])
-            new = [alert for alert in alerts if alert.id not in known]
-            by_search = by_id(searches)
-            store.deliveries.create(
-                message
-                for alert in new
-                for message in queued(by_search[alert.search_id], alert, now)
-            ).raise_refused("messages")
-            outcome = store.alerts.create(new)
-            outcome.raise_refused("alerts")
-            created, repeated = len(outcome.done), len(alerts) - len(outcome.done)
-            for pending in runs:
-                store.runs.update(pending, alerts="done")
+        off = switch_off(store, expired(searches, now), now)
+        live = [one for one in searches if one.id not in off]
+        done = raise_alerts(store, live, now)
+        off += switch_off(store, done.refused, now)
+    if problems:
+        raise BadSearches(problems)
     return Batch(
         run=run,
         stage="alert",
         partition=0,
         file="",
-        taken=created,
-        passed=created,
+        taken=done.counts["alerts"],
+        passed=done.counts["alerts"],
         notes={
             "searches": len(searches),
-            "searches_refused": len(refused),
-            "runs": len(runs),
-            "alerts": created,
-            "alerts_known": repeated,
+            "searches_switched_off": len(off),
+            **{name: done.counts[name] for name in COUNTED},
         },
     )
 

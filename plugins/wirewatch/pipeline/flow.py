@@ -269,9 +269,9 @@ ALERTS = Flow(
             name="alert",
             shape=Shape.START,
             minutes=30,
-            does="writes one alert a saved search and cluster, and queues its messages",
-            fails="`BadSearches` names the file in `config/searches/` and what is wrong in it; "
-            "otherwise Elasticsearch went away, and the task is tried again",
+            does="matches saved searches with what is new, writes alerts, queues their messages",
+            fails="`BadSearches` names the file in `config/searches/` and what is wrong in it; all "
+            "others had their alerts. Otherwise Elasticsearch went away, and it is tried again",
         ),
     ),
 )

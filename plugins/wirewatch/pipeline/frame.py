@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 
 from elastic_transport import TransportError
 from elasticsearch import ApiError
@@ -15,7 +14,7 @@ from wirewatch.pipeline import body_store
 from wirewatch.pipeline.flow import Flow, Shape
 from wirewatch.records import Batch, HostTime, Run, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import Store, Unavailable, connect
+from wirewatch.store import Unavailable, connect
 
 log = logging.getLogger("wirewatch.run")
 
@@ -43,21 +42,14 @@ def begin(settings: Settings, run: str, kind: str) -> str:
 def publish(settings: Settings, run: str, indexed: Sequence[Batch]) -> list[Batch]:
     """Announces the run's stories to the alerts; one batch that counts them.
 
-    None without any, unless those of an earlier run that died still wait.
+    None without any, unless stories of a run that died, or that were revised, still wait.
     """
     stories = sum(batch.passed for batch in indexed)
     with connect(settings, prepare=False) as store:
         store.refresh()
-        if stories:
-            store.runs.update(run, alerts="pending")
-        elif not waiting_runs(settings, store):
+        if not stories and not store.stories.waiting():
             return []
     return [Batch(run=run, stage="publish", partition=0, file="", taken=stories, passed=stories)]
-
-
-def waiting_runs(settings: Settings, store: Store) -> list[str]:
-    """The runs whose stories no saved search was matched with yet, those that died among them."""
-    return store.runs.alerts_pending(utc_now() - timedelta(seconds=settings["run.lease"]))
 
 
 def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from wirewatch.batches import Batches
 from wirewatch.pipeline.batch_records import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
 from wirewatch.pipeline.flow import Tick
-from wirewatch.records import Batch, Page, PageStatus, Reason, Story, replace, utc_now
+from wirewatch.records import Batch, Page, PageStatus, Reason, Story, Unmatched, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
@@ -59,7 +59,9 @@ def _write_stories(store: Store, stories: list[Story]) -> dict[str, str]:
     or has come in by another way since it was placed: it is placed where this run has it.
     """
     now = utc_now()
-    outcome = store.stories.create(replace(story, indexed=now) for story in stories)
+    outcome = store.stories.create(
+        replace(story, indexed=now, unmatched=Unmatched.NEW) for story in stories
+    )
     there = set(outcome.conflicts)
     again = store.stories.place(story for story in stories if story.id in there)
     again.raise_refused("changes of stories' clusters")

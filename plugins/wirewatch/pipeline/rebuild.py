@@ -18,16 +18,16 @@ from datetime import timedelta
 
 import fsspec
 
-from wirewatch.alerts.raised import raised
-from wirewatch.alerts.searches import load as load_searches
+from wirewatch.alerts.files import sync
+from wirewatch.alerts.raising import raise_alerts
+from wirewatch.alerts.searches import BadSearches
 from wirewatch.archive.records import FILE, INDEX
 from wirewatch.feeds import opml
 from wirewatch.pipeline.body_store import FURTHER
 from wirewatch.pipeline.by_hand import rebuild_fingerprints
-from wirewatch.pipeline.frame import waiting_runs
 from wirewatch.pipeline.paths import archive_of, archive_root
 from wirewatch.pipeline.replay import RebuildRefused, feeds_by_host, refuse, replay
-from wirewatch.records import Record, utc_now
+from wirewatch.records import Record, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import MappingDiffers, Store, connect
 from wirewatch.store.exchange import PATIENCE, Replacement, delete_replaced, exchange
@@ -36,6 +36,7 @@ from wirewatch.store.templates import STORIES
 
 MADE = ("pages", "clusters", "revisions", STORIES)  # what the archive gives
 NAMED = 5  # of what is in the way
+AGE = 1_000_000  # days: no story is too old to be noted
 
 Progress = Callable[[str, int, int], None]  # what is counted, how many are done, of how many
 
@@ -150,8 +151,8 @@ def _configure(store: Store, settings: Settings) -> None:
     if not sum(store.feeds.count().values()):
         file = settings.config_dir / "feeds.opml"
         store.feeds.add(opml.read_file(file) if file.exists() else ()).raise_refused("feeds")
-    searches = load_searches(settings.config_dir / "searches")
-    store.searches.sync(searches).raise_refused("saved searches")
+    if problems := sync(store, settings.config_dir / "searches", utc_now()):
+        raise BadSearches(problems)
 
 
 def _refuse_runs(store: Store, settings: Settings) -> None:
@@ -162,9 +163,10 @@ def _refuse_runs(store: Store, settings: Settings) -> None:
             f"{', '.join(under_way[:NAMED])} is under way: pause the DAGs and let it end; one "
             f"that was killed counts for {settings['run.lease']:g} seconds (run.lease)"
         )
-    if waiting := waiting_runs(settings, store):
+    store.refresh()
+    if waiting := store.stories.waiting():
         raise RebuildRefused(
-            f"the alerts of {len(waiting)} runs were not raised yet, and would never be: "
+            f"{waiting} stories were not matched with saved searches yet, and would never be: "
             "run 'wirewatch alert' first"
         )
 
@@ -220,13 +222,7 @@ def _by_run(settings: Settings, files: Iterable[str]) -> list[tuple[str, list[st
 def _note_alerts(store: Store, made: Store) -> int:
     """Alerts for what the stories match, without a message: who saw them needs no second.
 
-    Returns how many no index knew of.
+    Returns how many no index knew of. How old a story is does not count here.
     """
-    runs = [run.id for run in made.runs.latest(10_000)]
-    if not runs:
-        return 0
-    now = utc_now()
-    alerts, _ = raised(made, list(store.searches.all()), runs, now=now)
-    outcome = store.alerts.create(alerts)
-    outcome.raise_refused("alerts")
-    return len(outcome.done)
+    searches = [replace(one, age_limit=AGE) for one in store.searches.all()]
+    return raise_alerts(made, searches, utc_now(), into=store, silent=True).counts["alerts"]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from wirewatch.batches import Batches
 from wirewatch.pipeline.batch_records import Extracted
 from wirewatch.pipeline.flow import Tick
-from wirewatch.records import Batch, Page, Revision, Story, replace, utc_now
+from wirewatch.records import Batch, Page, Revision, Story, Unmatched, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.revisions.story import caught_up, read_again, revised, revision_id
 from wirewatch.settings import Settings
@@ -126,6 +126,8 @@ class _Work:
             if (new.title, new.text) != (old.title, old.text):
                 after = self._tagged(after)
             made += fresh
+            if story.unmatched is None:  # what is new still is told as that
+                after = replace(after, unmatched=Unmatched.REVISED)
             changed[story.id] = after, version
             pages[story.id] = row.page.id, outcome
         conflicts = self._create(made)

@@ -35,7 +35,15 @@ from wirewatch.records.keys import SCOPES, Ended, Key
 from wirewatch.records.pages import Lease, Location, Page, PageStatus, Part, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
 from wirewatch.records.runs import Batch, HostTime, Run
-from wirewatch.records.stories import Article, Cluster, Link, Story, StoryKind, TopicTag
+from wirewatch.records.stories import (
+    Article,
+    Cluster,
+    Link,
+    Story,
+    StoryKind,
+    TopicTag,
+    Unmatched,
+)
 
 __all__ = [
     "ID_BYTES",
@@ -81,6 +89,7 @@ __all__ = [
     "SubscriptionState",
     "TopicTag",
     "Try",
+    "Unmatched",
     "by_id",
     "defaults",
     "flat",

@@ -70,6 +70,7 @@ class Passage(Record, frozen=True, kw_only=True):
     marks: tuple[tuple[int, int], ...] = ()  # where the matched words begin and end in ``text``
     story_id: str = ""
     outlet: str = ""
+    is_copy: bool = False  # the lead does not match
 
 
 class Alert(Record, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ class Alert(Record, frozen=True, kw_only=True):
     search_name: str
     kind: SearchKind = SearchKind.MATCH
     owner: str = ""
-    cluster_id: str = ""  # "" of a spike and of a silence
+    cluster_id: str = ""  # "" where it tells of no single report
     story_id: str = ""  # the cluster's lead where it matched, else the earliest copy that did
     title: str
     url: str = ""
@@ -92,11 +93,12 @@ class Alert(Record, frozen=True, kw_only=True):
     copy_only: bool = False  # the lead does not match, only this copy does
     why: tuple[Passage, ...] = ()
     detail: str = ""  # in words: "passed 10 outlets", "corrected: …", "12 in an hour, 2 expected"
-    stories: tuple[str, ...] = ()  # ids of the copies that matched, in the order they came
+    stories: tuple[str, ...] = ()  # ids: the copies that matched, then what else came
     outlets: int = 1
     own_headlines: int = 0
     revision: int = 0  # raised when something came to it
-    capped: bool = False  # passed the cap of its hour: told by number only
+    capped: bool = False  # it tells by number what is beyond the cap of its hour
+    rest: int = 0  # events that it tells by number
     created: datetime
     updated: datetime | None = None
     searchable: datetime | None = None  # when its story could first be found

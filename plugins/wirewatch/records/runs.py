@@ -42,6 +42,5 @@ class Run(Record, frozen=True, kw_only=True):
     started: datetime
     finished: datetime | None = None
     stages: dict[str, dict[str, int]] = field(default_factory=dict)  # stage to counts by outcome
-    alerts: str = ""  # "pending" until saved searches were matched with its stories, then "done"
     problems: tuple[str, ...] = ()  # what does not add up, in words
     hosts: tuple[HostTime, ...] = ()

@@ -18,6 +18,13 @@ class StoryKind(StrEnum):
     AUDIO = "audio"
 
 
+class Unmatched(StrEnum):
+    """Why saved searches have yet to be matched with a story."""
+
+    NEW = "new"
+    REVISED = "revised"
+
+
 class Article(Record, frozen=True, kw_only=True):
     """What extraction read from a page."""
 
@@ -94,6 +101,7 @@ class Story(Record, frozen=True, kw_only=True):
     corrected: bool = False  # its page carries a correction or clarification
     withdrawn: bool = False  # its page says that the report was withdrawn
     vanished: bool = False  # its page was gone when it was last looked at
+    unmatched: Unmatched | None = None  # None: saved searches were matched with it as it is
     run: str = ""
 
     @property

@@ -21,7 +21,7 @@ READ = 200_000  # characters of a text that are looked at for highlights: the lo
 _MARKED = re.compile(f"{BEGIN}([^{BEGIN}{END}]*){END}")
 
 
-def _highlighting(languages: Iterable[str]) -> dict[str, Any]:
+def highlighting(languages: Iterable[str]) -> dict[str, Any]:
     """How to highlight titles and texts of these languages: stemmed and exact matches in one."""
     fields: dict[str, Any] = {}
     for key in languages:
@@ -43,7 +43,7 @@ def _highlighting(languages: Iterable[str]) -> dict[str, Any]:
 def shown(asked: Asked, highlight: bool) -> dict[str, Any]:
     """What to ask for of each hit."""
     parts: dict[str, Any] = {"source_excludes": list(NOT_SHOWN)}
-    return {**parts, "highlight": _highlighting(asked.languages)} if highlight else parts
+    return {**parts, "highlight": highlighting(asked.languages)} if highlight else parts
 
 
 def hits(answer: Mapping[str, Any]) -> tuple[Hit, ...]:
@@ -52,7 +52,7 @@ def hits(answer: Mapping[str, Any]) -> tuple[Hit, ...]:
         Hit(
             story=story_from(found["_source"]),
             score=found.get("_score") or 0.0,
-            highlights=_highlights(found),
+            highlights=highlights(found),
         )
         for found in answer["hits"]["hits"]
     )
@@ -69,7 +69,7 @@ def facets(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[C
     }
 
 
-def _highlights(found: Mapping[str, Any]) -> tuple[Highlight, ...]:
+def highlights(found: Mapping[str, Any]) -> tuple[Highlight, ...]:
     """The title where it matched, then passages of the text."""
     marked = found.get("highlight", {})
     return tuple(

@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 
 from elasticsearch import Elasticsearch
 
-from wirewatch.records import Alert, Record, SavedSearch, from_dict, to_dict
+from wirewatch.records import Alert, Record, SavedSearch, SearchKind, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 
 SEARCHES = 1_000  # searches in one query
 ALERTS = 500  # alerts looked up in one request
+IDS = 5_000  # stories and clusters in one query
+EVENTS = (SearchKind.MATCH.value, SearchKind.OUTLETS.value)  # kinds that tell of a cluster, once
+LIVE: dict[str, Any] = {"bool": {"must_not": [{"exists": {"field": "deleted"}}]}}
 Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 
 
 class Searches:
-    """The index ``searches``, one document a saved search."""
+    """The index ``searches``, one document a saved search; a deleted one stays as a mark."""
 
     def __init__(self, es: Elasticsearch, index: str) -> None:
         self._es = es
@@ -33,26 +36,14 @@ class Searches:
         )
         return write(self._es, actions, refresh=True)
 
-    def sync(self, searches: Iterable[SavedSearch]) -> Outcome:
-        """Makes the searches kept in files these ones; those that people keep are left alone.
-
-        A person's search of the same id gives way to the file's.
-        """
-        wanted = {search.id: search for search in searches}
-        outcome = self.put(wanted.values())
-        for search in list(self.all()):
-            if search.origin == "file" and search.id not in wanted:
-                self._es.options(ignore_status=404).delete(
-                    index=self._index, id=search.id, refresh=True
-                )
-        return outcome
-
     def create(self, search: SavedSearch) -> None:
-        """Writes a new saved search; raises ConflictError when there is one of its id."""
+        """Writes a new saved search; raises ConflictError when its id is or was another's."""
         self._es.create(index=self._index, id=search.id, document=to_dict(search), refresh=True)
 
     def read(self, search_id: str) -> tuple[SavedSearch, Version] | None:
-        """The saved search of an id with the version that was read; None when there is none."""
+        """The saved search of an id, also a deleted one, with the version that was read; None when
+        there never was one.
+        """
         answer = self._es.options(ignore_status=404).get(index=self._index, id=search_id)
         if not answer.get("found"):
             return None
@@ -70,16 +61,6 @@ class Searches:
             refresh=True,
         )
 
-    def delete(self, search_id: str, version: Version) -> None:
-        """Deletes a saved search that is still at that version; raises ConflictError."""
-        self._es.delete(
-            index=self._index,
-            id=search_id,
-            if_seq_no=version[0],
-            if_primary_term=version[1],
-            refresh=True,
-        )
-
     def of(self, ids: Iterable[str]) -> Iterator[SavedSearch]:
         """The saved searches of these ids, deleted ones too; one that is not there is left out."""
         wanted = sorted(ids)
@@ -87,9 +68,10 @@ class Searches:
             for hit in scan(self._es, self._index, {"terms": {"id": wanted}}):
                 yield from_dict(SavedSearch, hit["_source"])
 
-    def all(self) -> Iterator[SavedSearch]:
-        """Every saved search, by id."""
-        for hit in scan(self._es, self._index, {"match_all": {}}, sort=[{"id": "asc"}]):
+    def all(self, *, deleted: bool = False) -> Iterator[SavedSearch]:
+        """Every saved search, by id; those that were deleted only where they are asked for."""
+        query = {"match_all": {}} if deleted else LIVE
+        for hit in scan(self._es, self._index, query, sort=[{"id": "asc"}]):
             yield from_dict(SavedSearch, hit["_source"])
 
 
@@ -103,7 +85,7 @@ class Raised(Record, frozen=True, kw_only=True):
 
 
 class Alerts:
-    """The index ``alerts``: one document a saved search and cluster, created once."""
+    """The index ``alerts``: one document a saved search and event, created once."""
 
     def __init__(self, es: Elasticsearch, index: str) -> None:
         self._es = es
@@ -128,20 +110,67 @@ class Alerts:
 
     def get(self, ids: Sequence[str]) -> dict[str, Alert]:
         """The alerts of these ids as they are this moment; one that is not there is absent."""
-        found: dict[str, Alert] = {}
+        return {identity: alert for identity, (alert, _) in self.read(ids).items()}
+
+    def read(self, ids: Sequence[str]) -> dict[str, tuple[Alert, Version]]:
+        """The alerts of these ids with the version that was read; a missing one is absent."""
+        found: dict[str, tuple[Alert, Version]] = {}
         for at in range(0, len(ids), ALERTS):
             answer = self._es.mget(index=self._index, ids=list(ids[at : at + ALERTS]))
-            found |= {
-                doc["_id"]: from_dict(Alert, doc["_source"])
-                for doc in answer["docs"]
-                if doc["found"]
-            }
+            found |= {doc["_id"]: _read(doc) for doc in answer["docs"] if doc["found"]}
         return found
 
-    def of(self, cluster_ids: Iterable[str]) -> Iterator[Alert]:
-        """The alerts raised for these clusters."""
-        for hit in scan(self._es, self._index, {"terms": {"cluster_id": sorted(cluster_ids)}}):
-            yield from_dict(Alert, hit["_source"])
+    def change(self, alerts: Iterable[tuple[Alert, Version]]) -> Outcome:
+        """Writes alerts that are still at the version that was read; the others conflict."""
+        actions = (
+            {
+                "_op_type": "index",
+                "_index": self._index,
+                "_id": alert.id,
+                "_source": to_dict(alert),
+                "if_seq_no": version[0],
+                "if_primary_term": version[1],
+            }
+            for alert, version in alerts
+        )
+        return write(self._es, actions, refresh=True)
+
+    def telling(
+        self, stories: Sequence[str], clusters: Sequence[str]
+    ) -> Iterator[tuple[Alert, Version]]:
+        """The alerts that tell of one of these stories or clusters as an event, each once."""
+        seen: set[str] = set()
+        asked = {"stories": stories, "story_id": stories, "cluster_id": clusters}
+        for field, values in asked.items():
+            for at in range(0, len(values), IDS):
+                given = [
+                    {"terms": {field: list(values[at : at + IDS])}},
+                    {"terms": {"kind": EVENTS}},
+                ]
+                query = {"bool": {"filter": given}}
+                for hit in scan(self._es, self._index, query, versions=True):
+                    if hit["_id"] not in seen:
+                        seen.add(hit["_id"])
+                        yield _read(hit)
+
+    def raised(self, field: str, values: Sequence[str], since: datetime) -> dict[str, int]:
+        """How many events were told one by one since then, by ``search_id`` or ``owner``."""
+        counts: dict[str, int] = {}
+        for at in range(0, len(values), SEARCHES):
+            part = list(values[at : at + SEARCHES])
+            given = [
+                {"terms": {field: part}},
+                {"range": {"created": {"gte": since.isoformat()}}},
+                {"term": {"capped": False}},
+            ]
+            answer = self._es.search(
+                index=self._index,
+                size=0,
+                query={"bool": {"filter": given}},
+                aggs={"of": {"terms": {"field": field, "size": len(part)}}},
+            )
+            counts |= {b["key"]: b["doc_count"] for b in answer["aggregations"]["of"]["buckets"]}
+        return counts
 
     def mark(self, alert_id: str, marks: Mapping[str, bool]) -> bool:
         """Sets a person's marks, ``starred`` and ``dismissed``; False where there is no alert."""
@@ -246,3 +275,7 @@ class Alerts:
     def count(self) -> int:
         """How many alerts there are."""
         return int(self._es.count(index=self._index)["count"])
+
+
+def _read(hit: Mapping[str, Any]) -> tuple[Alert, Version]:
+    return from_dict(Alert, hit["_source"]), (hit["_seq_no"], hit["_primary_term"])

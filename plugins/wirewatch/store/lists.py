@@ -24,6 +24,7 @@ from wirewatch.records import (
     SavedSearch,
     from_dict,
 )
+from wirewatch.store.alertstore import LIVE
 
 T = TypeVar("T", bound=Record)
 After = Sequence[Any]
@@ -78,7 +79,7 @@ class Lists:
 
     def searches(self, *, size: int, after: After = ()) -> Listed[SavedSearch]:
         """Saved searches, by id."""
-        return self._read(SavedSearch, "searches", [], [("id", "asc")], size, after)
+        return self._read(SavedSearch, "searches", [LIVE], [("id", "asc")], size, after)
 
     def alerts(
         self,

@@ -1,8 +1,7 @@
-"""Runs in Elasticsearch: what each did, and which of them alerts still have to look at."""
+"""Runs in Elasticsearch: what each did."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -31,39 +30,6 @@ class Runs:
         """The run of this id, or None."""
         answer = self._es.options(ignore_status=404).get(index=self._index, id=run_id)
         return from_dict(Run, answer["_source"]) if answer.get("found") else None
-
-    def alerts_pending(self, over: datetime) -> list[str]:
-        """Ids of the runs whose stories no saved search was matched with yet, oldest first.
-
-        Among them are runs that may have indexed stories and announced none: those that failed, and
-        those that began before ``over`` and did not end, for nothing is left of their leases.
-        """
-        died = {
-            "bool": {
-                "should": [
-                    {"term": {"state": "failed"}},
-                    {
-                        "bool": {
-                            "filter": [
-                                {"term": {"state": "running"}},
-                                {"range": {"started": {"lt": over.isoformat()}}},
-                            ]
-                        }
-                    },
-                ],
-                "filter": [{"term": {"kind": "ingest"}}],  # the kind of run that makes stories
-                "must_not": [{"term": {"alerts": "done"}}],
-                "minimum_should_match": 1,
-            }
-        }
-        answer = self._es.search(
-            index=self._index,
-            query={"bool": {"should": [{"term": {"alerts": "pending"}}, died]}},
-            sort=[{"started": "asc"}],
-            size=1_000,  # a day of runs every five minutes is 288
-            source=False,
-        )
-        return [hit["_id"] for hit in answer["hits"]["hits"]]
 
     def newest_by_kind(self) -> dict[str, Run]:
         """Of each kind the newest run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -19,6 +19,8 @@ BY_LANGUAGE = ("title", "text")  # objects with one sub-field a language
 # it goes the run, for one may place what another left behind.
 PLACED = ("cluster_id", "lead", "link", "sources", "agency", "agency_evidence", "run")
 IDS = 1_000  # ids a look-up asks for: 1,000 stories of 4 kB are 4 MB an answer
+UNREAD = ("text", "link", "sources", "credits")  # what a line of a story comes without
+UNMATCHED: dict[str, Any] = {"exists": {"field": "unmatched"}}
 
 # Changes what clustering says of a story, and nothing else of it.
 _PLACE = """
@@ -86,13 +88,16 @@ class Stories:
         )
         return write(self._es, actions)
 
-    def stories(self, ids: Sequence[str]) -> dict[str, Story]:
-        """The searchable stories of these ids; a missing one is absent."""
+    def stories(self, ids: Sequence[str], *, lines: bool = False) -> dict[str, Story]:
+        """The searchable stories of these ids; a missing one is absent. ``lines`` have no text."""
         found: dict[str, Story] = {}
         for start in range(0, len(ids), IDS):
             part = list(ids[start : start + IDS])
             answer = self._es.search(
-                index=self.alias, query={"ids": {"values": part}}, size=len(part)
+                index=self.alias,
+                query={"ids": {"values": part}},
+                size=len(part),
+                source_excludes=list(UNREAD) if lines else None,
             )
             for hit in answer["hits"]["hits"]:
                 found[hit["_id"]] = story_from(hit["_source"])
@@ -110,13 +115,67 @@ class Stories:
                 seq_no_primary_term=True,
             )
             for hit in answer["hits"]["hits"]:
-                version = Version(
-                    index=names.plain(hit["_index"]),
-                    number=hit["_seq_no"],
-                    term=hit["_primary_term"],
-                )
-                found[hit["_id"]] = story_from(hit["_source"]), version
+                found[hit["_id"]] = story_from(hit["_source"]), _version(hit)
         return found
+
+    def titles(self, ids: Sequence[str]) -> dict[str, str]:
+        """The titles of the searchable stories of these ids; a missing one is absent."""
+        found: dict[str, str] = {}
+        for start in range(0, len(ids), IDS):
+            part = list(ids[start : start + IDS])
+            answer = self._es.search(
+                index=self.alias,
+                query={"ids": {"values": part}},
+                size=len(part),
+                source_includes=["title"],
+            )
+            for hit in answer["hits"]["hits"]:
+                found[hit["_id"]] = next(iter(hit["_source"].get("title", {}).values()), "")
+        return found
+
+    def unmatched(self, size: int) -> Iterator[dict[str, tuple[Story, Version]]]:
+        """The searchable stories that no saved search was matched with yet as they are, by time:
+        lines of up to ``size`` at once, each with the version that was read.
+        """
+        after: list[Any] | None = None
+        while True:
+            hits = self._es.search(
+                index=self.alias,
+                query=UNMATCHED,
+                sort=[{"time": "asc"}, {"id": "asc"}],  # unique, so none is skipped or read twice
+                search_after=after,
+                size=size,
+                source_excludes=list(UNREAD),
+                seq_no_primary_term=True,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )["hits"]["hits"]
+            if not hits:
+                return
+            yield {hit["_id"]: (story_from(hit["_source"]), _version(hit)) for hit in hits}
+            after = hits[-1]["sort"]
+
+    def waiting(self) -> int:
+        """How many searchable stories no saved search was matched with yet as they are."""
+        return int(self._es.count(index=self.alias, query=UNMATCHED)["count"])
+
+    def mark_matched(self, versions: Mapping[str, Version]) -> Outcome:
+        """Notes that saved searches were matched with these stories, each at the version read.
+
+        One that changed meanwhile is a conflict, and is looked at again.
+        """
+        actions = (
+            {
+                "_op_type": "update",
+                "_index": version.index,
+                "_id": identity,
+                "doc": {"unmatched": None},
+                "if_seq_no": version.number,
+                "if_primary_term": version.term,
+            }
+            for identity, version in versions.items()
+        )
+        return write(self._es, actions)
 
     def change(self, stories: Iterable[tuple[Story, Version]]) -> Outcome:
         """Writes stories that are still at the version that was read; the others conflict."""
@@ -132,11 +191,6 @@ class Stories:
             for story, version in stories
         )
         return write(self._es, actions)
-
-    def of_run(self, runs: Sequence[str]) -> Iterator[Story]:
-        """The stories that these runs indexed."""
-        for hit in scan(self._es, self.alias, {"terms": {"run": list(runs)}}):
-            yield story_from(hit["_source"])
 
     def all(self, query: dict[str, Any] | None = None) -> Iterator[Story]:
         """Every story of a query (all of them without one)."""
@@ -190,6 +244,12 @@ def story_from(document: dict[str, Any]) -> Story:
     # A document may come without its text, where that was not asked for.
     words = {n: next(iter(document.get(n, {}).values()), "") for n in BY_LANGUAGE}
     return read_story({**document, **words})
+
+
+def _version(hit: Mapping[str, Any]) -> Version:
+    return Version(
+        index=names.plain(hit["_index"]), number=hit["_seq_no"], term=hit["_primary_term"]
+    )
 
 
 def _placing(story: Story) -> dict[str, Any]:

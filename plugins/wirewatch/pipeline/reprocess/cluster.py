@@ -1,8 +1,7 @@
 """Place a span of stories anew and tell, then change, the clusters that come out otherwise.
 
 What holds for clusters changed by hand holds here: each document is written only as it was
-examined; an id that goes redirects, so that what was alerted for it is not alerted again; and a
-part that becomes a cluster of its own takes over what its old cluster was alerted for.
+examined, and an id that goes redirects. An alert knows its stories, so nothing is alerted again.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from wirewatch.alerts.match import alert_id
 from wirewatch.batches import Batches
 from wirewatch.dedup import regroup
 from wirewatch.dedup.agency import load_agencies
@@ -128,7 +126,6 @@ def _write(store: Store, row: Regrouping, run: str) -> bool:
         if not _same(current, before.get(cluster.id)):
             return False
         wanted.append((replace(cluster, run=run), version))
-    _inherit_alerts(store, row)
     written: list[str] = []
     for cluster, version in wanted:
         outcome = store.clusters.write([(cluster, version)])
@@ -145,20 +142,6 @@ def _same(one: Cluster | None, other: Cluster | None) -> bool:
     if one is None or other is None:
         return one is other
     return replace(one, run="") == replace(other, run="")
-
-
-def _inherit_alerts(store: Store, row: Regrouping) -> None:
-    """What was alerted for the clusters before counts as alerted for the parts that leave them."""
-    if not row.made:
-        return
-    old = [one.id for one in row.before if not one.redirect]
-    merged = store.clusters.absorbed(old)
-    alerted = list(store.alerts.of({*old, *(one for ids in merged.values() for one in ids)}))
-    store.alerts.create(
-        replace(alert, id=alert_id(alert.search_id, part), cluster_id=part)
-        for part in row.made
-        for alert in {one.search_id: one for one in alerted}.values()
-    ).raise_refused("alerts")
 
 
 def _take_back(store: Store, row: Regrouping, written: list[str], run: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wirewatch.alerts import saved
-from wirewatch.records import Alert, Record, SavedSearch
+from wirewatch.records import Alert, Copies, Every, Record, SavedSearch, SearchKind
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
@@ -54,7 +55,7 @@ class AlertList(Record, frozen=True, kw_only=True):
 
 
 class SearchBody(BaseModel):
-    """A query, and where its alerts go."""
+    """A query, what it waits for, and how it is told."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -63,9 +64,26 @@ class SearchBody(BaseModel):
 
     name: str = Field(min_length=1, max_length=NAME_LENGTH)
     query: str = Field(min_length=1, max_length=100_000)
-    channels: list[Annotated[str, Field(pattern=SLUG)]] = Field(
-        default_factory=lambda: ["log"], min_length=1, max_length=CHANNELS
+    channels: tuple[Annotated[str, Field(pattern=SLUG)], ...] = Field(
+        default=("log",), min_length=1, max_length=CHANNELS
     )
+    kind: SearchKind = SearchKind.MATCH
+    threshold: int = Field(
+        default=0, description="Outlets, least stories of a spike, or hours of silence, by kind."
+    )
+    copies: Copies = Copies.BELOW
+    every: Every = Every.ONCE
+    hour: int = 8
+    weekday: int = Field(default=0, description="0 is Monday.")
+    zone: str = Field(default="UTC", max_length=100)
+    quiet: tuple[int, ...] = Field(
+        default=(), max_length=2, description="The hours at which quiet begins and ends."
+    )
+    muted_until: datetime | None = None
+    updates: bool = Field(default=False, strict=True)
+    age_limit: int = Field(default=7, description="Days.")
+    cap: int = Field(default=60, description="Alerts an hour; the rest is one message.")
+    expires: datetime | None = None
     enabled: bool = Field(default=True, strict=True)
 
 
@@ -103,7 +121,7 @@ def searches(
 def search(store: TheStore, _: Reader, search_id: SearchId, _asked: Nothing) -> Response:
     """One saved search."""
     found = store.searches.read(search_id)
-    if found is None:
+    if found is None or found[0].deleted:
         raise Problem("not-found", f"there is no saved search {search_id}")
     return answer(found[0])
 
@@ -114,9 +132,9 @@ def search(store: TheStore, _: Reader, search_id: SearchId, _asked: Nothing) -> 
     status_code=201,
     responses=gives(examples.SEARCH, "The saved search.", status=201),
 )
-def add_search(store: TheStore, _: Writer, body: NewSearch, _asked: Nothing) -> Response:
-    """Keeps a query; new clusters that match it raise alerts."""
-    return answer(saved.keep(store, _made(body.id, body), new=True), status=201)
+def add_search(store: TheStore, caller: Writer, body: NewSearch, _asked: Nothing) -> Response:
+    """Keeps a query; what it waits for raises alerts, which are its owner's."""
+    return answer(saved.keep(store, _made(body.id, body, caller.name), new=True), status=201)
 
 
 @router.put(
@@ -171,11 +189,6 @@ def alerts(
     return answer(AlertList(total=found.total, cursor=following, alerts=found.rows))
 
 
-def _made(search_id: str, body: SearchBody) -> SavedSearch:
-    return SavedSearch(
-        id=search_id,
-        name=body.name,
-        query=body.query,
-        channels=tuple(body.channels),
-        enabled=body.enabled,
-    )
+def _made(search_id: str, body: SearchBody, owner: str = "") -> SavedSearch:
+    given = body.model_dump(exclude={"id"})
+    return SavedSearch(id=search_id, owner=owner, **given)

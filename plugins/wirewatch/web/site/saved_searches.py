@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from wirewatch.alerts.saved import Refused, discard, keep
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.records import SavedSearch
+from wirewatch.records import SavedSearch, replace
 from wirewatch.search.language import BadQuery
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
@@ -107,7 +107,7 @@ def delete_search(request: Request, store: TheStore, _: Writer, search_id: str) 
 def _own(store: Store, search_id: str) -> SavedSearch:
     """The search that a person keeps; raises Problem for none, and for one kept in a file."""
     found = store.searches.read(search_id)
-    if found is None:
+    if found is None or found[0].deleted:
         raise Problem("not-found", f"there is no saved search {search_id[:100]!r}")
     if found[0].origin == "file":
         raise Problem(
@@ -130,7 +130,11 @@ def _keep(
     request: Request, store: Store, caller: Caller, values: dict[str, Any], *, new: bool
 ) -> Response:
     channels = tuple(line.strip() for line in values["channels"].splitlines() if line.strip())
-    search = SavedSearch(**{**values, "channels": channels or (CHANNEL,), "origin": "user"})
+    given = {**values, "channels": channels or (CHANNEL,)}
+    if new:
+        search = SavedSearch(**given, owner=caller.name)
+    else:
+        search = replace(_own(store, values["id"]), **given)
     try:
         keep(store, search, new=new)
     except BadSearches as error:
