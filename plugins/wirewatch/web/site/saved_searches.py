@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from wirewatch.alerts.channels import LOG
 from wirewatch.alerts.saved import Refused, discard, keep
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.records import SavedSearch, replace
+from wirewatch.records import Every, SavedSearch, replace
 from wirewatch.search.language import BadQuery
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
 from wirewatch.web.problems import Problem
 from wirewatch.web.site.render import base, page
+from wirewatch.web.site.search_form import (
+    DAYS,
+    KINDS,
+    SearchForm,
+    choices,
+    form_of,
+    search_of,
+)
 
 router = APIRouter()
 
-CHANNEL = "log"  # where alerts go when nothing is said
+SIZE = 50  # saved searches a page
+# Fields that are folded away while they have their usual values.
+FOLDED = (
+    "quiet_from", "quiet_until", "muted_until", "expires", "age_limit", "cap", "updates", "copies",
+)  # fmt: skip
 
 Reader = Annotated[Caller, Depends(needs("read"))]
 Writer = Annotated[Caller, Depends(needs("write"))]
@@ -26,54 +40,42 @@ Writer = Annotated[Caller, Depends(needs("write"))]
 
 @router.get("/searches")
 def searches_page(request: Request, store: TheStore, caller: Reader) -> Response:
-    """Every saved search with its last alert."""
-    searches = list(store.searches.all())
-    last = store.alerts.newest([search.id for search in searches])
-    listed = [(search, last.get(search.id)) for search in searches]
-    return page(request, "searches.html", caller=caller, searches=listed)
+    """Saved searches by id with the last alert of each, a page at a time."""
+    after = request.query_params.get("after", "")
+    found = store.lists.searches(size=SIZE, after=[after] if after else [])
+    last = store.alerts.newest([search.id for search in found.rows])
+    return page(
+        request,
+        "searches.html",
+        caller=caller,
+        searches=[(search, last.get(search.id)) for search in found.rows],
+        total=found.total,
+        following=str(found.after[0]) if found.after else "",
+        paged=bool(after),
+        kinds=KINDS,
+    )
 
 
 @router.get("/searches/new")
-def new_search(request: Request, caller: Writer) -> Response:
+def new_search(request: Request, store: TheStore, caller: Writer) -> Response:
     """The form of a new search, its query filled in where one came along."""
-    values = {
-        "id": "",
-        "name": "",
-        "query": request.query_params.get("query", ""),
-        "channels": CHANNEL,
-        "enabled": True,
-    }
-    return page(request, "search_edit.html", caller=caller, new=True, values=values, problems=[])
+    query = request.query_params.get("query", "")
+    form = SearchForm(query=query, channels=[LOG.id], enabled="yes")
+    return _form(request, store, caller, form, new=True)
 
 
 @router.get("/searches/{search_id}")
 def edit_search(request: Request, store: TheStore, caller: Writer, search_id: str) -> Response:
     """The form of a search that a person keeps."""
-    search = _own(store, search_id)
-    values = {
-        "id": search.id,
-        "name": search.name,
-        "query": search.query,
-        "channels": "\n".join(search.channels),
-        "enabled": search.enabled,
-    }
-    return page(request, "search_edit.html", caller=caller, new=False, values=values, problems=[])
+    return _form(request, store, caller, form_of(_own(store, search_id)), new=False)
 
 
 @router.post("/searches")
 def make_search(
-    request: Request,
-    store: TheStore,
-    caller: Writer,
-    name: Annotated[str, Form()] = "",
-    query: Annotated[str, Form()] = "",
-    search_id: Annotated[str, Form(alias="id")] = "",
-    channels: Annotated[str, Form()] = "",
-    enabled: Annotated[str, Form()] = "",
+    request: Request, store: TheStore, caller: Writer, form: Annotated[SearchForm, Form()]
 ) -> Response:
     """Keeps a new search; shows the form again with what is wrong."""
-    values = _values(search_id.strip(), name, query, channels, enabled)
-    return _keep(request, store, caller, values, new=True)
+    return _keep(request, store, caller, form, new=True)
 
 
 @router.post("/searches/{search_id}")
@@ -82,15 +84,11 @@ def change_search(
     store: TheStore,
     caller: Writer,
     search_id: str,
-    name: Annotated[str, Form()] = "",
-    query: Annotated[str, Form()] = "",
-    channels: Annotated[str, Form()] = "",
-    enabled: Annotated[str, Form()] = "",
+    form: Annotated[SearchForm, Form()],
 ) -> Response:
     """Changes a search; shows the form again with what is wrong."""
     _own(store, search_id)
-    values = _values(search_id, name, query, channels, enabled)
-    return _keep(request, store, caller, values, new=False)
+    return _keep(request, store, caller, form.model_copy(update={"id": search_id}), new=False)
 
 
 @router.post("/searches/{search_id}/delete")
@@ -116,41 +114,47 @@ def _own(store: Store, search_id: str) -> SavedSearch:
     return found[0]
 
 
-def _values(search_id: str, name: str, query: str, channels: str, enabled: str) -> dict[str, Any]:
-    return {
-        "id": search_id,
-        "name": name.strip(),
-        "query": query.strip(),
-        "channels": channels.strip(),
-        "enabled": enabled == "yes",
-    }
-
-
 def _keep(
-    request: Request, store: Store, caller: Caller, values: dict[str, Any], *, new: bool
+    request: Request, store: Store, caller: Caller, form: SearchForm, *, new: bool
 ) -> Response:
-    channels = tuple(line.strip() for line in values["channels"].splitlines() if line.strip())
-    given = {**values, "channels": channels or (CHANNEL,)}
-    if new:
-        search = SavedSearch(**given, owner=caller.name)
-    else:
-        search = replace(_own(store, values["id"]), **given)
-    try:
-        keep(store, search, new=new)
-    except BadSearches as error:
-        problems = error.problems
-    except BadQuery as error:
-        problems = [f"query: {error}"]
-    except Refused as error:
-        problems = [str(error)]
-    else:
-        return RedirectResponse(f"{base(request)}/searches", 303)
+    search, problems = search_of(form)
+    if search is not None:
+        try:
+            keep(store, replace(search, owner=caller.name), new=new)
+        except BadSearches as error:
+            problems = error.problems
+        except BadQuery as error:
+            problems = [f"query: {error}"]
+        except Refused as error:
+            problems = [str(error)]
+        else:
+            return RedirectResponse(f"{base(request)}/searches", 303)
+    return _form(request, store, caller, form, new=new, problems=problems)
+
+
+def _form(
+    request: Request,
+    store: Store,
+    caller: Caller,
+    form: SearchForm,
+    *,
+    new: bool,
+    problems: Sequence[str] = (),
+) -> Response:
+    found = None if new else store.searches.read(form.id)
+    usual = SearchForm()
     return page(
         request,
         "search_edit.html",
-        status=400,
+        status=400 if problems else 200,
         caller=caller,
         new=new,
-        values=values,
+        form=form,
         problems=problems,
+        off=found[0].off if found else "",
+        channels=choices(store.channels.all(), form.channels),
+        kinds=[(kind.value, words) for kind, words in KINDS.items()],
+        every=[(one.value, one.value) for one in Every],
+        days=list(enumerate(DAYS)),
+        unusual=any(getattr(form, name) != getattr(usual, name) for name in FOLDED),
     )
