@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from wirewatch.web.problems import Problem
 from wirewatch.web.site import (
+    channels,
     compare,
     frame,
     inbox,
@@ -50,6 +51,7 @@ def install(app: FastAPI) -> None:
         sources,
         inbox,
         saved_searches,
+        channels,
         runs,
         unsubscribe,
         frame,

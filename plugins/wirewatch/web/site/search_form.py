@@ -167,7 +167,7 @@ def _minute(when: datetime | None, zone: str) -> str:
 
 def _read(text: str, zone: str) -> datetime:
     """An instant of the zone; a day alone is its end. Raises ValueError."""
-    if len(text) == 10:  # noqa: PLR2004  # 2026-11-28
+    if len(text) == 10:  # as 2026-11-28
         local = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
     else:
         local = datetime.fromisoformat(text)
