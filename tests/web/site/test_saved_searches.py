@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.conftest import Site
 from tests.web.site.conftest import Opened
-from wirewatch.records import PageStatus
+from wirewatch.records import Every, PageStatus
 
 pytestmark = pytest.mark.es
 
@@ -33,21 +33,30 @@ def test_a_search_is_saved_changed_and_deleted(look: Opened, site: Site) -> None
     expect(line).to_contain_text("Ferries <b>and</b> labour")
     line.get_by_role("link", name="edit").click()
     page.get_by_label("Query", exact=True).fill("ferry (labour")
-    page.get_by_label("Alerts go to").fill("log\nftp://nowhere")
+    page.get_by_text("Quiet hours, limits, end").click()
+    page.get_by_label("Most alerts an hour").fill("a few")
     page.get_by_role("button", name="Save").click()
     wrong = page.get_by_role("alert")
+    expect(wrong).to_contain_text("'a few' is not a whole number")
+    page.get_by_label("Most alerts an hour").fill("12")
+    page.get_by_role("button", name="Save").click()
     expect(wrong).to_contain_text("Column 14".casefold())
-    expect(wrong).to_contain_text("ftp://nowhere")
     expect(page.get_by_label("Query", exact=True)).to_have_value(
         "ferry (labour"
     )  # nothing typed is lost
     page.get_by_label("Query", exact=True).fill("ferry labour")
-    page.get_by_label("Alerts go to").fill("log")
+    page.get_by_label("How often").select_option("daily")
+    page.get_by_label("at", exact=True).select_option("18")
+    page.get_by_label("of", exact=True).fill("Asia/Kolkata")
+    page.get_by_label("Tell when more outlets print what was told").check()
     page.get_by_label("On: raises alerts").uncheck()
     page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/searches")
     kept = site.store.searches.read("ferries")
     assert kept is not None
     assert (kept[0].query, kept[0].enabled, kept[0].origin) == ("ferry labour", False, "user")
+    assert (kept[0].every, kept[0].hour, kept[0].zone) == (Every.DAY, 18, "Asia/Kolkata")
+    assert (kept[0].cap, kept[0].updates, kept[0].channels) == (12, True, ("log",))
     page.locator(".saved li", has_text="@ferries").get_by_role("link", name="edit").click()
     page.get_by_text("Delete this search").click()
     page.get_by_role("button", name="Delete it").click()
@@ -158,3 +167,28 @@ def test_sources_tell_volume_wire_share_and_health(look: Opened, site: Site) -> 
     expect(row).to_contain_text("malformed", ignore_case=True)
     row.locator("th a").click()
     expect(page.locator(".feeds li").first).to_contain_text("polled", ignore_case=True)
+
+
+def test_a_channel_is_made_tested_and_removed(look: Opened, site: Site) -> None:
+    page = look().page
+    log_in(page, site, "all")
+    page.get_by_role("link", name="Channels").click()
+    page.get_by_label("Kind").select_option("webhook")
+    page.get_by_label("Address").fill("http://127.0.0.1:9/hook")
+    page.get_by_label("Id").fill("night-desk")
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("alert")).to_contain_text("alerts.allow")  # never reached, so refused
+    page.get_by_label("Address").fill("https://hooks.example.org/T0/secret")
+    page.get_by_role("button", name="Make it").click()
+    kept = site.store.channels.get("night-desk")
+    assert kept is not None
+    expect(page.locator(".secret")).to_have_text(kept.secret)
+    row = page.locator(".saved li", has_text="night-desk")
+    expect(row).not_to_contain_text("T0/secret")
+    page.goto("/channels")
+    assert kept.secret not in page.content()
+    row.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_role("status")).to_contain_text("within a minute")
+    row.get_by_role("button", name="Remove").click()
+    expect(page.locator(".saved")).not_to_contain_text("night-desk")
+    assert site.store.channels.get("night-desk") is None
