@@ -67,6 +67,8 @@ ifdef DATA
 	$(BIN)/python benchmarks/dedup_stream.py $(DATA) --json benchmarks/results/dedup-stream.json
 	$(BIN)/python benchmarks/dedup_scale.py $(DATA) --json benchmarks/results/dedup-scale.json
 	$(BIN)/python benchmarks/search.py --load $(DATA)/topics-reuters21578 --json benchmarks/results/search-load.json
+	$(BIN)/python benchmarks/topics.py $(DATA)/topics-news $(DATA)/topics-reuters21578 --half odd \
+		--json benchmarks/results/topics.json
 	$(BIN)/python benchmarks/pages.py $(DATA)/topics-reuters21578 --json benchmarks/results/pages.json
 	for folder in $(DATA)/search-*; do \
 		$(BIN)/python benchmarks/search.py --collection $$folder --json benchmarks/results/$$(basename $$folder).json; \
