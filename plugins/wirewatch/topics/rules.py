@@ -1,33 +1,34 @@
-"""The rule files of ``config/topics/``: read, checked, and made into tables to match with.
+"""The rule files of ``config/topics/``: read, checked, and made into patterns to match with.
 
-One file a topic. ``code`` names it; a table a language has any of ``strong``, ``medium``, ``weak``
-and ``against``: words or phrases between commas. A star at the end of a word stands for any ending,
-one at its beginning for any beginning ("*krieg"). Words are compared without case; Arabic ones also
-without vowel marks, article and the particles written onto them.
+- ``*.toml``: one file a top-level topic. ``code`` names it; a table a language has any of
+  ``strong``, ``medium``, ``weak`` and ``against``: words or phrases between commas.
+- ``level2/*.toml``: topics below those, each a table of the same form, under any name.
+- ``custom/*.toml``: topics of one's own, one a file, with ``labels`` instead of the code.
+
+A star at the end of a word stands for any ending, one at its beginning for any beginning
+("*krieg"). How words are compared is in ``spelling``.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wirewatch.topics.taxonomy import LANGUAGES, NAMES
+from wirewatch.topics.matcher import BadPattern, Pattern, pieces
+from wirewatch.topics.spelling import LANGUAGES, fold
+from wirewatch.topics.taxonomy import TOP_LEVEL, ancestors, is_topic, name
 
 # Points a match gives. Strong words decide alone when they recur or stand in the title; weak ones
-# never do. "against" takes away what the words inside it gave ("air strike" is no labour dispute).
-WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 0.7, "against": -4.0}
-MAX_PHRASE = 6  # words
-
-_TOKEN = re.compile(r"\w+")
-_PATTERN = re.compile(r"\*?\w+\*?|\*")
-_MARKS = re.compile("[\u064b-\u0655\u0670\u0640]")  # Arabic vowel marks and the lengthening stroke
-_ALIKE = str.maketrans("أإآٱىة", "ااااي\u0647")
-_CLITICS = ("وبال", "وال", "فال", "بال", "كال", "ولل", "لل", "ال")
+# never do. "against" takes back what the words inside it gave ("air strike" is no labour dispute).
+WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 0.7, "against": 0.0}
+SECTIONS = "sections.toml"  # the file in the same folder that is no topic's
+CUSTOM = "custom:"  # the codes of topics of one's own: this and the file's name
+MAX_FILE = 1_000_000  # bytes of a rule file; the longest has some 30,000
+_STEM = re.compile(r"[\w-]{1,60}")
 
 
 class BadRules(ValueError):
@@ -38,146 +39,167 @@ class BadRules(ValueError):
         super().__init__("\n".join(problems))
 
 
-@dataclass
-class Table:
-    """One language's patterns: a pattern's number for a word, phrases by their first pattern."""
+@dataclass(frozen=True)
+class Rules:
+    """All rules: the topics' codes and names by their number, and the patterns by language."""
 
-    exact: dict[str, int] = field(default_factory=dict)
-    prefixes: dict[str, int] = field(default_factory=dict)
-    suffixes: dict[str, int] = field(default_factory=dict)
-    prefix_lengths: tuple[int, ...] = ()
-    suffix_lengths: tuple[int, ...] = ()
-    single: dict[int, list[tuple[int, float]]] = field(default_factory=dict)  # topic, points
-    phrases: dict[int, list[tuple[tuple[int, ...], int, float]]] = field(default_factory=dict)
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    patterns: Mapping[str, tuple[Pattern, ...]]
+
+
+@dataclass
+class _Reading:
+    """What was read so far."""
+
+    codes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    patterns: dict[str, dict[tuple[int, tuple[str, ...]], Pattern]] = field(
+        default_factory=lambda: {language: {} for language in LANGUAGES}
+    )
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Rules:
-    """All rules: topic codes in the files' order, and a table a language."""
+class RuleFile:
+    """A rule file, for the places of its problems."""
 
-    codes: tuple[str, ...]
-    tables: dict[str, Table]
+    path: Path
+    text: str
 
-
-def fold(text: str, language: str) -> str:
-    """The text as patterns are compared with it."""
-    folded = unicodedata.normalize("NFC", text).casefold()
-    if language == "ar":
-        folded = _MARKS.sub("", folded).translate(_ALIKE)
-    return folded
-
-
-def words(text: str, language: str) -> list[str]:
-    """The folded words of a text, in order."""
-    return _TOKEN.findall(fold(text, language))
-
-
-def bare(word: str) -> str:
-    """An Arabic word without article and the particles before it; any other as it is."""
-    for clitic in _CLITICS:
-        if word.startswith(clitic) and len(word) - len(clitic) >= 2:
-            return word[len(clitic) :]
-    return word
+    def problem(self, near: str, what: str) -> str:
+        """The problem with the file and the line where ``near`` stands first."""
+        position = max(self.text.find(near), 0)
+        return f"{self.path}:{self.text.count(chr(10), 0, position) + 1}: {what}"
 
 
 def load(folder: Path) -> Rules:
-    """The rules of a folder's ``*.toml``.
+    """The rules of a folder.
 
     Raises BadRules with every problem, and OSError when a file cannot be read.
     """
-    problems: list[str] = []
-    codes: list[str] = []
-    tables = {language: Table() for language in LANGUAGES}
-    files = sorted(folder.glob("*.toml"))
+    reading = _Reading()
+    files = [path for path in sorted(folder.glob("*.toml")) if path.name != SECTIONS]
     if not files:
         raise BadRules([f"{folder}: there is no rule file (*.toml) in it"])
-    for file in files:
-        text = file.read_text("utf-8", "replace")
-        try:
-            given = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            problems.append(f"{file}: not valid TOML: {error}")
-            continue
-        code = given.pop("code", None)
-        if code not in NAMES:
-            problems.append(f"{file}:{_line(text, 'code')}: code {code!r} is no top-level topic")
-            continue
-        if code in codes:
-            problems.append(f"{file}:{_line(text, 'code')}: {code} has a file already")
-            continue
-        codes.append(str(code))
-        for problem in _add(given, len(codes) - 1, tables):
-            where, what = problem
-            problems.append(f"{file}:{_line(text, where)}: {what}")
-    if problems:
-        raise BadRules(problems)
-    for table in tables.values():
-        table.prefix_lengths = tuple(sorted({len(prefix) for prefix in table.prefixes}))
-        table.suffix_lengths = tuple(sorted({len(suffix) for suffix in table.suffixes}))
-    return Rules(tuple(codes), tables)
+    for path in files:
+        for file, given in read_file(path, reading.problems):
+            _coded(file, given, reading, top_level=True)
+    for path in sorted((folder / "level2").glob("*.toml")):
+        for file, given in read_file(path, reading.problems):
+            for key, topic in given.items():
+                if isinstance(topic, dict):
+                    _coded(file, topic, reading, top_level=False)
+                else:
+                    reading.problems.append(file.problem(key, f"{key} must be a table of a topic"))
+    for path in sorted((folder / "custom").glob("*.toml")):
+        _own(path, reading)
+    return _finished(reading)
 
 
-def _line(text: str, word: str) -> int:
-    position = text.find(word)
-    return text.count("\n", 0, max(position, 0)) + 1
+def load_one(path: Path) -> Rules:
+    """The rules of one file of a topic of one's own. Raises BadRules and OSError."""
+    reading = _Reading()
+    _own(path, reading)
+    return _finished(reading)
 
 
-def _add(given: dict[str, Any], topic: int, tables: dict[str, Table]) -> Iterator[tuple[str, str]]:
-    """Adds a file's patterns; yields (text to look the line up by, problem)."""
+def read_file(path: Path, problems: list[str]) -> Iterator[tuple[RuleFile, dict[str, Any]]]:
+    """A file with what it holds; nothing where it cannot be read as TOML, which is a problem."""
+    if path.stat().st_size > MAX_FILE:
+        problems.append(f"{path}: is larger than {MAX_FILE:,} bytes")
+        return
+    text = path.read_text("utf-8", "replace")
+    try:
+        yield RuleFile(path, text), tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        problems.append(f"{path}: not valid TOML: {error}")
+
+
+def _finished(reading: _Reading) -> Rules:
+    if reading.problems:
+        raise BadRules(reading.problems)
+    return Rules(
+        tuple(reading.codes),
+        tuple(reading.names),
+        {language: tuple(found.values()) for language, found in reading.patterns.items()},
+    )
+
+
+def _coded(file: RuleFile, given: dict[str, Any], reading: _Reading, *, top_level: bool) -> None:
+    code = given.pop("code", None)
+    near = str(code) if code else "code"
+    if not isinstance(code, str) or not is_topic(code) or (code in TOP_LEVEL) != top_level:
+        kind = "top-level topic" if top_level else "topic below the top level"
+        reading.problems.append(file.problem(near, f"code {code!r} is no {kind}"))
+    elif code in reading.codes:
+        reading.problems.append(file.problem(near, f"{code} has rules already"))
+    else:
+        _add(file, given, code, name(code), reading)
+
+
+def _own(path: Path, reading: _Reading) -> None:
+    for file, given in read_file(path, reading.problems):
+        labels = given.pop("labels", None)
+        texts = list(labels.values()) if isinstance(labels, dict) else []
+        if not texts or not all(isinstance(one, str) and one.strip() for one in texts):
+            what = 'labels must name the topic, as in labels = { en = "Harbour tunnel" }'
+            reading.problems.append(file.problem("labels", what))
+        elif not _STEM.fullmatch(path.stem):
+            what = f"the file's name {path.stem!r} must be letters, digits, - and _"
+            reading.problems.append(file.problem("", what))
+        else:
+            label = " ".join(str(labels.get("en", texts[0])).split())[:100]
+            _add(file, given, CUSTOM + path.stem, label, reading)
+
+
+def _add(file: RuleFile, given: dict[str, Any], code: str, label: str, reading: _Reading) -> None:
+    """Adds a topic with its patterns.
+
+    Those of a topic below the top level also speak for the top-level one, where that has not the
+    same pattern itself.
+    """
+    topic = len(reading.codes)
+    reading.codes.append(code)
+    reading.names.append(label)
+    above = ancestors(code)
+    top = reading.codes.index(above[-1]) if above and above[-1] in reading.codes else None
     for language, lists in given.items():
-        if language not in tables:
-            yield f"[{language}]", f"[{language}] is no language that is tagged: {LANGUAGES}"
+        if language not in reading.patterns:
+            what = f"[{language}] is no language that is tagged: {', '.join(LANGUAGES)}"
+            reading.problems.append(file.problem(f"[{language}]", what))
             continue
         if not isinstance(lists, dict):
-            yield language, f"{language} must be a table"
+            reading.problems.append(file.problem(language, f"{language} must be a table"))
             continue
-        seen: set[tuple[str, ...]] = set()
-        for strength, patterns in lists.items():
-            if strength not in WEIGHTS:
-                yield strength, f"{strength} is none of {', '.join(WEIGHTS)}"
-            elif not isinstance(patterns, str):
-                yield strength, f"{language}.{strength} must be words between commas in quotes"
-            else:
-                for written in patterns.split(","):
-                    yield from _pattern(written, strength, language, topic, tables[language], seen)
+        kept = reading.patterns[language]
+        seen: set[str] = set()
+        for strength, written, sought in _patterns(file, language, lists, reading.problems):
+            if (folded := fold(written, language)) in seen:
+                what = f"{written!r} stands twice in one language"
+                reading.problems.append(file.problem(written, what))
+            seen.add(folded)
+            for one in (topic,) if top is None or strength == "against" else (topic, top):
+                kept.setdefault((one, sought), Pattern(one, WEIGHTS[strength], sought))
 
 
-def _pattern(
-    written: str, strength: str, language: str, topic: int, table: Table,
-    seen: set[tuple[str, ...]],
-) -> Iterator[tuple[str, str]]:  # fmt: skip
-    pattern = " ".join(written.split())
-    if not pattern:
-        return
-    tokens = tuple(part for part in _PATTERN.findall(fold(pattern, language)) if part.strip("*"))
-    if not tokens or len(tokens) > MAX_PHRASE:
-        yield pattern, f"{pattern!r} must have 1 to {MAX_PHRASE} words"
-        return
-    if any(len(token.strip("*")) < 3 and "*" in token for token in tokens):
-        yield pattern, f"{pattern!r}: a star needs 3 letters beside it"
-        return
-    if tokens in seen:
-        yield pattern, f"{pattern!r} stands twice in one language"
-        return
-    seen.add(tokens)
-    numbers = tuple(_number(token, language, table) for token in tokens)
-    points = WEIGHTS[strength]
-    if len(numbers) == 1:
-        table.single.setdefault(numbers[0], []).append((topic, points))
-    else:
-        table.phrases.setdefault(numbers[0], []).append((numbers, topic, points))
-
-
-def _number(token: str, language: str, table: Table) -> int:
-    """The pattern's number, given on its first use."""
-    store = table.exact
-    key = token.strip("*")
-    if token.endswith("*"):
-        store = table.prefixes
-    elif token.startswith("*"):
-        store = table.suffixes
-    if language == "ar":
-        key = bare(key)
-    if key not in store:
-        store[key] = len(table.exact) + len(table.prefixes) + len(table.suffixes)
-    return store[key]
+def _patterns(
+    file: RuleFile, language: str, lists: dict[str, Any], problems: list[str]
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The patterns of a language: strength, as written, and what is sought."""
+    for strength, patterns in lists.items():
+        if strength not in WEIGHTS:
+            what = f"{strength} is none of {', '.join(WEIGHTS)}"
+            problems.append(file.problem(strength, what))
+        elif not isinstance(patterns, str):
+            what = f"{language}.{strength} must be words between commas in quotes"
+            problems.append(file.problem(strength, what))
+        else:
+            for one in patterns.split(","):
+                written = " ".join(one.split())
+                if not written:
+                    continue
+                try:
+                    yield strength, written, pieces(written, language)
+                except BadPattern as error:
+                    problems.append(file.problem(written, str(error)))

@@ -1,82 +1,49 @@
-"""The 17 top-level IPTC Media Topics with their names in the languages that are tagged.
+"""The IPTC Media Topics: codes, names and what stands above what.
 
-Source: IPTC NewsCodes, scheme "mediatopic", https://cv.iptc.org/newscodes/mediatopic/ (CC BY 4.0).
+``mediatopics.tsv`` has those that are in use: code, the code above it, and its name in English,
+Spanish, German, French and Arabic, where there is one. Source: IPTC NewsCodes, scheme "mediatopic",
+https://cv.iptc.org/newscodes/mediatopic/, as of October 2023 (CC BY 4.0); names of the top level
+in other languages than English are this project's.
 """
 
 from __future__ import annotations
 
-LANGUAGES = ("en", "es", "de", "fr", "ar")
+from functools import lru_cache
+from pathlib import Path
 
-NAMES: dict[str, tuple[str, str, str, str, str]] = {  # in the order of LANGUAGES
-    "medtop:01000000": (
-        "arts, culture, entertainment and media",
-        "artes, cultura, entretenimiento y medios",
-        "Kunst, Kultur, Unterhaltung und Medien",
-        "arts, culture, divertissement et médias",
-        "فنون وثقافة وترفيه وإعلام",
-    ),
-    "medtop:16000000": (
-        "conflict, war and peace",
-        "conflictos, guerra y paz",
-        "Konflikte, Krieg und Frieden",
-        "conflits, guerre et paix",
-        "صراع وحرب وسلام",
-    ),
-    "medtop:02000000": (
-        "crime, law and justice",
-        "crimen, derecho y justicia",
-        "Kriminalität, Recht und Justiz",
-        "criminalité, droit et justice",
-        "جريمة وقانون وعدالة",
-    ),
-    "medtop:03000000": (
-        "disaster, accident and emergency incident",
-        "desastres, accidentes y emergencias",
-        "Katastrophe, Unglück und Notfall",
-        "désastre, accident et urgence",
-        "كوارث وحوادث وطوارئ",
-    ),
-    "medtop:04000000": (
-        "economy, business and finance",
-        "economía, negocios y finanzas",
-        "Wirtschaft, Geschäft und Finanzen",
-        "économie, affaires et finances",
-        "اقتصاد وأعمال ومال",
-    ),
-    "medtop:05000000": ("education", "educación", "Bildung", "éducation", "تعليم"),
-    "medtop:06000000": ("environment", "medio ambiente", "Umwelt", "environnement", "بيئة"),
-    "medtop:07000000": ("health", "salud", "Gesundheit", "santé", "صحة"),
-    "medtop:08000000": (
-        "human interest",
-        "interés humano",
-        "Menschliches",
-        "société et personnalités",
-        "اهتمامات إنسانية",
-    ),
-    "medtop:09000000": ("labour", "trabajo", "Arbeit", "travail", "عمل"),
-    "medtop:10000000": (
-        "lifestyle and leisure",
-        "estilo de vida y tiempo libre",
-        "Lebensart und Freizeit",
-        "style de vie et loisirs",
-        "أسلوب حياة وترفيه",
-    ),
-    "medtop:11000000": ("politics", "política", "Politik", "politique", "سياسة"),
-    "medtop:12000000": ("religion", "religión", "Religion", "religion", "دين"),
-    "medtop:13000000": (
-        "science and technology",
-        "ciencia y tecnología",
-        "Wissenschaft und Technik",
-        "science et technologie",
-        "علوم وتكنولوجيا",
-    ),
-    "medtop:14000000": ("society", "sociedad", "Gesellschaft", "société", "مجتمع"),
-    "medtop:15000000": ("sport", "deporte", "Sport", "sport", "رياضة"),
-    "medtop:17000000": ("weather", "tiempo meteorológico", "Wetter", "météo", "طقس"),
-}
+NAMED_IN = ("en", "es", "de", "fr", "ar")
+TOP_LEVEL = frozenset(f"medtop:{number:02d}000000" for number in range(1, 18))
+
+_FILE = Path(__file__).with_name("mediatopics.tsv")
+
+
+@lru_cache(maxsize=1)
+def _topics() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """By code: the code above it, and its names in the order of NAMED_IN."""
+    rows = [line.split("\t") for line in _FILE.read_text("utf-8").splitlines()[1:]]
+    return {code: (parent, tuple(names)) for code, parent, *names in rows}
+
+
+def is_topic(code: str) -> bool:
+    """Whether a code is a Media Topic's."""
+    return code in _topics()
 
 
 def name(code: str, language: str = "en") -> str:
     """The topic's name; in English where the language has none. Raises KeyError for no topic."""
-    names = NAMES[code]
-    return names[LANGUAGES.index(language)] if language in LANGUAGES else names[0]
+    names = _topics()[code][1]
+    place = NAMED_IN.index(language) if language in NAMED_IN else 0
+    return (names[place] if place < len(names) else "") or names[0]
+
+
+def ancestors(code: str) -> tuple[str, ...]:
+    """The topics above one, the nearest first; none above the top level, or of other codes."""
+    above = []
+    while code := _topics().get(code, ("", ()))[0]:
+        above.append(code)
+    return tuple(above)
+
+
+def top(code: str) -> str:
+    """The top-level topic of a topic: itself where it is one, or where it is no Media Topic."""
+    return (code, *ancestors(code))[-1]
