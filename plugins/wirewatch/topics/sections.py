@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ MAX_SECTION = 200  # characters of a section that are read
 MAX_PART = 30  # characters of a part of an address: a longer one is a headline
 MAX_PARTS = 8  # parts of an address
 MAX_KEYWORDS = 30  # of a page; past that they are of the whole site
-MAX_TOPICS = 2  # top-level topics that keywords or an address name: more name the whole site
+MAX_TOPICS = 2  # top-level topics that keywords name: more name the whole site
 
 _MARKS = re.compile("[\u0300-\u036f]")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "ı": "i", "đ": "d"})  # letters that no accent makes
@@ -69,7 +69,7 @@ def load(folder: Path) -> Sections:
                 beside = str(lists).split(",")
                 continue
             if not is_topic(code) or not isinstance(lists, dict):
-                problems.append(file.problem(code, f"{code!r} is no table of a Media Topic"))
+                problems.append(file.problem(f'"{code}"', f"{code!r} is no table of a Media Topic"))
                 continue
             for language, listed in lists.items():
                 if language not in codes or not isinstance(listed, str):
@@ -112,24 +112,25 @@ def said(sections: Sections, article: Article) -> list[Said]:
     language = spelling.primary(article.language)
     found: dict[tuple[str, str], Said] = {}
 
-    def note(kind: str, written: str, codes: Iterator[str]) -> None:
+    def note(kind: str, written: str, codes: Iterable[str]) -> None:
         for code in codes:
             found.setdefault((code, kind), Said(code, kind, written))
 
     section = article.section[:MAX_SECTION]
     note("section", section, _named(sections, section, language))
-    in_address: list[tuple[str, str]] = []
+    above: set[str] = set()  # what the first part of the address that names a topic names
     for part in _address_parts(article.canonical_url or article.url):
-        in_address += [(part, code) for code in _named(sections, part, language)]
+        codes = list(_named(sections, part, language))
+        above = above or {top(code) for code in codes}
+        note("address", part, (code for code in codes if top(code) in above))
     in_keywords = [
         (word, code)
         for word in article.keywords[:MAX_KEYWORDS]
         for code in _whole(sections, word[:MAX_PART], language)
     ]
-    for kind, named in (("address", in_address), ("keywords", in_keywords)):
-        if len({top(code) for _, code in named}) <= MAX_TOPICS:
-            for written, code in named:
-                note(kind, written, iter((code,)))
+    if len({top(code) for _, code in in_keywords}) <= MAX_TOPICS:
+        for word, code in in_keywords:
+            note("keywords", word, (code,))
     return list(found.values())
 
 
