@@ -66,7 +66,9 @@ def _from_tree(
 ) -> tuple[Article, tuple[Reason, str] | None]:
     page = job.page
     evidence = gather(tree)
-    known = metadata.read(tree, evidence, page.entry, job.url, page.outlet, job.fetched)
+    known = metadata.read(
+        tree, evidence, page.entry, job.url, page.outlet, job.fetched, page.country
+    )
     host = urlsplit(job.url).hostname or page.host
     said = stated.lines_of(evidence.article.get("articleBody"))
     given = _given(page.entry)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from wirewatch.extract.evidence import squeeze, texts_after
+from wirewatch.extract.evidence import squeeze
 from wirewatch.extract.name_words import BY_ALONE, BYLINE
 from wirewatch.extract.names import begins_byline, plain
+from wirewatch.extract.places import surroundings, texts_after
 
 MAX_BYLINE = 120  # characters of an element that can be a byline; biographies are longer
 MAX_MARKED = 24  # marked elements looked at; those further down belong to teasers and comments
 MAX_SHOWN = 3  # marked bylines kept as credits
 MAX_ELEMENTS = 3_000  # elements searched for a byline without a mark; it stands near the headline
-PARENTS = 8  # levels above an element in which a comment shows itself
-NEAR_PARENTS = 4  # the same of a sidebar or a teaser; further up it is the page's layout
 BENEATH = 4  # pieces of text beneath the headline that can be a byline
 _TAGS = ("a", "span", "p", "div", "address", "cite", "small", "strong", "li", "ul", "section",
          "td", "dd", "b", "em", "h3", "h4", "h5", "footer")  # fmt: skip
@@ -36,12 +34,6 @@ _MEDIUM = re.compile(
 _NONE = re.compile(
     r"bio\b|biograph|comment|related|avatar|image|img|photo|share|follow|social|about|footer"
     r"|description|popular|teaser|authority|authoriz|autoridad|firmas|authored|role|jobtitle|email"
-)
-_ELSEWHERE = re.compile(
-    r"respond|repl(?:y|ies)|recent|related|(?:^|\s)(?:sidebar|widget)|popular|teaser|trending"
-    r"|mostread|most-read|carousel|slider|breadcrumb|(?:^|[\s_-])(?:nav|menu)|blogroll|newsletter"
-    r"|recommend",
-    re.I,
 )
 # What the folder of authors' own pages is called in their addresses.
 _PEOPLE_FOLDER = re.compile(
@@ -143,7 +135,7 @@ def _add_byline(
     if len(text) < 2:
         return
     where = surroundings(element)
-    if where != "comment":
+    if where != "apart":
         strong = grade == 2
         signed = strong or bool(BYLINE.match(text)) or "username" in (element.get("class") or "")
         own, teaser = _headline_of(element, around)
@@ -200,27 +192,6 @@ def _grade(label: str) -> int:
     return 1 if _MEDIUM.search(label) and not _NONE.search(label) else 0
 
 
-def surroundings(element: HtmlElement) -> str:
-    """Where an element stands: "comment", "elsewhere" (sidebar, teaser, menu), "" the article."""
-    found = ""
-    for level, parent in enumerate(islice(element.iterancestors(), PARENTS)):
-        if parent.tag == "body":
-            break
-        where = _where(f"{parent.get('class') or ''} {parent.get('id') or ''}")
-        if where == "comment":
-            return where
-        if level < NEAR_PARENTS and (where or parent.tag in ("nav", "aside")):
-            found = "elsewhere"
-    return found
-
-
-@lru_cache(maxsize=2_000)  # the ancestors of a page's elements are few
-def _where(label: str) -> str:
-    if "comment" in label and "author" not in label:
-        return "comment"
-    return "elsewhere" if len(label) > 1 and _ELSEWHERE.search(label) else ""
-
-
 def unmarked(tree: HtmlElement) -> Iterator[str]:
     """Short texts that begin as bylines do ("By Jane Doe"), in document order."""
     elements = tree.iter("p", "span", "div", "em", "i", "b", "strong", "h3", "h4", "h5", "h6", "td")
@@ -239,7 +210,7 @@ def beneath(heading: HtmlElement | None) -> list[str]:
     lines: list[str] = []
     if heading is None:
         return lines
-    for text in islice(texts_after(heading), BENEATH):
+    for text, _ in islice(texts_after(heading), BENEATH):
         line = squeeze(text)
         if len(line) > MAX_BENEATH:
             break

@@ -4,7 +4,7 @@ Order: JSON-LD, article meta tags, microdata, other meta tags, ``<time>``, the f
 URL, the text beside the headline, last htmldate's search of the whole page. A date that cannot be
 (before 1990, or after the fetch by more than a day) falls to the next source, as does an expiry
 date, which nothing here reads. Where stated dates contradict each other, the one that readers see
-beside the headline decides.
+beside the headline decides. A date that is labelled as a change is none of the publication.
 """
 
 from __future__ import annotations
@@ -12,28 +12,39 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
+from functools import cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from wirewatch.extract.bylines import surroundings
-from wirewatch.extract.evidence import Evidence, Time, texts_after
+from wirewatch.extract import date_habits, places, shown_dates
+from wirewatch.extract.date_labels import is_changed, published_part
+from wirewatch.extract.evidence import Evidence, Time
+from wirewatch.extract.shown_dates import (
+    EARLIEST,
+    FUTURE,
+    Reader,
+    Shown,
+    midnight,
+    possible,
+)
 from wirewatch.records import Entry
-from wirewatch.written_dates import YEARS, from_url, from_words, parse_date, western
+from wirewatch.written_dates import Written, from_url, parse_date
 
-EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the web is younger; older dates are template zeros
-FUTURE = timedelta(hours=26)  # clocks, and local times of UTC+14 written without their offset
-NEAR = 40  # pieces of text after the headline in which its date stands where one is shown
-CLOSE = 8  # of these, the first in which a date is the headline's and no teaser's or sentence's
-MAX_SHOWN = 90  # characters of a text that shows a date; a longer one is a sentence with one in it
-MAX_CLOSE = 60  # the same for one that is to decide between stated dates
-OPENING = 24  # characters at the beginning of a paragraph that can be its date
 MAX_STATED = 12  # stated dates that are held against each other
-MAX_TEXTS = 5_000  # pieces of text searched for a date
 MAX_SEARCHED = 20_000  # elements of a page that htmldate searches: 6 ms for a usual page
+MAX_SCRIPT = 200_000  # characters of a script in which a publication date is looked for
+MAX_ORDERS = 2_000  # pieces of text in which a date shows whether day or month is first
+
+_IN_SCRIPT = re.compile(
+    r"""["']?\b(?:\w{0,20}_)?(?:date_?published|published_?(?:date|at|time|on)|publi(?:cation|sh|shing)_?"""
+    r"""date|first_?published\w{0,10}|\w{0,20}publi(?:cation|sh|shing)date)\\?["']?\s{0,3}[:=]\s{0,3}"""
+    r"""\\?["']([^"'\\]{6,40})""",
+    re.I,
+)
 
 
 class Dated(NamedTuple):
@@ -43,23 +54,6 @@ class Dated(NamedTuple):
     precision: str  # "instant" or "day"
     source: str
 
-
-_CHANGED = re.compile(
-    r"updat|aktualisier|\bstand\b|modif|geändert|bearbeitet|mis à jour|actualiz|aggiornat"
-    r"|bijgewerkt|zmian|edited|uppdater|opdater|oppdater|обновлен",
-    re.I,
-)
-_IMPRINT = re.compile(r"등록(?:번호|년월일|연월일)")  # a Korean newspaper was registered
-_DATE_LABEL = re.compile(
-    r"(?:^|[\s_-])(?:date|datum|fecha|data|time|published|posted|pub-?date|timestamp|dateline"
-    r"|publiziert|veroeffentlicht)(?:$|[\s_-])|(?:entry|post|article|news|pub|publish)-?(?:date|time)"
-    r"|newsitem-time|artikeldatum",
-    re.I,
-)
-_SHOWN_TAGS = (
-    "p", "span", "div", "li", "td", "a", "strong", "b", "em", "i", "small", "h2", "h3", "h4", "h5",
-    "h6", "dd", "font", "abbr", "time", "article", "section", "header", "main", "aside",
-)  # fmt: skip
 
 PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time",
@@ -82,52 +76,83 @@ MODIFIED_META = (
 )  # fmt: skip
 
 
+def reader(
+    tree: HtmlElement, evidence: Evidence, url: str, now: datetime, language: str, country: str
+) -> Reader:
+    """How the page's dates are read; ``now`` is when it was fetched: the clock is not read.
+
+    ``country`` is the outlet's (ISO 3166-1 alpha-2), where it is known.
+    """
+    spoken = (evidence.lang or language).lower().replace("_", "-")
+    country = date_habits.country(url, spoken, country)
+    pieces = (text for text, _ in islice(places.texts(tree), MAX_ORDERS))
+    month_first = partial(date_habits.month_first, country, spoken, pieces)
+    return Reader(now, spoken, country, cache(month_first))
+
+
 def published(
     tree: HtmlElement,
     heading: HtmlElement | None,
     evidence: Evidence,
     entry: Entry | None,
     url: str,
-    now: datetime,
-    language: str = "",
+    reader: Reader,
 ) -> Dated | None:
     """The publication date by the best source that gives one that can be.
 
-    ``heading`` is the element that shows the headline. ``now`` is when the page was fetched: the
-    clock is not read.
+    ``heading`` is the element that shows the headline.
     """
-    language = (evidence.lang or language).lower().replace("_", "-")
     in_url = from_url(url)
-    if in_url and not possible(in_url[0], now):
+    if in_url and not possible(in_url[0], reader.now):
         in_url = None
-    stated = list(islice(_stated(evidence, entry, now, language), MAX_STATED))
-    shown = _beside(heading, now, language) if heading is not None else None
+    stated = list(islice(_stated(evidence, entry, reader), MAX_STATED))
+    shown = shown_dates.beside(heading, reader) if heading is not None else None
     if not stated:
         if in_url:
             return Dated(*in_url, "url")
-        if shown and shown.close:
-            return Dated(shown.day, "day", "text")
-        if (
-            day := _labelled(tree, now, language)
-            or (shown and shown.day)
-            or _anywhere(tree, now, language)
-        ):
-            return Dated(day, "day", "text")
-        return _searched(tree, url, now)
+        return _shown(tree, shown, reader) or _searched(tree, url, reader)
     first = stated[0]
     if in_url and _can_be(first, in_url[0]):
         return _on_day(first, in_url[0])
-    if shown is None or not shown.close or shown.day.date() == first.when.date():
+    if shown and shown.day.date() == first.when.date():
         return first
+    if shown is None or not shown.close:
+        return _at_home(first, reader)
     if in_url and shown.day.date() == in_url[0].date():
         return Dated(*in_url, "url")
-    changed = modified(evidence, entry, now)
+    changed = modified(evidence, entry, reader)
     for other in stated[1:]:
         if other.when.date() == shown.day.date() and not (changed and other.when == changed.when):
             return _on_day(first, shown.day) if _can_be(first, shown.day) else other
     if _can_be(first, shown.day) and (offset := _offset(first.when, shown)):
         return first._replace(when=first.when.astimezone(timezone(offset)))
-    return first
+    if first.source == "meta" and shown.day < first.when and not _can_be(first, shown.day):
+        return Dated(shown.day, "day", "text")  # many call the last change "date"
+    return _at_home(first, reader)
+
+
+def _shown(tree: HtmlElement, shown: Shown | None, reader: Reader) -> Dated | None:
+    """The day of a page that states none: what it shows, or else what its scripts know. Where it
+    dates its last change alone, that day stands in."""
+    day = (
+        (shown.day if shown and shown.close else None)
+        or shown_dates.labelled(tree, reader)
+        or (shown.day if shown else None)
+        or shown_dates.anywhere(tree, reader, within=True)
+        or _in_scripts(tree, reader)
+    )
+    if day is None and (day := shown_dates.changed(tree, reader)):
+        return Dated(day, "day", "change")
+    day = day or shown_dates.anywhere(tree, reader, within=False)
+    return Dated(day, "day", "text") if day else None
+
+
+def _at_home(stated: Dated, reader: Reader) -> Dated:
+    """An instant that is stated in UTC in the offset of the page's country."""
+    if stated.precision == "day" or stated.when.utcoffset():
+        return stated
+    zone = date_habits.offset(stated.when, reader.country, reader.language)
+    return stated._replace(when=stated.when.astimezone(zone)) if zone else stated
 
 
 def _can_be(stated: Dated, day: datetime) -> bool:
@@ -146,7 +171,7 @@ def _on_day(stated: Dated, day: datetime) -> Dated:
     return stated._replace(when=stated.when.astimezone(timezone(timedelta(hours=hours))))
 
 
-def _offset(stated: datetime, shown: _Shown) -> timedelta | None:
+def _offset(stated: datetime, shown: Shown) -> timedelta | None:
     """The offset from UTC that the shown clock tells: it shows the stated minute, whole quarters
     of an hour away."""
     if shown.clock is None:
@@ -158,132 +183,84 @@ def _offset(stated: datetime, shown: _Shown) -> timedelta | None:
     return timedelta(minutes=15 * quarters)
 
 
-class _Shown(NamedTuple):
-    day: datetime  # midnight in UTC
-    clock: datetime | None  # with the time of day that it shows, as if in UTC
-    close: bool  # right beneath the headline, not labelled as a change
+def _in_scripts(tree: HtmlElement, reader: Reader) -> datetime | None:
+    """The day that the page's scripts call its publication, where they name one only."""
+    days = set()
+    for script in tree.iter("script"):
+        text = (script.text or "")[:MAX_SCRIPT]
+        for found in islice(_IN_SCRIPT.finditer(text), MAX_STATED):
+            if (read := reader.date(found[1])) is not None:
+                days.add(midnight(read[0]))
+    return days.pop() if len(days) == 1 else None
 
 
-def _beside(heading: HtmlElement, now: datetime, language: str) -> _Shown | None:
-    """The first date in a short text after the page's headline, in it, or the last one above."""
-    for position, text in enumerate(islice(texts_after(heading), NEAR)):
-        if len(text) > MAX_SHOWN:
-            text = _opening(text)
-        if found := _date_in(text, now, language):
-            when, precision = found
-            close = (
-                position < CLOSE and len(text.strip()) <= MAX_CLOSE and not _CHANGED.search(text)
-            )
-            return _Shown(_midnight(when), when if precision == "instant" else None, close)
-    above = (text for parent in islice(heading.iterancestors(), 3)
-             for one in islice(parent.itersiblings(preceding=True), 5)
-             for text in [" ".join(one.itertext())])  # fmt: skip
-    for text in (*heading.itertext(), *above):
-        if found := _date_in(text, now, language):
-            return _Shown(_midnight(found[0]), None, False)
-    return None
-
-
-def _opening(text: str) -> str:
-    """The beginning of a paragraph where it can be its date: "27.1.2026 - The council"."""
-    start = text.lstrip(" \n\t(")[:OPENING]
-    return start if start[:1].isdecimal() else ""
-
-
-def _date_in(text: str, now: datetime, language: str) -> tuple[datetime, str] | None:
-    """The date in a short text, where it can be."""
-    if not 6 <= len(text.strip()) <= MAX_SHOWN or not any(map(str.isdecimal, text)):
-        return None
-    if _IMPRINT.search(text):
-        return None
-    found = from_words(western(text), language=language)
-    return found if found and possible(found[0], now) else None
-
-
-def _midnight(when: datetime) -> datetime:
-    return when.replace(hour=0, minute=0, second=0, tzinfo=UTC)
-
-
-def _labelled(tree: HtmlElement, now: datetime, language: str) -> datetime | None:
-    """The first date in an element whose class says that it is one, outside comments, teasers and
-    sidebars."""
-    for element in tree.iterfind(".//*[@class]"):
-        label = element.get("class") or ""
-        if _DATE_LABEL.search(label) and not _CHANGED.search(label):
-            text = " ".join(islice(element.itertext(), 6))
-            if (found := _date_in(text, now, language)) and not surroundings(element):
-                return _midnight(found[0])
-    return None
-
-
-def _anywhere(tree: HtmlElement, now: datetime, language: str) -> datetime | None:
-    """The first date in a short text of the page."""
-    root = tree.find(".//body")
-    texts = (tree if root is None else root).itertext(*_SHOWN_TAGS)
-    for text in islice(texts, MAX_TEXTS):
-        if YEARS.search(text) and (found := _date_in(text, now, language)):
-            return _midnight(found[0])
-    return None
-
-
-def _searched(tree: HtmlElement, url: str, now: datetime) -> Dated | None:
+def _searched(tree: HtmlElement, url: str, reader: Reader) -> Dated | None:
     """The date by htmldate's search of the whole page, its scripts included; a day."""
     if sum(1 for _ in islice(tree.iter(), MAX_SEARCHED)) == MAX_SEARCHED:
         return None
+    work = copy.deepcopy(tree)  # it prunes the tree
+    for element in [one for one in work.iter() if _is_other(one, reader)]:
+        element.drop_tree()
     found = find_date(
-        copy.deepcopy(tree),  # it prunes the tree
+        work,
         extensive_search=False,  # it takes six times as long and finds 1 % more
         original_date=True,
         url=url,
         min_date=EARLIEST,
-        max_date=now + FUTURE,
+        max_date=reader.now + FUTURE,
     )
     day = parse_date(found) if found else None
-    return Dated(day[0], "day", "text") if day and possible(day[0], now) else None
+    return Dated(day[0], "day", "text") if day and possible(day[0], reader.now) else None
 
 
-def _stated(
-    evidence: Evidence, entry: Entry | None, now: datetime, language: str
-) -> Iterator[Dated]:
+def _is_other(element: HtmlElement, reader: Reader) -> bool:
+    """Is what the element dates no publication of this article?"""
+    if element.getparent() is None:
+        return False
+    if element.tag == "meta":
+        names = (element.get("property") or element.get("name") or "").lower()
+        return names in MODIFIED_META or element.get("itemprop") == "dateModified"
+    text = element.text or ""
+    return (
+        "dateModified" in (element.get("itemprop") or "")
+        or places.is_apart(element)
+        or (reader.words(text) is not None and not reader.words(published_part(text)))
+    )
+
+
+def _stated(evidence: Evidence, entry: Entry | None, reader: Reader) -> Iterator[Dated]:
     """The stated publication dates that can be, best source first."""
-    month_first = language in ("en", "en-us", "")
     for value, source in _published_values(evidence, entry):
         if isinstance(value, datetime):
-            found: tuple[datetime, str] | None = _of_entry(
-                value, entry.published_precision if entry else ""
-            )
+            found = _of_entry(value, entry.published_precision if entry else "", reader)
         else:
-            found = parse_date(value, month_first=month_first, language=language)
-        if found and possible(found[0], now):
+            found = reader.date(value)
+        if found:
             yield Dated(*found, source)
 
 
-def _of_entry(when: datetime, precision: str) -> tuple[datetime, str]:
-    return (_midnight(when), "day") if precision == "day" else (when, "instant")
+def _of_entry(when: datetime, precision: str, reader: Reader) -> Written | None:
+    found = (midnight(when), "day") if precision == "day" else (when, "instant")
+    return found if possible(found[0], reader.now) else None
 
 
-def modified(evidence: Evidence, entry: Entry | None, now: datetime) -> Dated | None:
+def modified(evidence: Evidence, entry: Entry | None, reader: Reader) -> Dated | None:
     """When the page says it was last changed."""
     values: list[tuple[Any, str]] = [(evidence.article.get("dateModified"), "json-ld")]
     values += [(value, "meta") for value in evidence.all(*MODIFIED_META)]
     values += [(value, "microdata") for value in evidence.itemprop.get("dateModified", ())]
-    values += [(t.value, "time") for t in evidence.times if "dateModified" in t.itemprop]
+    values += [(time.value, "time") for time in evidence.times if _is_change(time)]
     if entry and entry.updated:
         values.append((entry.updated, "feed"))
     for value, source in values:
         found = (
-            _of_entry(value, entry.updated_precision if entry else "")
+            _of_entry(value, entry.updated_precision if entry else "", reader)
             if isinstance(value, datetime)
-            else parse_date(value)
+            else reader.date(value)
         )
-        if found and possible(found[0], now):
+        if found:
             return Dated(*found, source)
     return None
-
-
-def possible(when: datetime, now: datetime) -> bool:
-    """Can a page fetched at ``now`` have been published then?"""
-    return EARLIEST <= when <= now + FUTURE
 
 
 def _published_values(evidence: Evidence, entry: Entry | None) -> Iterator[tuple[Any, str]]:
@@ -297,7 +274,7 @@ def _published_values(evidence: Evidence, entry: Entry | None) -> Iterator[tuple
     for value in evidence.itemprop.get("datePublished", ()):
         yield value, "microdata"
     for time in evidence.times:
-        if "datePublished" in time.itemprop:
+        if "datePublished" in time.itemprop and places.surroundings(time.element) != "apart":
             yield time.value or time.text, "microdata"
     for name in PUBLISHED_META[6:]:
         for value in evidence.meta.get(name, ()):
@@ -314,11 +291,35 @@ def _times(times: list[Time]) -> Iterator[tuple[str, str]]:
     """The values of ``<time>``: those labelled as published, then the first that is no update."""
     good = ("publish", "entry-date", "pubdate", "posted", "date-created", "article-date", "byline",
             "article__date", "post-date", "dateline", "timestamp")  # fmt: skip
-    bad = ("update", "modif", "comment", "related", "teaser", "sidebar", "widget", "footer",
-           "aside",            "expire", "event", "recent", "popular")  # fmt: skip
-    kept = [time for time in times if not any(word in time.label for word in bad)]
+    bad = ("comment", "related", "teaser", "sidebar", "widget", "footer", "aside", "expire",
+           "event", "recent", "popular")  # fmt: skip
+    kept = [
+        time
+        for time in times
+        if not any(word in time.label for word in bad)
+        and not _is_change(time)
+        and not places.surroundings(time.element)
+    ]
     for time in kept:
         if any(word in time.label for word in good):
             yield time.value or time.text, "time"
     for time in kept[:3]:
         yield time.value or time.text, "time"
+
+
+def _is_change(time: Time) -> bool:
+    """Does a ``<time>`` tell of a change, by its microdata, its class, its text or the words before
+    it?"""
+    if "datePublished" in time.itemprop:
+        return False
+    if "dateModified" in time.itemprop:
+        return True
+    own = (time.element.get("class") or "").lower()
+    if "publish" in own:  # hAtom calls it "published updated" where nothing was changed since
+        return False
+    if "updat" in own or "modif" in own:
+        return True
+    label, text = shown_dates.change_before(time.element), time.text
+    return bool(label or is_changed(text)) and not any(
+        map(str.isdecimal, published_part(f"{label} {text}"))
+    )

@@ -45,6 +45,7 @@ class Time:
     text: str
     itemprop: str
     label: str  # class, id of it and its parents, lower case
+    element: HtmlElement
 
 
 @dataclass
@@ -127,21 +128,6 @@ def gather(tree: HtmlElement) -> Evidence:
     return found
 
 
-def texts_after(element: HtmlElement) -> Iterator[str]:
-    """The pieces of text that follow an element, in document order, none of white space alone."""
-    node = element
-    while node is not None:
-        if node.tail and not node.tail.isspace():
-            yield node.tail
-        for sibling in node.itersiblings():
-            for text in sibling.itertext():
-                if not text.isspace():
-                    yield text
-            if sibling.tail and not sibling.tail.isspace():
-                yield sibling.tail
-        node = node.getparent()
-
-
 def _inside_svg(element: HtmlElement) -> bool:
     return any(parent.tag in ("svg", "symbol") for parent in element.iterancestors())
 
@@ -190,7 +176,8 @@ def _time(element: HtmlElement, found: Evidence) -> None:
             break
     label = " ".join(f"{one.get('class') or ''} {one.get('id') or ''}" for one in parts).lower()
     text = squeeze(" ".join(element.itertext()))[:200]
-    found.times.append(Time(squeeze(value)[:100], text, element.get("itemprop") or "", label))
+    itemprop = element.get("itemprop") or ""
+    found.times.append(Time(squeeze(value)[:100], text, itemprop, label, element))
 
 
 def _nodes(text: str, room: int) -> Iterator[dict[str, Any]]:

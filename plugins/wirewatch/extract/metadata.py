@@ -70,7 +70,13 @@ class Metadata:
 
 
 def read(
-    tree: HtmlElement, evidence: Evidence, entry: Entry | None, url: str, outlet: str, now: datetime
+    tree: HtmlElement,
+    evidence: Evidence,
+    entry: Entry | None,
+    url: str,
+    outlet: str,
+    now: datetime,
+    country: str = "",
 ) -> Metadata:
     """The metadata of a page; ``now`` is when it was fetched, which no date may pass."""
     site_name = _site_name(evidence)
@@ -80,13 +86,14 @@ def read(
     heading = title.element if title.element is not None else next(tree.iter("h1"), None)
     by = authors(tree, title.element, evidence, entry, site_names)
     language = _declared_language(evidence)
+    reader = dates.reader(tree, evidence, url, now, language, country)
     return Metadata(
         title=_clean(title.text, titles.MAX_TITLE),
         title_source=title.source,
         authors=by.names,
         authors_source=by.source,
-        published=dates.published(tree, heading, evidence, entry, url, now, language),
-        modified=dates.modified(evidence, entry, now),
+        published=dates.published(tree, heading, evidence, entry, url, reader),
+        modified=dates.modified(evidence, entry, reader),
         canonical_url=canonical_url(evidence, url),
         site_name=_clean(site_name, 200),
         image=_image(evidence, url),

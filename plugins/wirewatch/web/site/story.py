@@ -41,6 +41,7 @@ SOURCES = {
     "url": "the page's address",
     "feed": "the feed",
     "text": "the page's visible text",
+    "change": "the day of its last change, since it names no other",
     "header": "the server's Last-Modified header",
 }
 
