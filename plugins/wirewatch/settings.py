@@ -92,6 +92,13 @@ def _flag(value: str) -> bool:
     return known[value.lower()]
 
 
+def _months(value: str) -> int:
+    number = _whole(0, 1_200)(value)
+    if number == 1:  # copies of a month ago are still looked for: dedup.window_weak
+        raise ValueError
+    return int(number)
+
+
 def _http(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError
@@ -115,6 +122,10 @@ def _sender(value: str) -> str:
 
 def _whole_option(name: str, default: int, low: int, high: int, about: str) -> Option:
     return Option(name, default, _whole(low, high), f"a whole number from {low} to {high}", about)
+
+
+def _days_option(name: str, default: int, about: str) -> Option:
+    return _whole_option(name, default, 0, 36_500, f"days: {about}")
 
 
 def _number_option(name: str, default: float, low: float, high: float, about: str) -> Option:
@@ -167,6 +178,31 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
     _text_option("run.schedule", "*/2 * * * *", "cron expression of the DAG ingest"),
     _number_option("run.lease", 1_800, 60, 86_400, "seconds a run holds a page before another may"),
+    _number_option("run.wait", 60, 0, 120, "seconds a run waits for another of its kind to end"),
+    # What is kept for how long; 0 keeps it for ever
+    _text_option("maintain.schedule", "40 3 * * *", "cron expression of the DAG maintain"),
+    _days_option("keep.batches", 7, "files that stages of a run hand on, after the run's end"),
+    _days_option("keep.texts", 30, "full texts of feed entries in pages that are done"),
+    _days_option("keep.pages", 365, "pages that are indexed and that no feed names any more"),
+    _days_option("keep.failed", 90, "the same for pages that are rejected or dead"),
+    _whole_option("keep.listed", 2_000, 1, 10_000, "newest pages of a feed that always stay"),
+    _days_option("keep.runs", 90, "accounts of runs"),
+    _days_option("keep.alerts", 365, "alerts; starred ones always stay"),
+    _days_option("keep.deliveries", 90, "messages that were sent or given up"),
+    _days_option("keep.revisions", 0, "earlier versions of stories; 0: as long as their stories"),
+    Option(
+        "keep.stories",
+        0,
+        _months,
+        "0, or a whole number from 2 to 1200",
+        "whole months before this one whose stories are kept, with their clusters",
+    ),
+    _days_option("keep.archive", 0, "archived pages, at least two; without them no rebuild"),
+    _number_option("keep.archive_gb", 0, 0, 1e6, "GB of archived pages; 0: no limit"),
+    _days_option("keep.hosts", 30, "the pace of hosts that are asked no more"),
+    _days_option("keep.airflow", 30, "rows of Airflow's own database"),
+    _days_option("keep.task_logs", 30, "logs of Airflow's tasks"),
+    _whole_option("disk.reserve", 1_000, 0, 10_000_000, "MB to be free for a run; 0: no matter"),
     # Fetching
     _text_option("fetch.contact", "", "mail address or page that the User-Agent names"),
     _list_option("fetch.allow", (), "host:port patterns the guard lets pass, as *.localhost:8765"),
@@ -265,6 +301,8 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("local.elasticsearch_heap", 1024, 256, 31_744, "MiB of Elasticsearch's heap"),
     _text_option("local.elasticsearch_user", "", "user it runs as under root; empty: nobody"),
     _whole_option("local.newsroom_port", 8765, 1024, 65_535, "its port; if taken, a free one"),
+    _whole_option("local.log_mb", 50, 1, 10_000, "MB from which a log is put aside"),
+    _whole_option("local.log_files", 5, 1, 100, "logs that were put aside and are kept, of each"),
     # Airflow on this machine
     _whole_option("airflow.port", 8080, 1024, 65_535, "port of its page; if taken, a free one"),
     _whole_option("airflow.parallelism", 4, 1, 64, "tasks that run at once"),

@@ -14,7 +14,9 @@ from airflow.utils.db import initdb
 from newsroom.server import Newsroom
 from tests.e2e.compare import Found
 from tests.sample import Sample, add_feeds
+from wirewatch.holders import this_process
 from wirewatch.local.airflow.server import settings_environ
+from wirewatch.pipeline import turns
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import connect
 
@@ -86,3 +88,31 @@ def test_without_elasticsearch_the_first_task_fails_and_nothing_is_polled(
     states = {ti.task_id: ti.state for ti in run.get_task_instances()}
     assert (states["begin"], states["poll"]) == ("failed", "upstream_failed")
     assert len(room.requests) == before
+
+
+def test_beside_a_command_s_run_it_is_skipped(
+    dags: dict[str, DAG],
+    options: Settings,
+    sample: Sample,
+    room: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_feeds(options, sample.port)
+    monkeypatch.setenv("WIREWATCH_RUN_WAIT", "0")
+    before = len(room.requests)
+    with connect(options) as store:
+        turns.take(store, options, "ingest", "by hand", turns.holder_of("by hand", this_process()))
+        run = dags["ingest"].test()
+        assert store.locks.get("ingest").run == "by hand"
+        assert store.runs.latest() == []
+    assert run.state == "success"
+    states = {ti.task_id: ti.state for ti in run.get_task_instances()}
+    assert set(states.values()) == {"skipped"}, states
+    assert len(room.requests) == before
+
+
+def test_maintain(dags: dict[str, DAG], options: Settings) -> None:
+    run = dags["maintain"].test()
+    assert run.state == "success"
+    with connect(options) as store:
+        assert store.locks.get("maintain").run == ""

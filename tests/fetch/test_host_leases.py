@@ -19,7 +19,7 @@ from tests import makers, sites
 from wirewatch.fetch import host_leases, loop
 from wirewatch.fetch.answers import Failure, Response
 from wirewatch.fetch.client import Client
-from wirewatch.fetch.host_leases import _ended, _process
+from wirewatch.holders import has_ended, this_process
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.pipeline.claim import claim, claim_revisits
 from wirewatch.pipeline.fetch import fetch
@@ -153,14 +153,14 @@ def test_the_lease_of_a_process_that_is_gone_is_taken_at_once(
 ) -> None:
     host = f"a.localhost:{site.port}"
     gone = subprocess.run(
-        [sys.executable, "-c", "from wirewatch.fetch import host_leases as h; print(h._process())"],
+        [sys.executable, "-c", "from wirewatch import holders; print(holders.this_process())"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
     ).stdout.strip()
-    assert not _ended(f"{_process()}|mine")
-    assert not _ended("another machine|pid:[1]|1|1.0|x")
+    assert not has_ended(f"{this_process()}|mine")
+    assert not has_ended("another machine|pid:[1]|1|1.0|x")
     store.hosts.take([host], f"{gone}|x", 600)
 
     async def ask() -> Response | Failure:

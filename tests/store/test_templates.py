@@ -24,6 +24,7 @@ PAIRS = {
     "subscriptions": records.Subscription,
     "keys": records.Key,
     "hosts": records.Host,
+    "locks": records.Lock,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 

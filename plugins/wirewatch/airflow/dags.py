@@ -58,7 +58,7 @@ def build(
         given: dict[str, Any] = {}
         before = run
         for stage in flow.stages:
-            call = _task(stage)
+            call = _task(flow, stage)
             if stage.shape == Shape.START:
                 given[stage.name] = call(run)
                 if flow.framed:
@@ -80,14 +80,19 @@ def _begin(flow: Flow) -> Any:
 
     @task(retries=TRIES - 1, execution_timeout=FRAME)
     def begin(run_id: str | None = None) -> str:
+        from wirewatch.pipeline import turns
         from wirewatch.pipeline.frame import begin
 
-        return begin(settings.load(), f"{flow.prefix}{run_id}", flow.kind)
+        given, run = settings.load(), f"{flow.prefix}{run_id}"
+        try:
+            return begin(given, run, flow.kind, holder=turns.holder_of(run), wait=given["run.wait"])
+        except turns.Busy as busy:  # the next run is near
+            raise AirflowSkipException(str(busy)) from busy
 
     return begin()
 
 
-def _task(stage: Stage) -> Any:
+def _task(flow: Flow, stage: Stage) -> Any:
     """The task of a stage."""
     options: dict[str, Any] = {
         "task_id": stage.name,
@@ -102,10 +107,14 @@ def _task(stage: Stage) -> Any:
         options["outlets"] = [ASSETS[stage.announces]]
 
     def call(run: str | None, taken: list[Batch], params: Any) -> list[dict[str, Any]]:
+        from wirewatch.pipeline import turns
         from wirewatch.pipeline.runner import perform, perform_once
 
+        given, run = settings.load(), _began(run)
+        if flow.framed:
+            turns.keep(given, flow.kind, run, turns.holder_of(run))
         perform_it = perform_once if stage.once else perform
-        got = perform_it(stage, settings.load(), _began(run), taken, params or {})
+        got = perform_it(stage, given, run, taken, params or {})
         if stage.announces and not got:
             raise AirflowSkipException("nothing is new: there is nothing to announce")
         return [to_dict(one) for one in got]
@@ -134,7 +143,9 @@ def _finish(flow: Flow, run: Any, given: Mapping[str, Any]) -> Any:
     """The last task: the account. A run that failed has failed at every try."""
 
     @task(retries=TRIES - 1, execution_timeout=FRAME, trigger_rule=TriggerRule.ALL_DONE)
-    def finish(run: str, given: dict[str, Any]) -> dict[str, Any]:
+    def finish(run: str | None, given: dict[str, Any], ti: Any = None) -> dict[str, Any]:
+        if not run and _skipped(ti, "begin"):
+            raise AirflowSkipException("another run was under way: see the log of 'begin'")
         from wirewatch.pipeline.account import log_account
         from wirewatch.pipeline.frame import RunFailed, finish
 
@@ -147,6 +158,12 @@ def _finish(flow: Flow, run: Any, given: Mapping[str, Any]) -> Any:
         return to_dict(account)
 
     return finish(run, dict(given))
+
+
+def _skipped(ti: Any, task_id: str) -> bool:
+    """Whether a task of this run was skipped."""
+    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[task_id], run_ids=[ti.run_id])
+    return bool(states.get(ti.run_id, {}).get(task_id) == "skipped")
 
 
 def _began(run: str | None) -> str:

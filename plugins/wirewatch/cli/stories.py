@@ -37,12 +37,18 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     run: Annotated[str, typer.Option(help="Id of a killed run to go on with.")] = "",
+    wait: Annotated[
+        float | None,
+        typer.Option(min=0, help="Seconds to wait for another ingest's end; 0: refuse at once."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Runs the pipeline once, without Airflow. Polls the feeds that are due."""
     given = options()
     with Stages() as stages:
-        account = run_flow(INGEST, given, run or None, begins=stages.begin, tick=stages.tick)
+        account = run_flow(
+            INGEST, given, run or None, begins=stages.begin, tick=stages.tick, wait=wait
+        )
     if as_json:
         print_json(account)
         return

@@ -7,18 +7,14 @@ and given back when the host was not asked for a moment. Hosts are taken and giv
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
-import psutil
-
+from wirewatch import holders
 from wirewatch.fetch.failures import Failed
 from wirewatch.fetch.rate import Hosts
 from wirewatch.records import Host, Reason, utc_now
@@ -27,7 +23,6 @@ GATHERED = 0.02  # seconds in which hosts are gathered for one request: a run be
 AGAIN = 1.0  # seconds between two tries for a host that another client has
 IDLE = 1.0  # seconds without a request after which a host is given back: others may wait for it
 SPARE = 30.0  # seconds that a lease outlasts the client's deadline, for what is then read and saved
-SAME_START = 2.0  # seconds by which readings of one process's start may differ
 
 
 class HostStore(Protocol):
@@ -60,7 +55,7 @@ class HostLeases:
         self._paces = paces
         self._deadline = deadline  # time.monotonic() after which the client asks nobody
         self._patience = patience  # seconds a request waits for a host that another client has
-        self._holder = f"{_process()}|{secrets.token_hex(4)}"
+        self._holder = f"{holders.this_process()}|{secrets.token_hex(4)}"
         self._leases: dict[str, _Lease] = {}
         self._wake = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
@@ -142,7 +137,7 @@ class HostLeases:
         ended = {
             host: one.holder
             for host, one in found.items()
-            if one.holder != self._holder and _ended(one.holder)
+            if one.holder != self._holder and holders.has_ended(one.holder)
         }
         if ended:
             found |= self._store.take(list(ended), self._holder, seconds, set(ended.values()))
@@ -169,27 +164,3 @@ class HostLeases:
             self._store.release(
                 {host: (pace.pause, pace.seconds) for host, pace in paces.items()}, self._holder
             )
-
-
-def _process() -> str:
-    """This process, told from all others: its machine, its id there, its start."""
-    space = Path("/proc/self/ns/pid")  # containers of one name have ids of their own
-    name = space.readlink().name if space.is_symlink() else ""
-    started = psutil.Process().create_time()
-    return f"{socket.gethostname()}|{name}|{os.getpid()}|{started:.2f}"
-
-
-def _ended(holder: str) -> bool:
-    """Whether a client is known to be gone: its process was on this machine and is not there."""
-    mine = _process().split("|")
-    parts = holder.split("|")
-    if len(parts) != len(mine) + 1 or parts[:2] != mine[:2]:
-        return False
-    try:
-        there = psutil.Process(int(parts[2]))
-        return (
-            there.status() == psutil.STATUS_ZOMBIE
-            or abs(there.create_time() - float(parts[3])) > SAME_START
-        )
-    except psutil.NoSuchProcess:
-        return True

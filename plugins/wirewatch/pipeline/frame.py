@@ -10,11 +10,12 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline import body_store
+from wirewatch.pipeline import body_store, turns
 from wirewatch.pipeline.flow import Flow, Shape
 from wirewatch.records import Batch, HostTime, Run, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import Unavailable, connect
+from wirewatch.store import Store, Unavailable, connect
+from wirewatch.upkeep.disk import must_have_room
 
 log = logging.getLogger("wirewatch.run")
 
@@ -28,13 +29,19 @@ class RunFailed(RuntimeError):
     """The run lost items or a batch; the message says which and what to do."""
 
 
-def begin(settings: Settings, run: str, kind: str) -> str:
-    """Notes the run and returns its id, once it is sure of the state folder and the store.
+def begin(settings: Settings, run: str, kind: str, *, holder: str = "", wait: float = 0.0) -> str:
+    """Notes the run and returns its id, once it is sure of the state folder, the store and room.
 
-    Raises Unavailable, MappingDiffers or BadFile when the run could not keep what it would fetch.
+    With a ``holder`` the run takes the turn of its kind, and waits for it so many seconds.
+
+    Raises Unavailable, MappingDiffers, BadFile or NoRoom when the run could not keep what it would
+    fetch, and Busy when another run of its kind is under way.
     """
     Batches(settings.state).must_be_writable()
     with connect(settings) as store:
+        must_have_room(settings, store.es)
+        if holder:
+            turns.take(store, settings, kind, run, holder, wait=wait)
         store.runs.begin(Run(id=run, kind=kind, started=utc_now()))
     return run
 
@@ -77,6 +84,7 @@ def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
             problems=problems,
             hosts=[{"host": h.host, "pages": h.pages, "seconds": h.seconds} for h in hosts],
         )
+        store.locks.release(flow.kind, run)
         account = store.runs.get(run)
     if account is None:
         raise RunFailed(f"run {run} never began: nothing is recorded of it")
@@ -86,8 +94,8 @@ def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
     return account
 
 
-def fail(settings: Settings, run: str, problem: str) -> None:
-    """Notes that a run ended at a failure, and gives back the leases that it holds."""
+def fail(settings: Settings, kind: str, run: str, problem: str) -> None:
+    """Notes that a run ended at a failure, and gives back its turn and the leases that it holds."""
     try:
         with connect(settings, prepare=False) as store:
             released = store.pages.release(run)
@@ -97,6 +105,7 @@ def fail(settings: Settings, run: str, problem: str) -> None:
                 finished=utc_now().isoformat(),
                 problems=[problem, *_released(released)],
             )
+            store.locks.release(kind, run)
     except (Unavailable, ApiError, TransportError) as error:
         log.error("it could not be noted that the run %s failed: %s", run, error)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from wirewatch.holders import this_process
+from wirewatch.pipeline import turns
 from wirewatch.pipeline.checkpoints import Checkpoints
 from wirewatch.pipeline.flow import Begin, Flow, Shape, Stage, Tick
 from wirewatch.pipeline.frame import begin, fail, finish
@@ -29,26 +31,32 @@ def run_flow(
     begins: Begin = lambda _stage, _items: None,
     tick: Tick = lambda _: None,
     watch: Watch = lambda _stage, _batches: None,
+    wait: float | None = None,
 ) -> Run:
     """Runs all stages of a flow, one after another; returns the account.
 
     Given the id of a run that was killed, it goes on with that run where it stopped. ``watch`` sees
-    what a stage gave before the next one begins. Raises what the stages raise, and notes
-    the run as failed.
+    what a stage gave before the next one begins. ``wait`` is how many seconds it waits for another
+    run of its kind; the option ``run.wait`` where it is not given. Raises Busy when that did not
+    end, and what the stages raise; then it notes the run as failed.
     """
     run = run or run_id(flow)
+    holder = turns.holder_of(run, this_process())
     if flow.framed:
-        begin(settings, run, flow.kind)
+        patience = settings["run.wait"] if wait is None else wait
+        begin(settings, run, flow.kind, holder=holder, wait=patience)
     given: dict[str, list[Batch]] = {}
     taken: list[Batch] = []
     for stage in flow.stages:
         items = 0 if stage.shape == Shape.START else sum(one.passed for one in taken)
         begins(stage.name, items)
         try:
+            if flow.framed:
+                turns.keep(settings, flow.kind, run, holder)
             taken = _whole(stage, settings, run, taken, params or {}, tick)
         except Exception as error:
             if flow.framed:
-                fail(settings, run, f"{stage.name} failed: {error}")
+                fail(settings, flow.kind, run, f"{stage.name} failed: {error}")
             raise
         given[stage.name] = taken
         watch(stage.name, taken)

@@ -32,6 +32,7 @@ from wirewatch.records.feeds import Entry, Feed, FeedState, Subscription, Subscr
 from wirewatch.records.flat import flat, flat_story, inline, read_story, story_defaults
 from wirewatch.records.hosts import Host
 from wirewatch.records.keys import SCOPES, Ended, Key
+from wirewatch.records.locks import Lock
 from wirewatch.records.pages import Lease, Location, Page, PageStatus, Part, Reason
 from wirewatch.records.revisions import Change, Edit, Revision, RevisionKind
 from wirewatch.records.runs import Batch, HostTime, Run
@@ -71,6 +72,7 @@ __all__ = [
     "Lease",
     "Link",
     "Location",
+    "Lock",
     "Page",
     "PageStatus",
     "Part",

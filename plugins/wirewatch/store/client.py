@@ -22,6 +22,7 @@ from wirewatch.store.hold import Hold, Unavailable, held_index, not_taken
 from wirewatch.store.hosts import Hosts
 from wirewatch.store.keys import Keys
 from wirewatch.store.lists import Lists
+from wirewatch.store.locks import Locks
 from wirewatch.store.pages import Pages
 from wirewatch.store.revisions import Revisions
 from wirewatch.store.runs import Runs
@@ -71,6 +72,7 @@ class Store:
         self.deliveries = Deliveries(es, f"{self.prefix}-deliveries")
         self.runs = Runs(es, f"{self.prefix}-runs")
         self.keys = Keys(es, f"{self.prefix}-keys")
+        self.locks = Locks(es, f"{self.prefix}-locks")
         self.lists = Lists(es, self.prefix)
 
     def prepare(self) -> None:

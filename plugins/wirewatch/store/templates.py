@@ -18,6 +18,7 @@ from wirewatch.records import (
     Feed,
     Host,
     Key,
+    Lock,
     Page,
     Record,
     Revision,
@@ -44,6 +45,7 @@ SINGLE: dict[str, type[Record]] = {
     "runs": Run,
     "subscriptions": Subscription,
     "keys": Key,
+    "locks": Lock,
 }
 STORIES = "stories"
 NAMED = 12  # differing fields that the message names; more would hide the first
