@@ -25,15 +25,18 @@ from wirewatch.cli import (
     pages,
     revisions,
     stories,
+    upkeep,
     web,
 )
 from wirewatch.dedup.segments import Damaged
 from wirewatch.local.paths import Trouble
 from wirewatch.pipeline.frame import RunFailed
+from wirewatch.pipeline.turns import Busy
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest, TooSlow
 from wirewatch.settings import BadOptions
 from wirewatch.store import MappingDiffers, Unavailable
+from wirewatch.upkeep.disk import NoRoom
 
 FAILED, WRONG_USE, NO_ELASTICSEARCH, GUARDED, WRONG_MAPPING = 1, 2, 3, 4, 5
 
@@ -50,6 +53,7 @@ revisions.register(app)
 fetch.register(app)
 local.register(app)
 web.register(app)
+upkeep.register(app)
 export.register(app)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(alerts.channels, name="channels")
@@ -76,7 +80,7 @@ def main() -> None:
         _leave(NO_ELASTICSEARCH, str(error))
     except MappingDiffers as error:
         _leave(WRONG_MAPPING, str(error))
-    except (RunFailed, TooSlow, Trouble, BadFile, Damaged) as error:
+    except (RunFailed, TooSlow, Trouble, BadFile, Damaged, Busy, NoRoom) as error:
         _leave(FAILED, str(error))
     except (OSError, sqlite3.OperationalError) as error:  # a full disk, a folder shut to us
         _leave(FAILED, f"a file cannot be read or written: {error}")

@@ -9,6 +9,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from wirewatch.fetch.robots import Answer
@@ -73,3 +74,20 @@ class RobotsStore:
         """Writes what is held and lets the file go."""
         self._write()
         self._db.close()
+
+
+def shrink(file: Path, now: float, *, dry: bool = False) -> tuple[int, int]:
+    """Deletes the answers that count no more, and makes the file as small as what is left.
+
+    Returns how many answers, and by how many bytes it shrank; with ``dry`` only how many there are.
+    Raises sqlite3.OperationalError when another process writes for longer than ``BUSY``.
+    """
+    before = file.stat().st_size
+    with closing(sqlite3.connect(file, timeout=BUSY, isolation_level=None)) as db:
+        old = int(db.execute("SELECT COUNT(*) FROM robots WHERE until <= ?", (now,)).fetchone()[0])
+        if dry:
+            return old, 0
+        db.execute("DELETE FROM robots WHERE until <= ?", (now,))
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return old, max(0, before - file.stat().st_size)

@@ -292,7 +292,25 @@ DELIVER = Flow(
     ),
 )
 
-FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER)}
+MAINTAIN = Flow(
+    kind="maintain",
+    framed=False,
+    prefix="maintain__",
+    stages=(
+        Stage(
+            name="maintain",
+            shape=Shape.START,
+            minutes=120,
+            does="frees what is past its time, part by part, and measures the disks",
+            fails="its message names the part and the reason; the other parts are done. Clear it: "
+            "it goes on where it stopped",
+        ),
+    ),
+)
+
+FLOWS = {
+    flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER, MAINTAIN)
+}
 # Share of a stage's time-out that an option may let it wait for other people's servers: the rest is
 # for what it does with their answers.
 WAITING = 0.5

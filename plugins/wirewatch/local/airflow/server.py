@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wirewatch.local import paths, processes
+from wirewatch.local import logs, paths, processes
 from wirewatch.local.airflow.client import Client
 from wirewatch.local.paths import Trouble
 from wirewatch.records import stable_id
@@ -168,7 +168,7 @@ def _start(settings: Settings, run: Path, progress: Progress) -> Running:
     folder = home(settings)
     _lay_out(settings, folder)
     log = paths.log_folder(settings) / "airflow.log"
-    log.unlink(missing_ok=True)
+    logs.put_aside(log, settings["local.log_files"])  # it may tell of a crash
     process = processes.start(
         run,
         NAME,

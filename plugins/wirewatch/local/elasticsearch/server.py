@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wirewatch.local import paths, processes
+from wirewatch.local import logs, paths, processes
 from wirewatch.local.elasticsearch import java, source
 from wirewatch.local.paths import Account, Trouble
 from wirewatch.settings import BY_NAME, Settings
@@ -158,7 +158,7 @@ def start(plan: Plan, run: Path, progress: source.Progress, name: str = NAME) ->
         environ["ES_JAVA_HOME"] = str(plan.java_home)
     url = f"http://127.0.0.1:{plan.port}"
     log = plan.folder / "logs" / "console.log"
-    log.unlink(missing_ok=True)
+    logs.put_aside(log)  # it may tell of a crash
     process = processes.start(
         run,
         name,
