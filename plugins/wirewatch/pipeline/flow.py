@@ -308,9 +308,7 @@ MAINTAIN = Flow(
     ),
 )
 
-FLOWS = {
-    flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER, MAINTAIN)
-}
+FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER, MAINTAIN)}
 # Share of a stage's time-out that an option may let it wait for other people's servers: the rest is
 # for what it does with their answers.
 WAITING = 0.5

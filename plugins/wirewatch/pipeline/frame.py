@@ -14,7 +14,7 @@ from wirewatch.pipeline import body_store, turns
 from wirewatch.pipeline.flow import Flow, Shape
 from wirewatch.records import Batch, HostTime, Run, utc_now
 from wirewatch.settings import Settings
-from wirewatch.store import Store, Unavailable, connect
+from wirewatch.store import Unavailable, connect
 from wirewatch.upkeep.disk import must_have_room
 
 log = logging.getLogger("wirewatch.run")

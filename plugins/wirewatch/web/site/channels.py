@@ -52,7 +52,7 @@ def make(
 ) -> Response:
     """Makes a channel; shows a webhook's secret this once, or the form with what is wrong."""
     given = {"kind": kind, "id": channel_id.strip(), "address": address.strip(), "name": name}
-    if kind not in iter(ChannelKind):
+    if kind not in set(ChannelKind):
         raise Problem("bad-parameter", f"kind is one of {', '.join(ADDRESSES)}")
     try:
         made = kept.keep(

@@ -96,9 +96,9 @@ def search_of(form: SearchForm) -> tuple[SavedSearch | None, list[str]]:
             problems.append(f"{what}: {text[:40]!r} is not a day, or a day and a time")
             return None
 
-    if form.kind not in iter(SearchKind):
+    if form.kind not in set(SearchKind):
         problems.append(f"there is no kind {form.kind[:40]!r}")
-    if form.every not in iter(Every):
+    if form.every not in set(Every):
         problems.append(f"told {form.every[:40]!r}: it can be {', '.join(Every)}")
     quiet: tuple[int, ...] = ()
     if form.quiet_from.strip() or form.quiet_until.strip():
