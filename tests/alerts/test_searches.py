@@ -86,7 +86,7 @@ channels = ["carrier pigeon"]
         ({"expires": datetime(2030, 1, 1)}, "expires must say its offset"),  # noqa: DTZ001
         ({"age_limit": 0}, "age_limit must be 1 to"),
         ({"kind": "outlets"}, "the number of outlets"),
-        ({"kind": "spike", "threshold": 1}, "the least number of stories"),
+        ({"kind": "spike", "threshold": 1}, "the least number of reports"),
         ({"kind": "silence", "threshold": 5_000}, "the number of hours"),
         ({"threshold": 4}, "says nothing to the kind match"),
         ({"channels": []}, "at least one channel"),

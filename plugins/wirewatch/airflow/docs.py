@@ -37,7 +37,8 @@ def _schedule(name: str, schedule: object) -> str:
         return f"`{schedule}` (option `{own if own in BY_NAME else 'run.schedule'}`)"
     if schedule is None:
         return "started by hand"
-    return "set off by an asset"
+    timed = getattr(schedule, "timetable", None)
+    return "set off by an asset" + (f", and `{timed.expression}`" if timed else "")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from wirewatch.alerts.events import Event, Find
+from wirewatch.alerts.volume import hour_of
 from wirewatch.records import Alert, SavedSearch, replace, stable_id
 from wirewatch.store import Store
 
 REMEMBERED = 500  # stories that an alert of the rest knows by id: 12 kB
-CHANNELS = 10  # that the rest of an owner goes to
 TRIES = 5  # to count up an alert that somebody else changes at the same moment
-HOUR = timedelta(hours=1)
 
 
 class Busy(RuntimeError):
@@ -72,11 +71,6 @@ class Caps:
             if not of_owner:
                 rest.finds += found[free:]
         return [Event(search, one) for one in found[:free]]
-
-
-def hour_of(now: datetime) -> datetime:
-    """The beginning of the hour."""
-    return now.replace(minute=0, second=0, microsecond=0)
 
 
 def rest_id(search: SavedSearch, now: datetime, *, of_owner: bool) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from wirewatch.alerts.capping import CHANNELS, HOUR, hour_of
 from wirewatch.alerts.schedule import resumes, speaks
+from wirewatch.alerts.volume import HOUR, hour_of
 from wirewatch.records import Alert, Delivery, DeliveryKind, SavedSearch, stable_id
 
+CHANNELS = 10  # that the rest of all searches of an owner goes to
 LATE = timedelta(minutes=2)  # after an hour: what was being counted at its end is counted
 
 

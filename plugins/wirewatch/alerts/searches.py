@@ -23,7 +23,7 @@ TELLING_EACH = (SearchKind.MATCH, SearchKind.OUTLETS, SearchKind.CHANGE)
 # What ``threshold`` may be, by kind, and what it is called.
 THRESHOLDS = {
     SearchKind.OUTLETS: (2, 10_000, "the number of outlets"),
-    SearchKind.SPIKE: (3, 1_000_000, "the least number of stories in an hour"),
+    SearchKind.SPIKE: (3, 1_000_000, "the least number of reports in an hour"),
     SearchKind.SILENCE: (1, 1_344, "the number of hours without a story, up to eight weeks"),
 }
 EVERYTHING = (

@@ -7,6 +7,7 @@ from contextlib import suppress
 from elasticsearch import ConflictError
 
 from wirewatch.alerts.channels.made import of_address
+from wirewatch.alerts.clocked import raise_by_clock
 from wirewatch.alerts.files import sync
 from wirewatch.alerts.raising import raise_alerts
 from wirewatch.alerts.searches import BadSearches
@@ -22,9 +23,9 @@ def alert(settings: Settings, run: str) -> Batch:
     """Looks at every story that no saved search was matched with yet; counts the alerts.
 
     It reads all that is marked, never one event: asset events coalesce, and the runs that wrote
-    the stories may be dead. A search that cannot be asked is switched off and stops no other.
-    Raises BadSearches for files of saved searches that are wrong, when all the others have had
-    their alerts.
+    the stories may be dead. Then it looks for spikes and silences, for which no story need come. A
+    search that cannot be asked is switched off and stops no other. Raises BadSearches for files of
+    saved searches that are wrong, when all the others have had their alerts.
     """
     now = utc_now()
     with connect(settings) as store:
@@ -34,7 +35,8 @@ def alert(settings: Settings, run: str) -> Batch:
         off = switch_off(store, expired(searches, now), now)
         live = [one for one in searches if one.id not in off]
         done = raise_alerts(store, live, now)
-        off += switch_off(store, done.refused, now)
+        by_clock, refused = raise_by_clock(store, live, now)
+        off += switch_off(store, {**done.refused, **refused}, now)
     if problems:
         raise BadSearches(problems)
     return Batch(
@@ -42,12 +44,13 @@ def alert(settings: Settings, run: str) -> Batch:
         stage="alert",
         partition=0,
         file="",
-        taken=done.counts["alerts"],
-        passed=done.counts["alerts"],
+        taken=done.counts["alerts"] + by_clock,
+        passed=done.counts["alerts"] + by_clock,
         notes={
             "searches": len(searches),
             "searches_switched_off": len(off),
             **{name: done.counts[name] for name in COUNTED},
+            "alerts_by_clock": by_clock,
         },
     )
 

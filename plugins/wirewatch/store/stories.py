@@ -155,6 +155,28 @@ class Stories:
             yield {hit["_id"]: (story_from(hit["_source"]), _version(hit)) for hit in hits}
             after = hits[-1]["sort"]
 
+    def newest(self, query: dict[str, Any], most: int, *, by: str = "") -> Iterator[Story]:
+        """Lines of the stories of a query that were seen last, at most so many of them.
+
+        ``by`` another date: those of which that is the latest.
+        """
+        after: list[Any] | None = None
+        while most > 0:
+            hits = self._es.search(
+                index=self.alias,
+                query=query,
+                sort=[{by or "first_seen": "desc"}, {"id": "asc"}],
+                search_after=after,
+                size=min(IDS, most),
+                source_excludes=list(UNREAD),
+                track_total_hits=False,
+            )["hits"]["hits"]
+            if not hits:
+                return
+            yield from (story_from(hit["_source"]) for hit in hits)
+            most -= len(hits)
+            after = hits[-1]["sort"]
+
     def waiting(self) -> int:
         """How many searchable stories no saved search was matched with yet as they are."""
         return int(self._es.count(index=self.alias, query=UNMATCHED)["count"])
