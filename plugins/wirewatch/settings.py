@@ -238,6 +238,7 @@ OPTIONS: tuple[Option, ...] = (
     _whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
     # Alerts
     _whole_option("alerts.owner_cap", 1_000, 1, 1_000_000, "alerts of one owner in an hour"),
+    _whole_option("alerts.preview", 5_000, 100, 100_000, "stories a preview looks at"),
     _whole_option("alerts.clauses", 2_000, 100, 100_000, "saved searches' clauses in one request"),
     _number_option("alerts.timeout", 10, 0.1, 120, "seconds one try of a message may take"),
     _number_option("alerts.backoff", 10, 0.1, 3_600, "seconds to a 2nd try; then doubled"),

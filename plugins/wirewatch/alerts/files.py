@@ -28,22 +28,31 @@ def read(folder: Path) -> tuple[tuple[SavedSearch, ...], list[str]]:
     problems: list[str] = []
     found: dict[str, SavedSearch] = {}
     for file in sorted(folder.glob("*.toml")):
-        try:
-            tables = tomllib.loads(file.read_text("utf-8")).get("search", [])
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            problems.append(f"{file}: not valid TOML: {error}")
-            continue
-        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            problems.append(f"{file}: searches are tables that begin with [[search]]")
-            continue
-        for number, table in enumerate(tables, start=1):
-            search, here = read_search(table)
-            if search is not None and search.id in found:
-                here.append(f"id {search.id!r} is used twice")
-            problems += [f"{file}: search {number}: {problem}" for problem in here]
-            if search is not None and not here:
-                found[search.id] = search
+        searches, here = read_file(file)
+        problems += here
+        for search in searches:
+            if search.id in found:
+                problems.append(f"{file}: id {search.id!r} is used twice")
+            found[search.id] = search
     return tuple(found[key] for key in sorted(found)), problems
+
+
+def read_file(file: Path) -> tuple[list[SavedSearch], list[str]]:
+    """The saved searches of a file that are right, and what is wrong with the others."""
+    try:
+        tables = tomllib.loads(file.read_text("utf-8")).get("search", [])
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return [], [f"{file}: not valid TOML: {error}"]
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        return [], [f"{file}: searches are tables that begin with [[search]]"]
+    found: list[SavedSearch] = []
+    problems: list[str] = []
+    for number, table in enumerate(tables, start=1):
+        search, here = read_search(table)
+        problems += [f"{file}: search {number}: {problem}" for problem in here]
+        if search is not None and not here:
+            found.append(search)
+    return found, problems
 
 
 def sync(store: Store, folder: Path, now: datetime) -> list[str]:

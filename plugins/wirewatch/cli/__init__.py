@@ -23,6 +23,7 @@ from wirewatch.cli import (
     indices,
     local,
     pages,
+    preview,
     revisions,
     stories,
     upkeep,
@@ -55,6 +56,7 @@ local.register(app)
 web.register(app)
 upkeep.register(app)
 export.register(app)
+preview.register(alerts.alerts)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(alerts.channels, name="channels")
 app.add_typer(alerts.alerts, name="alerts")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from wirewatch.alerts.preview import Day, Foreseen, Preview
 from wirewatch.records import (
     Alert,
     Article,
@@ -220,6 +221,22 @@ DELIVERY = Delivery(
     tries=(Try(at=NOON.replace(minute=7)),),
     sent=NOON.replace(minute=7),
     seconds=120.0,
+)
+PREVIEW = Preview(
+    alerts=1,
+    by_number=0,
+    stories=3,
+    since=NOON - timedelta(days=7),
+    days=(Day(day="2026-11-05", alerts=1),),
+    listed=(
+        Foreseen(
+            at=NOON,
+            title=STORY.article.title,
+            story_id=STORY.id,
+            outlet=STORY.article.outlet,
+            outlets=3,
+        ),
+    ),
 )
 RUN = Run(
     id="scheduled__2026-11-05T10:00:00+00:00",

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from wirewatch.alerts import saved
-from wirewatch.records import Alert, Copies, Every, Record, SavedSearch, SearchKind
+from wirewatch.alerts.preview import preview
+from wirewatch.records import Alert, Copies, Every, Record, SavedSearch, SearchKind, utc_now
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
@@ -135,6 +136,20 @@ def search(store: TheStore, _: Reader, search_id: SearchId, _asked: Nothing) -> 
 def add_search(store: TheStore, caller: Writer, body: NewSearch, _asked: Nothing) -> Response:
     """Keeps a query; what it waits for raises alerts, which are its owner's."""
     return answer(saved.keep(store, _made(body.id, body, caller.name), new=True), status=201)
+
+
+@router.post(
+    "/searches/preview",
+    summary="Preview a search",
+    responses=gives(examples.PREVIEW, "What it would have sent in the last seven days."),
+)
+def preview_search(store: TheStore, _: Writer, body: SearchBody, _asked: Nothing) -> Response:
+    """What a search would have sent in the last seven days; nothing is kept.
+
+    It looks at the newest stories that the query finds, `alerts.preview` at the most: `since` tells
+    from when on they are all.
+    """
+    return answer(preview(store, _made("preview", body), utc_now()))
 
 
 @router.put(
