@@ -42,15 +42,20 @@ class Receiver:
 
     @property
     def titles(self) -> Counter[str]:
-        """How often each alert came."""
+        """How often each title came."""
         return Counter(one["title"] for _, body in self.got for one in body["data"]["alerts"])
+
+    @property
+    def alerts(self) -> Counter[str]:
+        """How often each alert came, by its id."""
+        return Counter(one["id"] for _, body in self.got for one in body["data"]["alerts"])
 
 
 class Clock:
     """A clock that a test sets."""
 
-    def __init__(self) -> None:
-        self.now = NOW
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
 
     def __call__(self) -> datetime:
         return self.now

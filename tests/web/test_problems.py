@@ -93,7 +93,7 @@ def test_every_operation_says_which_parameters_it_has(site: Site) -> None:
     with site.client("all") as client:
         for path, operations in described.items():
             address = path.format(story_id="0" * 24, cluster_id="0" * 24, feed_id="0" * 24,
-                                  search_id="nothing")  # fmt: skip
+                                  search_id="nothing", channel_id="nothing")  # fmt: skip
             for method, operation in operations.items():
                 body = {} if "requestBody" in operation else None
                 answer = client.request(method, address, params={"colour": "red"}, json=body)
