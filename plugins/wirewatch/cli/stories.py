@@ -132,7 +132,7 @@ def show(
         ("published", article.published and f"{article.published:%Y-%m-%d %H:%M} UTC"),
         ("first seen", f"{article.first_seen:%Y-%m-%d %H:%M} UTC"),
         ("language", article.language),
-        ("topics", ", ".join(f"{t.name} ({', '.join(t.why)})" for t in found.topics)),
+        ("topics", ", ".join(f"{t.name} ({'; '.join(t.why)})" for t in found.topics)),
         ("address", article.canonical_url),
         ("cluster", found.cluster_id),
     ]

@@ -65,7 +65,13 @@ class MovedRow(Record, frozen=True, kw_only=True, tag="moved"):
     story: Story
 
 
-Row = StoryRow | JoinedRow | ClusterRow | MovedRow
+class RetaggedRow(Record, frozen=True, kw_only=True, tag="retagged"):
+    """A story of an earlier run of which the topics changed with its copies."""
+
+    story: Story
+
+
+Row = StoryRow | JoinedRow | ClusterRow | MovedRow | RetaggedRow
 
 
 def read_rows(batches: Batches, file: str) -> Iterator[Row]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from wirewatch.batches import Batches
-from wirewatch.pipeline.batch_records import ClusterRow, JoinedRow, MovedRow, StoryRow, read_rows
+from wirewatch.pipeline.batch_records import (
+    ClusterRow,
+    JoinedRow,
+    MovedRow,
+    RetaggedRow,
+    StoryRow,
+    read_rows,
+)
 from wirewatch.pipeline.flow import Tick
 from wirewatch.records import Batch, Page, PageStatus, Reason, Story, Unmatched, replace, utc_now
 from wirewatch.revisions.schedule import next_revisit
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
+from wirewatch.store.stories import TAGGED
 
 
 class ClustersChanged(RuntimeError):
@@ -33,6 +41,8 @@ def index(settings: Settings, batch: Batch, tick: Tick = lambda _: None) -> Batc
         placed = _write_clusters(store, clusters, refused)
         moved = [row.story for row in rows if isinstance(row, MovedRow)]
         store.stories.place([*moved, *placed]).raise_refused("changes of stories' clusters")
+        retagged = [row.story for row in rows if isinstance(row, RetaggedRow)]
+        store.stories.place(retagged, TAGGED).raise_refused("changes of stories' topics")
         ages = settings["revisit.ages"]
         pages = [page for row in stories for page in _pages(row, refused, ages)]
         pages += [_indexed(row.page, row.story_id) for row in rows if isinstance(row, JoinedRow)]

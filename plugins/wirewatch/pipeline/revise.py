@@ -14,7 +14,8 @@ from wirewatch.revisions.story import caught_up, read_again, revised, revision_i
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 from wirewatch.store.stories import Version
-from wirewatch.topics.tagger import Tagger
+from wirewatch.topics.copies import shared
+from wirewatch.topics.tagger import TAGGED_BY, Tagger
 
 CHUNK = 200  # stories compared and written at a time: with their versions some 5 MB
 TRIES = 4  # a story that clustering changes at the same moment is read and compared anew
@@ -123,7 +124,7 @@ class _Work:
                 settled[row.page.id] = outcome
                 continue
             old, new = story.article, after.article
-            if (new.title, new.text) != (old.title, old.text):
+            if any(getattr(old, name) != getattr(new, name) for name in TAGGED_BY):
                 after = self._tagged(after)
             made += fresh
             if story.unmatched is None:  # what is new still is told as that
@@ -148,4 +149,5 @@ class _Work:
     def _tagged(self, story: Story) -> Story:
         if self._tagger is None:
             self._tagger = Tagger.load(self._settings.config_dir / "topics")
-        return self._tagger.tagged(story)
+        copies = self._store.stories.of_clusters([story.cluster_id]).get(story.cluster_id, ())
+        return shared(story, [copy for copy in copies if copy.id != story.id], self._tagger)

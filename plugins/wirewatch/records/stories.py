@@ -76,10 +76,10 @@ class Link(Record, frozen=True, kw_only=True):
 class TopicTag(Record, frozen=True, kw_only=True):
     """One topic of a story, with why."""
 
-    code: str  # IPTC Media Topic, "medtop:04000000"
+    code: str  # IPTC Media Topic, "medtop:04000000", or one of the operator's own, "custom:harbour"
     name: str
     score: float
-    why: tuple[str, ...] = ()  # the words that decided
+    why: tuple[str, ...] = ()  # by kind of evidence: "section: Sport", "words: goalkeeper, cup"
 
 
 class Story(Record, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ BY_LANGUAGE = ("title", "text")  # objects with one sub-field a language
 # What clustering decides; an unsigned copy has its agency from the report it was matched with. With
 # it goes the run, for one may place what another left behind.
 PLACED = ("cluster_id", "lead", "link", "sources", "agency", "agency_evidence", "run")
+TAGGED = ("topics",)  # what tagging decides
 IDS = 1_000  # ids a look-up asks for: 1,000 stories of 4 kB are 4 MB an answer
 UNREAD = ("text", "link", "sources", "credits")  # what a line of a story comes without
 UNMATCHED: dict[str, Any] = {"exists": {"field": "unmatched"}}
 
-# Changes what clustering says of a story, and nothing else of it.
+# Changes some fields of a story, and nothing else of it.
 _PLACE = """
 boolean same = true;
 for (entry in params.fields.entrySet()) {
@@ -70,8 +71,8 @@ class Stories:
         )
         return write(self._es, actions)
 
-    def place(self, stories: Iterable[Story]) -> Outcome:
-        """Writes what clustering says of stories that are indexed already."""
+    def place(self, stories: Iterable[Story], fields: Sequence[str] = PLACED) -> Outcome:
+        """Writes these fields of stories that are indexed already: what clustering says of them."""
         actions = (
             {
                 "_op_type": "update",
@@ -80,7 +81,7 @@ class Stories:
                 "script": {
                     "source": _PLACE,
                     "lang": "painless",
-                    "params": {"fields": _placing(story)},
+                    "params": {"fields": _some(story, fields)},
                 },
                 "retry_on_conflict": 3,
             }
@@ -214,6 +215,14 @@ class Stories:
         )
         return write(self._es, actions)
 
+    def of_clusters(self, ids: Sequence[str]) -> dict[str, list[Story]]:
+        """The stories of these clusters, by cluster."""
+        found: dict[str, list[Story]] = {}
+        for start in range(0, len(ids), IDS):
+            for story in self.all({"terms": {"cluster_id": list(ids[start : start + IDS])}}):
+                found.setdefault(story.cluster_id, []).append(story)
+        return found
+
     def all(self, query: dict[str, Any] | None = None) -> Iterator[Story]:
         """Every story of a query (all of them without one)."""
         for hit in scan(self._es, self.alias, query or {"match_all": {}}):
@@ -274,6 +283,6 @@ def _version(hit: Mapping[str, Any]) -> Version:
     )
 
 
-def _placing(story: Story) -> dict[str, Any]:
+def _some(story: Story, fields: Iterable[str]) -> dict[str, Any]:
     written = to_dict(story)
-    return {name: written[name] for name in PLACED}
+    return {name: written[name] for name in fields}

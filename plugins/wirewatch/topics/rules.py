@@ -25,6 +25,7 @@ from wirewatch.topics.taxonomy import TOP_LEVEL, ancestors, is_topic, name
 # Points a match gives. Strong words decide alone when they recur or stand in the title; weak ones
 # never do. "against" takes back what the words inside it gave ("air strike" is no labour dispute).
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 0.7, "against": 0.0}
+LIFTED = 0.5  # of a pattern's points go to the top-level topic above, where that lacks it
 SECTIONS = "sections.toml"  # the file in the same folder that is no topic's
 CUSTOM = "custom:"  # the codes of topics of one's own: this and the file's name
 MAX_FILE = 1_000_000  # bytes of a rule file; the longest has some 30,000
@@ -179,8 +180,10 @@ def _add(file: RuleFile, given: dict[str, Any], code: str, label: str, reading: 
                 what = f"{written!r} stands twice in one language"
                 reading.problems.append(file.problem(written, what))
             seen.add(folded)
-            for one in (topic,) if top is None or strength == "against" else (topic, top):
-                kept.setdefault((one, sought), Pattern(one, WEIGHTS[strength], sought))
+            points = WEIGHTS[strength]
+            kept.setdefault((topic, sought), Pattern(topic, points, sought))
+            if top is not None and points:
+                kept.setdefault((top, sought), Pattern(top, points * LIFTED, sought))
 
 
 def _patterns(

@@ -23,12 +23,15 @@ MAX_WHY = 6  # words shown as the reason
 TITLE = 3  # times that a word of the title counts
 REPEATS = 3  # times that one pattern counts in the text at the most
 FULL = 100  # words whose matches count in full; of others, by the square root of their number
-SHORT = 20  # words from which a text is no shorter: one word of a headline must not decide alone
-THRESHOLD = 5.0  # points from which a topic is given; docs/topics.md says how it was found
+SHORT = 12  # words from which a text is no shorter: one word of a headline must not decide alone
+THRESHOLD = 4.0  # points from which a topic is given; docs/topics.md says how it was found
 SHARE = 0.6  # of the best topic's points that a further topic needs
 HALF = 10.0  # points that make a score of .5
 PUBLISHER = {"section": 10.0, "address": 8.0, "keywords": 3.0}  # points of the publisher's word
 PUBLISHER_MOST = 14.0  # points of all its words together: they are seldom independent
+
+# The fields of an article that its topics are read from.
+TAGGED_BY = ("title", "text", "language", "section", "keywords", "canonical_url")
 
 _END_OF_TITLE = "|"  # no word has it, so that no phrase goes on from the title to the text
 

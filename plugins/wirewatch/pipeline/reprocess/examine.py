@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wirewatch.archive import Archive, ArchiveError
 from wirewatch.batches import Batches
@@ -19,7 +19,8 @@ from wirewatch.records import Article, Batch, Page, Story, flat
 from wirewatch.revisions.story import IDENTITY, read_again
 from wirewatch.settings import Settings
 from wirewatch.store import connect
-from wirewatch.topics.tagger import Tagger
+from wirewatch.topics.copies import shared
+from wirewatch.topics.tagger import TAGGED_BY, Tagger
 
 NOARCHIVE = "noarchive"
 
@@ -37,15 +38,17 @@ def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _:
         stories = store.stories.stories(ids)
         outcomes["story_missing"] = len(ids) - len(stories)
         tagger = Tagger.load(settings.config_dir / "topics")
+        copies = store.stories.of_clusters(sorted({one.cluster_id for one in stories.values()}))
         if stage == ReprocessStage.TAG:
             found: Iterable[tuple[Story, Story | str]] = (
-                (story, tagger.tagged(story)) for story in stories.values()
+                (story, shared(story, copies.get(story.cluster_id, ()), tagger))
+                for story in stories.values()
             )
         else:
             pages = store.pages.get(
                 [story.article.page_id for story in stories.values() if story.article.page_id]
             )
-            found = _extracted(settings, stories, pages, tagger)
+            found = _extracted(settings, stories, pages, copies, tagger)
         for story, after in found:
             tick(1)
             if isinstance(after, str):
@@ -70,7 +73,11 @@ def examine(settings: Settings, batch: Batch, stage: str, tick: Tick = lambda _:
 
 
 def _extracted(
-    settings: Settings, stories: Mapping[str, Story], pages: Mapping[str, Page], tagger: Tagger
+    settings: Settings,
+    stories: Mapping[str, Story],
+    pages: Mapping[str, Page],
+    copies: Mapping[str, Sequence[Story]],
+    tagger: Tagger,
 ) -> Iterator[tuple[Story, Story | str]]:
     """Each story once: as extraction reads its page now, or why it cannot."""
     by_page: dict[str, Story] = {}
@@ -91,7 +98,7 @@ def _extracted(
         if isinstance(result, Rejection):
             yield story, result.reason.value
         else:
-            yield story, _reread(story, result, tagger)
+            yield story, _reread(story, result, copies.get(story.cluster_id, ()), tagger)
     for page_id in lost:
         yield by_page[page_id], "not_archived"
 
@@ -116,11 +123,11 @@ def _jobs(archive: Archive, pages: Iterable[Page], lost: list[str]) -> Iterator[
         yield job
 
 
-def _reread(story: Story, article: Article, tagger: Tagger) -> Story:
+def _reread(story: Story, article: Article, copies: Sequence[Story], tagger: Tagger) -> Story:
     after = read_again(story, article, IDENTITY)
-    old, new = story.article, after.article
-    same = (new.title, new.text, new.language) == (old.title, old.text, old.language)
-    return after if same else tagger.tagged(after)
+    if all(getattr(story.article, name) == getattr(after.article, name) for name in TAGGED_BY):
+        return after
+    return shared(after, [copy for copy in copies if copy.id != story.id], tagger)
 
 
 def _differences(before: Story, after: Story) -> Altered | None:
