@@ -26,6 +26,7 @@ from wirewatch.cli import (
     preview,
     revisions,
     stories,
+    topics,
     upkeep,
     web,
 )
@@ -37,6 +38,7 @@ from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest, TooSlow
 from wirewatch.settings import BadOptions
 from wirewatch.store import MappingDiffers, Unavailable
+from wirewatch.topics.rules import BadRules
 from wirewatch.upkeep.disk import NoRoom
 
 FAILED, WRONG_USE, NO_ELASTICSEARCH, GUARDED, WRONG_MAPPING = 1, 2, 3, 4, 5
@@ -64,6 +66,7 @@ app.add_typer(pages.app, name="pages")
 app.add_typer(archive.app, name="archive")
 app.add_typer(local.es_app, name="es")
 app.add_typer(indices.app, name="index")
+app.add_typer(topics.app, name="topics")
 
 
 def main() -> None:
@@ -72,7 +75,7 @@ def main() -> None:
         app()
     except BadOptions as error:
         _leave(WRONG_USE, *error.problems)
-    except BadSearches as error:
+    except (BadSearches, BadRules) as error:
         _leave(WRONG_USE, *error.problems)
     except BadQuery as error:
         _leave(WRONG_USE, f"query: {error}")

@@ -228,6 +228,11 @@ class Stories:
         for hit in scan(self._es, self.alias, query or {"match_all": {}}):
             yield story_from(hit["_source"])
 
+    def newest(self, query: dict[str, Any], limit: int) -> Iterator[Story]:
+        """The newest stories of a query, so many at the most."""
+        for hit in scan(self._es, self.alias, query, sort=[{"time": "desc"}], limit=limit):
+            yield story_from(hit["_source"])
+
     def agencies(self) -> dict[str, dict[str, int]]:
         """Stories by outlet, and of each outlet by agency (``""`` for its own reporting)."""
         agency = {"terms": {"field": "agency", "size": 200}}

@@ -16,18 +16,25 @@ def whole(members: Iterable[Story]) -> Story | None:
     return max(copies, key=lambda story: (len(story.article.text), story.id), default=None)
 
 
+def decides(story: Story, members: Sequence[Story], tagger: Tagger) -> Story:
+    """The story whose text decides on the topics: the longest of the report, or the story itself
+    where it holds more than that, or where the longest has no topic."""
+    longest = None if _holds_more(story) else whole((*members, story))
+    if longest is None or longest.id == story.id or not tagger.tagged(longest).topics:
+        return story
+    return longest
+
+
 def shared(story: Story, members: Sequence[Story], tagger: Tagger) -> Story:
     """The story with its topics; ``members`` are the stories of its cluster.
 
     A copy takes the topics of the longest text of the report, and says so, unless that has none.
     """
-    longest = None if _holds_more(story) else whole((*members, story))
-    if longest is None or longest.id == story.id:
-        return tagger.tagged(story)
-    topics = tagger.tagged(longest).topics
-    if not topics:
-        return tagger.tagged(story)
-    return replace(story, topics=tuple(_taken(tag, longest) for tag in topics))
+    source = decides(story, members, tagger)
+    tagged = tagger.tagged(source)
+    if source.id == story.id:
+        return tagged
+    return replace(story, topics=tuple(_taken(tag, source) for tag in tagged.topics))
 
 
 def _holds_more(story: Story) -> bool:

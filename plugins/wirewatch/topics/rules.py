@@ -29,6 +29,7 @@ LIFTED = 0.5  # of a pattern's points go to the top-level topic above, where tha
 SECTIONS = "sections.toml"  # the file in the same folder that is no topic's
 CUSTOM = "custom:"  # the codes of topics of one's own: this and the file's name
 MAX_FILE = 1_000_000  # bytes of a rule file; the longest has some 30,000
+MAX_LABEL = 100  # characters of the name of a topic of one's own
 _STEM = re.compile(r"[\w-]{1,60}")
 
 
@@ -94,14 +95,22 @@ def load(folder: Path) -> Rules:
                 else:
                     reading.problems.append(file.problem(key, f"{key} must be a table of a topic"))
     for path in sorted((folder / "custom").glob("*.toml")):
-        _own(path, reading)
+        for file, given in read_file(path, reading.problems):
+            _own(file, given, reading)
     return _finished(reading)
 
 
 def load_one(path: Path) -> Rules:
-    """The rules of one file of a topic of one's own. Raises BadRules and OSError."""
+    """The rules of one file: of a topic of one's own, or of a top-level one.
+
+    Raises BadRules with every problem, and OSError when the file cannot be read.
+    """
     reading = _Reading()
-    _own(path, reading)
+    for file, given in read_file(path, reading.problems):
+        if "code" in given:
+            _coded(file, given, reading, top_level=True)
+        else:
+            _own(file, given, reading)
     return _finished(reading)
 
 
@@ -139,19 +148,19 @@ def _coded(file: RuleFile, given: dict[str, Any], reading: _Reading, *, top_leve
         _add(file, given, code, name(code), reading)
 
 
-def _own(path: Path, reading: _Reading) -> None:
-    for file, given in read_file(path, reading.problems):
-        labels = given.pop("labels", None)
-        texts = list(labels.values()) if isinstance(labels, dict) else []
-        if not texts or not all(isinstance(one, str) and one.strip() for one in texts):
-            what = 'labels must name the topic, as in labels = { en = "Harbour tunnel" }'
-            reading.problems.append(file.problem("labels", what))
-        elif not _STEM.fullmatch(path.stem):
-            what = f"the file's name {path.stem!r} must be letters, digits, - and _"
-            reading.problems.append(file.problem("", what))
-        else:
-            label = " ".join(str(labels.get("en", texts[0])).split())[:100]
-            _add(file, given, CUSTOM + path.stem, label, reading)
+def _own(file: RuleFile, given: dict[str, Any], reading: _Reading) -> None:
+    labels = given.pop("labels", None)
+    texts = list(labels.values()) if isinstance(labels, dict) else []
+    stem = file.path.stem
+    if not texts or not all(isinstance(one, str) and one.strip() for one in texts):
+        what = 'labels must name the topic, as in labels = { en = "Harbour tunnel" }'
+        reading.problems.append(file.problem("labels", what))
+    elif not _STEM.fullmatch(stem):
+        what = f"the file's name {stem!r} must be letters, digits, - and _"
+        reading.problems.append(file.problem("", what))
+    else:
+        label = " ".join(str(labels.get("en", texts[0])).split())[:MAX_LABEL]
+        _add(file, given, CUSTOM + stem.casefold(), label, reading)
 
 
 def _add(file: RuleFile, given: dict[str, Any], code: str, label: str, reading: _Reading) -> None:

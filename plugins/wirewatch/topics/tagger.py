@@ -99,6 +99,10 @@ class Tagger:
         """A tagger with the rules of the folder. Raises rules.BadRules naming file and line."""
         return cls(rules.load(folder), sections.load(folder))
 
+    def knows(self, language: str) -> bool:
+        """Whether there are rules for a language (BCP 47)."""
+        return bool(self._rules.patterns.get(spelling.primary(language)))
+
     def tagged(self, story: Story) -> Story:
         """The story with the topics of its article."""
         return replace(story, topics=tags(self.read(story.article)))

@@ -65,7 +65,7 @@ STORY = Story(
             code="medtop:03000000",
             name="disaster, accident and emergency incident",
             score=0.93,
-            why=("ferry", "fire"),
+            why=("words: ferry, fire",),
         ),
     ),
 )
