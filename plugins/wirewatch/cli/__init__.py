@@ -12,6 +12,7 @@ import sys
 import typer
 
 from wirewatch.alerts.searches import BadSearches
+from wirewatch.backup.manifest import BadBackup
 from wirewatch.batches import BadFile
 from wirewatch.cli import (
     alerts,
@@ -85,7 +86,7 @@ def main() -> None:
         _leave(NO_ELASTICSEARCH, str(error))
     except MappingDiffers as error:
         _leave(WRONG_MAPPING, str(error))
-    except (RunFailed, TooSlow, Trouble, BadFile, Damaged, Busy, NoRoom) as error:
+    except (RunFailed, TooSlow, Trouble, BadFile, Damaged, Busy, NoRoom, BadBackup) as error:
         _leave(FAILED, str(error))
     except (OSError, sqlite3.OperationalError) as error:  # a full disk, a folder shut to us
         _leave(FAILED, f"a file cannot be read or written: {error}")

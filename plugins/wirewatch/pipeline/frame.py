@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from elastic_transport import TransportError
 from elasticsearch import ApiError
 
+from wirewatch.backup.restore import must_be_whole
 from wirewatch.batches import Batches
 from wirewatch.pipeline import body_store, turns
 from wirewatch.pipeline.flow import Flow, Shape
@@ -34,10 +35,11 @@ def begin(settings: Settings, run: str, kind: str, *, holder: str = "", wait: fl
 
     With a ``holder`` the run takes the turn of its kind, and waits for it so many seconds.
 
-    Raises Unavailable, MappingDiffers, BadFile or NoRoom when the run could not keep what it would
-    fetch, and Busy when another run of its kind is under way.
+    Raises Unavailable, MappingDiffers, BadFile, BadBackup or NoRoom when the run could not keep
+    what it would fetch, and Busy when another run of its kind is under way.
     """
     Batches(settings.state).must_be_writable()
+    must_be_whole(settings)
     with connect(settings) as store:
         must_have_room(settings, store.es)
         if holder:

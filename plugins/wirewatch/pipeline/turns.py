@@ -115,8 +115,13 @@ def all_of(
             take(store, settings, kind, run, holder, wait=wait, told=told)
             taken.callback(store.locks.release, kind, run)
 
+        kept = time.monotonic()
+
         def again() -> None:
-            for kind in kinds:
-                store.locks.take(kind, run, holder, settings["run.lease"])
+            nonlocal kept
+            if time.monotonic() - kept > settings["run.lease"] / 10:
+                kept = time.monotonic()
+                for kind in kinds:
+                    store.locks.take(kind, run, holder, settings["run.lease"])
 
         yield again

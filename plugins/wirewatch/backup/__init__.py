@@ -1,0 +1,1 @@
+"""Backups: Elasticsearch's own snapshot and the state folder as one set with a manifest."""
