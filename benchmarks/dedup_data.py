@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsroom.churn import COPY_KINDS, OTHER_KINDS, churn, seeded, source
-from wirewatch.records import Article, Story, stable_id
+from newsroom.churn import COPY_KINDS, HARDER, OTHER_KINDS, churn, seeded, source
+from wirewatch.records import Article, Story, replace, stable_id
 
 WORDS = 60  # a base story of the stream has so many at least: a brief needs something to be cut of
 COPIED = 0.45  # share of the base stories that others copy, as in the measurements this follows
@@ -24,6 +24,8 @@ OTHERS = 0.15  # share of the base stories that something like a copy is made of
 VERBATIM = 24  # words in a row that nobody writes alike by chance, and templates seldom have
 DELAY = 48.0  # hours within which a copy follows
 OUTLETS = 60
+GAP = 60  # seconds between the stories of a dense stream
+WEEK = timedelta(days=7)  # within which a natural near-copy counts; the window of deduplication
 
 _DATE = re.compile(r"(\d+-\w+-\d+)\s+\d*?(\d?\d:\d\d:\d\d)")  # one has an hour of 605
 _SIGNED = re.compile(r"\s*\bReuters?\b\W*$", re.IGNORECASE)
@@ -104,12 +106,32 @@ class Stream:
     second: dict[str, str]  # of a mix: the report that gave the rest
 
 
-def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700) -> Stream:
+@dataclass(frozen=True)
+class Setting:
+    """How a stream is made harder than the usual one."""
+
+    headlines: bool = True  # stories have titles
+    dense: bool = False  # a story a minute, whatever days they are of
+    shuffled: bool = False  # in an order that chance makes, of which a dense stream has its times
+    harder: tuple[str, ...] = ()  # kinds of copy made in their harder way (HARDER)
+
+
+USUAL = Setting()
+
+
+def make_stream(
+    folder: Path,
+    half: int,
+    seed: str = "stream",
+    size: int = 2_700,
+    setting: Setting = USUAL,
+) -> Stream:
     """One half of the stream: ``size`` base stories of consecutive days and what became of them.
 
     Base stories are one in two by their number, so the halves share no report. Of natural reruns,
     updates and follow-ups with verbatim background only the first is kept (:func:`akin`), for
-    nobody has judged them; templates stay in as traps.
+    nobody has judged them; templates stay in as traps. In a dense stream all days come within one
+    window, so there near-copies of any day are left out.
     """
     every = newswire(folder)
     pairs = read_lines(folder / "dedup-reuters" / "pairs.jsonl")
@@ -118,13 +140,14 @@ def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700
         for pair in pairs
         if pair["weak_label"] != "template_other_day"
     }
-    bases = akin(
+    long_enough = (
         story
         for story in every
         if int(story.article.feed_id) % 2 == half
         and story.word_count >= WORDS
         and story.article.feed_id not in dropped
-    )[:size]
+    )
+    bases = akin(long_enough, None if setting.dense else WEEK)[:size]
     stories, base, kind, second = [], {}, {}, {}
     for story in bases:
         stories.append(story)
@@ -143,7 +166,9 @@ def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700
             if other.id == story.id:
                 other = bases[at - 1]
             original = source(story.article.title, story.article.text)
-            made = churn(way, original, rng, source(other.article.title, other.article.text))
+            kind_made = HARDER[way] if way in setting.harder else way
+            second_report = source(other.article.title, other.article.text)
+            made = churn(kind_made, original, rng, second_report)
             if made.note.startswith("unchanged") or _is_whole(way, story, other, made.text):
                 continue
             moment = story.time + timedelta(hours=rng.uniform(0.05, DELAY))
@@ -164,7 +189,24 @@ def make_stream(folder: Path, half: int, seed: str = "stream", size: int = 2_700
             if way in ("mix", "embedded", "roundup", "related_news"):
                 second[new.id] = other.id
     stories.sort(key=lambda story: (story.time, story.id))
-    return Stream(stories, base, kind, second)
+    return Stream(arranged(stories, seed, setting), base, kind, second)
+
+
+def arranged(stories: list[Story], seed: str, setting: Setting) -> list[Story]:
+    """The stories of a stream in the order, with the times and the titles, of a setting."""
+    if setting.shuffled:
+        stories = seeded(seed, "order").sample(stories, len(stories))
+    start = min(story.time for story in stories)
+    made = []
+    for at, story in enumerate(stories):
+        article = story.article
+        if setting.dense:
+            moment = start + timedelta(seconds=GAP * at)
+            article = replace(article, published=moment, first_seen=moment)
+        if not setting.headlines:
+            article = replace(article, title="")
+        made.append(replace(story, article=article))
+    return made
 
 
 def _is_whole(way: str, story: Story, other: Story, text: str) -> bool:
@@ -181,12 +223,12 @@ def _trigrams(text: str) -> frozenset[tuple[str, str, str]]:
     return frozenset(zip(words, words[1:], words[2:], strict=False))
 
 
-def akin(stories: Iterable[Story]) -> list[Story]:
+def akin(stories: Iterable[Story], within: timedelta | None = WEEK) -> list[Story]:
     """The stories without those that nature made near-copies of an earlier one.
 
-    A story goes when an earlier one of the week has 24 words in a row of it and half of the word
-    3-grams of the shorter of both, by exact comparison. Templates, whose figures interrupt every
-    run, are kept.
+    A story goes when an earlier one (``within`` that time; None: of any time) has 24 words in a row
+    of it and half of the word 3-grams of the shorter of both, by exact comparison. Templates, whose
+    figures interrupt every run, are kept.
     """
     kept: list[Story] = []
     grams: dict[str, frozenset[tuple[str, str, str]]] = {}
@@ -199,7 +241,7 @@ def akin(stories: Iterable[Story]) -> list[Story]:
             other.id
             for run in runs
             for other in where.get(run, ())
-            if story.time - other.time <= timedelta(days=7)
+            if within is None or story.time - other.time <= within
         }
         if any(len(own & grams[o]) >= 0.5 * min(len(own), len(grams[o])) for o in near):
             continue

@@ -1,10 +1,15 @@
 """The seeded stream: every kind of copy and of what is none, with its truth.
 
     python benchmarks/dedup_stream.py DIR [--peers] [--shuffles N] [--memory] [--json FILE]
+        [--no-headlines] [--dense] [--shuffled] [--poor-scans] [--short-briefs]
 
 DIR holds topics-reuters21578 and dedup-reuters. The model and the thresholds were chosen on the
 stream of even story numbers; the figures are of the odd ones. Stories and clusters are kept in the
 Elasticsearch of ELASTICSEARCH_URL (or the default address), or in memory with ``--memory``.
+
+The second line's settings make the stream harder: stories have no titles; one comes a minute
+(``--dense``), also in an order that chance makes (``--shuffled``), so that a copy may be dated
+before its report; scans have twice the misread words; briefs are a sentence or two.
 """
 
 from __future__ import annotations
@@ -17,12 +22,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dedup_data import Stream, adjusted_rand, make_stream
+from dedup_data import Setting, Stream, adjusted_rand, make_stream
 from dedup_run import Memory, deduplicate, story_store
 from newsroom.churn import COPY_KINDS
 
 # The other report under this one's boilerplate: a copy of the other report.
 COPIES = (*COPY_KINDS, "shared_boilerplate")
+HARD = {"ocr_noise": "--poor-scans", "brief": "--short-briefs"}
 
 
 def judged(
@@ -126,8 +132,19 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--shuffles", type=int, default=3)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--no-headlines", action="store_true")
+    parser.add_argument("--dense", action="store_true", help="a story a minute")
+    parser.add_argument("--shuffled", action="store_true", help="in an order that chance makes")
+    for kind, option in HARD.items():
+        parser.add_argument(option, action="append_const", dest="harder", const=kind)
     given = parser.parse_args()
-    tune, report = make_stream(given.dir, 0), make_stream(given.dir, 1)
+    setting = Setting(
+        headlines=not given.no_headlines,
+        dense=given.dense,
+        shuffled=given.shuffled,
+        harder=tuple(given.harder or ()),
+    )
+    tune, report = (make_stream(given.dir, half, setting=setting) for half in (0, 1))
     results: dict[str, Any] = {"wirewatch": ours(report, given.memory)}
     print(line("wirewatch", results["wirewatch"]))
     results["wirewatch, tuning half"] = ours(tune, True)

@@ -134,3 +134,26 @@ def prose(seed: int, words: int = 200) -> str:
             sentence[3] = str(rng.randint(2, 9_999))
         out += [*sentence[:-1], sentence[-1] + "."]
     return " ".join(out)
+
+
+ALPHABETS = {
+    "en": "etaoinshrdlucmfw",
+    "ru": "оеаинтсрвлкмдпуя",
+    "ar": "اليمونرتبةعدسفهك",
+    "el": "αοιετσνηυρπκμλως",
+    "hi": "करनसतमहपलयबदजगवट",
+}
+HAN = (
+    "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
+)
+LATIN = ALPHABETS["en"]
+
+
+def report(language: str, seed: int, words: int) -> list[str]:
+    """The sentences of a report that no other seed makes."""
+    if language == "zh":
+        rng = random.Random(seed)
+        return ["".join(rng.choices(HAN, k=rng.randint(14, 34))) + "。" for _ in range(words // 14)]
+    text = prose(seed, words)
+    table = str.maketrans(LATIN + LATIN.upper(), ALPHABETS[language] + ALPHABETS[language].upper())
+    return [f"{part.strip('.')}." for part in text.translate(table).split(". ")]

@@ -7,7 +7,8 @@ the benchmarks use it, on the newsroom's own texts and on plain newswire text fr
     made = churn("tail_cut", source(title, text), rng)
     made.title, made.text
 
-``COPY_KINDS`` are copies of the original; ``OTHER_KINDS`` look like it and are not.
+``COPY_KINDS`` are copies of the original; ``OTHER_KINDS`` look like it and are not. ``HARDER`` has
+for a kind one that does the same to excess.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from newsroom.churn.records import Job, Source, Version, seeded, source
 
 __all__ = [
     "COPY_KINDS",
+    "HARDER",
     "KINDS",
     "NEEDS_OTHER",
     "OTHER_KINDS",
@@ -54,6 +56,10 @@ _COPIES: dict[str, Callable[[Job], Version]] = {
     "embedded": mixtures.embedded,
     "scraped": mixtures.scraped,
 }
+_HARDER: dict[str, Callable[[Job], Version]] = {
+    "ocr_poor": noise.ocr_poor,
+    "brief_short": copies.brief_short,
+}
 _OTHERS: dict[str, Callable[[Job], Version]] = {
     "template_numbers": others.template_numbers,
     "roundup": others.roundup,
@@ -62,6 +68,8 @@ _OTHERS: dict[str, Callable[[Job], Version]] = {
 COPY_KINDS = tuple(_COPIES)
 OTHER_KINDS = tuple(_OTHERS)
 KINDS = COPY_KINDS + OTHER_KINDS
+# What a kind of copy is when it is made harder to recognise; for benchmarks.
+HARDER = {"ocr_noise": "ocr_poor", "brief": "brief_short"}
 NEEDS_OTHER = ("mix", "shared_boilerplate")  # the kinds that cannot be made of one report
 
 
@@ -76,10 +84,10 @@ def churn(
 
     ``other`` is the second report of ``mix``, ``embedded``, ``roundup`` and
     ``shared_boilerplate``; ``language`` (BCP 47) chooses the words that are added or swapped.
-    Raises ValueError for a kind that is none of ``KINDS``, and when a kind of ``NEEDS_OTHER`` gets
-    no second report.
+    Raises ValueError for a kind that is neither of ``KINDS`` nor a harder one, and when a kind of
+    ``NEEDS_OTHER`` gets no second report.
     """
-    make = _COPIES.get(kind) or _OTHERS.get(kind)
+    make = _COPIES.get(kind) or _OTHERS.get(kind) or _HARDER.get(kind)
     if make is None:
         raise ValueError(f"no such kind: {kind!r}; one of {', '.join(KINDS)}")
     if other is None and kind in NEEDS_OTHER:

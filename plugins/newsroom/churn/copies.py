@@ -17,6 +17,7 @@ from wirewatch.records import replace
 
 TAIL_KEEPS = (0.4, 0.8)  # share of the sentences that stays when a desk cuts to fit
 BRIEF_SENTENCES = 3
+SHORT_BRIEF = (110, 220)  # characters from which a short brief ends with its sentence
 DROPPED = (0.15, 0.4)  # share of the paragraphs that goes
 MOVED_QUOTES = (0.5, 1.0)  # share of the sentences with quotes that moves
 
@@ -58,6 +59,18 @@ def brief(job: Job) -> Version:
     first = first[:BRIEF_SENTENCES]
     made = version(job, [sentences.join(first)], f"first {len(first)} sentences")
     return retitled(made, job)
+
+
+def brief_short(job: Job) -> Version:
+    """The first sentence or two, as a page's ticker or a newsletter prints them."""
+    first = [s for part in job.original.paragraphs for s in sentences.split(part)]
+    size = job.rng.randint(*SHORT_BRIEF)
+    kept: list[str] = []
+    for sentence in first[:BRIEF_SENTENCES]:
+        kept.append(sentence)
+        if sum(map(len, kept)) >= size:
+            break
+    return retitled(version(job, [sentences.join(kept)], f"first {len(kept)} sentences"), job)
 
 
 def quotes_moved(job: Job) -> Version:

@@ -9,6 +9,7 @@ from newsroom.churn.records import Job, Version, unchanged, version
 from wirewatch.records import replace
 
 OCR_WORDS = (0.06, 0.15)  # share of the words with one fault each, as on a clean scan
+OCR_POOR = (0.15, 0.3)  # the same of a bad scan, of which a person still reads every sentence
 # Above this share of non-ASCII letters mojibake leaves nothing readable: no desk would print it.
 MOJIBAKE_LETTERS = 0.1
 
@@ -33,7 +34,15 @@ _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 
 def ocr_noise(job: Job) -> Version:
     """One fault in 6 to 15 per cent of the words: confused letters, lost, split or joined words."""
-    share = job.rng.uniform(*OCR_WORDS)
+    return _scanned(job, job.rng.uniform(*OCR_WORDS))
+
+
+def ocr_poor(job: Job) -> Version:
+    """The same in 15 to 30 per cent of the words."""
+    return _scanned(job, job.rng.uniform(*OCR_POOR))
+
+
+def _scanned(job: Job, share: float) -> Version:
     faults = 0
     built: list[str] = []
     for part in job.original.paragraphs:

@@ -79,7 +79,7 @@ def assign(
     grouping = group(pool, clusters, links, moved)
     cluster_of = {one: key for key, members in grouping.members.items() for one in members}
 
-    updates = {one: _freed(pool[one]) for one in freed}
+    updates = {one: _freed(pool[one], work.denied.get(one, ())) for one in freed}
     for later, match in forest.parents.items():
         if later in pool and cluster_of[later] == cluster_of.get(match.earlier):
             updates[later] = replace(updates.get(later, pool[later]), link=work.link(match))
@@ -155,9 +155,10 @@ def assign(
     )
 
 
-def _freed(story: Story) -> Story:
-    """A story without the link that it had: the text it led to is another source of it now."""
-    gone = (story.link,) if story.link else ()
+def _freed(story: Story, denied: Collection[str]) -> Story:
+    """A story without the link that it had: the text it led to is another source of it now, unless
+    it is another issue of the same report."""
+    gone = (story.link,) if story.link and story.link.story_id not in denied else ()
     return replace(story, link=None, sources=(*gone, *story.sources)[:SOURCES])
 
 

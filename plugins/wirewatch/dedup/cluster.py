@@ -11,7 +11,7 @@ A cluster keeps its id for life; where two become one, the elder's id stays and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,9 +67,10 @@ def plant(
     matches: Iterable[Match],
     stories: Mapping[str, Story],
     movable: Iterable[str],
-    denied: Mapping[str, set[str]] | None = None,
-    cuts: Collection[tuple[str, str]] = (),
-    freed: Mapping[str, str] | None = None,
+    denied: Mapping[str, set[str]],
+    cuts: Collection[tuple[str, str]],
+    freed: Mapping[str, str],
+    related: Callable[[str, str], bool],
 ) -> Forest:
     """Choose the parents among matches.
 
@@ -77,8 +78,8 @@ def plant(
     hand. An earlier story changes its parent only for a better one. ``denied`` names for a story
     others that are another issue of its template: it joins none of their copies. ``cuts`` are pairs
     (later, earlier) that must not be linked; the ``freed`` have lost their parent by one.
+    ``related`` says whether of two stories one is a copy of the other.
     """
-    denied, freed = denied or {}, freed or {}
     by_later: dict[str, list[Match]] = {}
     for match in matches:
         by_later.setdefault(match.later, []).append(match)
@@ -89,30 +90,37 @@ def plant(
     def written(identity: str) -> Link | None:
         return None if identity in freed else stories[identity].link
 
-    def parent(identity: str) -> str:
-        """The parent that a story has or is getting; empty without one."""
+    def above(identity: str) -> tuple[str, bool]:
+        """The parent of a story, and whether it is linked to that loosely."""
         if identity in parents:
-            return parents[identity].earlier
+            return parents[identity].earlier, parents[identity].loose
         known = written(identity) if identity in stories else None
-        return known.story_id if known else ""
+        if known is None:
+            return "", False
+        return known.story_id, max(known.containment, known.containment_of) < MOST
 
     def refused(later: str, earlier: str) -> bool:
         """Whether a chain of links from ``earlier`` leads to a story that ``later`` is denied."""
         for _ in range(CHAIN):
             if earlier in denied.get(later, ()):
                 return True
-            earlier = parent(earlier)
+            earlier = above(earlier)[0]
             if not earlier:
                 break
         return False
 
-    def drifts(identity: str) -> bool:
-        """Whether a story is linked loosely itself: of three texts that share parts in turn, the
-        first and the last may have nothing in common."""
-        if identity in parents:
-            return parents[identity].loose
-        known = written(identity)
-        return known is not None and max(known.containment, known.containment_of) < MOST
+    def drifts(match: Match) -> bool:
+        """Whether a loose link would go on from a loose one to a story that has nothing of it: of
+        three texts that share parts in turn, the first and the last may have nothing in common."""
+        one = match.earlier
+        for _ in range(CHAIN if match.loose else 0):
+            upper, loose = above(one)
+            if not loose:
+                break
+            if not related(match.later, upper):
+                return True
+            one = upper
+        return False
 
     # By time, so that a parent's own parent is known before its children choose.
     for later in sorted(by_later, key=lambda one: (stories[one].time, one)):
@@ -134,7 +142,7 @@ def plant(
                 and later in allowed
                 and (later, match.earlier) not in cuts
                 and not refused(later, match.earlier)
-                and not (match.loose and drifts(match.earlier))
+                and not drifts(match)
             ),
             None,
         )

@@ -23,6 +23,11 @@ PART = 0.15  # of the shorter text's words in copied runs, for the longer to cou
 # A source gave only a part: the names and numbers at its edges stand opposite others by chance.
 PART_CONFLICT = 0.5
 DIFFERENCES = 8  # differing numbers or names kept as evidence
+# Share of a text in wording that another has, numbers and names aside, from which both are of one
+# template; reports of one affair that quote the same people have half of it at the most.
+FORM = 0.7
+TEMPLATE = "the same template with other numbers or names"
+LITTLE = "they share too little"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,16 @@ def compare(
     return judge(pair, float(load_model().probability([pair])[0]), rule, same_outlet=same_outlet)
 
 
-def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool) -> Verdict:
-    """The verdict on a pair to which the model gives a probability."""
+def judge(
+    pair: Pair, score: float, rule: Rule, *, same_outlet: bool, form: float = 0.0
+) -> Verdict:
+    """The verdict on a pair to which the model gives a probability.
+
+    ``form``, by which only the words change: the share of the shorter text in runs of five words
+    that the other has, any number or name standing for one.
+    """
     score = round(score, 4)
-    why = objection(pair, score, rule, same_outlet)
+    why = objection(pair, score, rule, same_outlet, form)
     most = max(pair.containment, pair.containment_of)
     excerpt = most >= rule.excerpt and pair.ratio < 0.5
     joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
@@ -87,18 +98,16 @@ def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool) -> Verdict
     return Verdict(not why, source, joins, score, words, pair)
 
 
-def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool) -> str:
+def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool, form: float) -> str:
     """Why a pair is no copy, in words; empty when it is one."""
     if pair.hours > rule.weak:
         return "too many hours apart"
     if is_other_issue(pair):
-        return "the same template with other numbers or names"
+        return TEMPLATE if form >= FORM else "nearly all numbers in the same place differ"
     most = max(pair.containment, pair.containment_of)
     conflict = max(pair.numbers_conflict, pair.names_conflict)
     if score < rule.certainty:
-        if is_template(pair):
-            return "the same template with other numbers or names"
-        return "they share too little"
+        return TEMPLATE if is_template(pair) and form >= FORM else LITTLE
     if pair.hours > rule.strong and (most < 0.85 or conflict > 0.1 or pair.runs < 0.8):
         return "another day, and not word for word"
     if same_outlet and pair.head < 0.2 and pair.title < 0.3 and most < 0.95:
@@ -136,7 +145,7 @@ def _words(pair: Pair) -> str:
 
 
 # What a pair is that shares so little that nothing else was measured.
-TOO_LITTLE = Verdict(False, False, False, 0.0, "they share too little", Pair.nothing())
+TOO_LITTLE = Verdict(False, False, False, 0.0, LITTLE, Pair.nothing())
 
 
 def relation(pair: Pair, *, same_outlet: bool, joins: bool) -> str:

@@ -17,6 +17,7 @@ from wirewatch.records import Cluster, Link, Story
 from wirewatch.settings import Settings
 
 FETCH = 1_000  # ids of one request to the store: some 4 MB of stories
+NEAR = 0.5  # share of a text found in another from which both may be of one kind of report
 
 
 class StorySource(Protocol):
@@ -46,6 +47,7 @@ class Work:
         self._clusters: dict[str, Cluster] = {}
         self._asked: set[str] = set()  # ids of clusters, those that there are not among them
         self.denied: dict[str, set[str]] = {}  # by story: other issues of its template
+        self.near: dict[str, set[str]] = {}  # by story: others that may be of its kind of report
 
     def stories(self, ids: Iterable[str]) -> dict[str, Story]:
         """Stories out of the source, a thousand a request."""
@@ -114,6 +116,9 @@ class Work:
         for (later, earlier, pair), score in zip(measured, scores, strict=True):
             same = bool(later.article.outlet) and later.article.outlet == earlier.article.outlet
             verdict = judge(pair, score, self._rule, same_outlet=same)
+            if max(pair.containment, pair.containment_of) >= NEAR:
+                self.near.setdefault(later.id, set()).add(earlier.id)
+                self.near.setdefault(earlier.id, set()).add(later.id)
             if is_other_issue(pair):
                 self.denied.setdefault(later.id, set()).add(earlier.id)
                 self.denied.setdefault(earlier.id, set()).add(later.id)

@@ -13,6 +13,7 @@ from wirewatch.dedup.cluster import plant
 from wirewatch.dedup.comparison_cache import StorySource, Work
 from wirewatch.dedup.features import Profile
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
+from wirewatch.dedup.issues import tell_apart
 from wirewatch.dedup.leftover import FURTHER, leftover
 from wirewatch.dedup.mixes import siblings, untangle
 from wirewatch.dedup.segments import build_rows
@@ -86,10 +87,26 @@ def place(
     missing, matches = missing + missing_too, matches + more
     new = [identity for identity in ids if identity not in known]
     matches += work.compare(work.grandparents(matches))
-    matches = [match for match in matches if match.later in new or match.earlier in new]
+    issues = tell_apart(work, new)
+    matches += work.compare(issues.closer)
+    wanted = {*new, *issues.cuts.freed}
+    matches = [
+        match
+        for match in matches
+        if (match.later in wanted or match.earlier in wanted)
+        and (match.later, match.earlier) not in issues.cuts.pairs
+    ]
     cuts = untangle(work, matches)
     matches += work.compare(siblings(work, cuts.freed))
-    forest = plant(matches, work.found, work.found.keys(), work.denied, cuts.pairs, cuts.freed)
+    forest = plant(
+        matches,
+        work.found,
+        work.found.keys(),
+        work.denied,
+        cuts.pairs,
+        {**cuts.freed, **issues.cuts.freed},
+        work.related,
+    )
     placement = assign(work, forest, ids, stories, agencies, standing or {}, also, run=run, now=now)
     index.write(run, batch, ids, times, prints, now)
     index.merge(now.date())

@@ -14,8 +14,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from wirewatch.dedup.compare import FLOOR, TOO_LITTLE, Rule, judge, link
-from wirewatch.dedup.features import Pair, Profile, measure
+from wirewatch.dedup.compare import FLOOR, LITTLE, TOO_LITTLE, Rule, judge, link
+from wirewatch.dedup.features import Pair, Profile, in_forms, measure
 from wirewatch.dedup.model import FIGURES, figures, load_model
 from wirewatch.records import Cluster, Link, Record, Story
 from wirewatch.settings import Settings
@@ -23,7 +23,23 @@ from wirewatch.settings import Settings
 DIFF_WORDS = 4_000  # of each text that are aligned: difflib takes a second for so many
 CONTEXT_WORDS = 12  # of an unchanged passage shown at either end
 REASONS = 6  # figures that a verdict is explained by
+DECIDED = 2  # figures that are said to have decided
 SHOWN = 3  # sentences of each kind of change printed
+
+# What a figure says against a copy.
+AGAINST = {
+    "contained": "{:.0%} of one text is found in the other",
+    "covered": "{:.0%} of the longer text is found in the shorter",
+    "resemblance": "{:.0%} of what both have is common to them",
+    "runs": "{:.0%} of the shorter text stands in runs of ten words that the other has",
+    "phrases": "{:.0%} of the shorter text stands in runs of five words that the other has",
+    "sentences": "{:.0%} of the shorter text stands in sentences that the other has",
+    "numbers": "{:.0%} of the numbers are found in the other",
+    "numbers_conflict": "{:.0%} of the numbers in the same place differ",
+    "names": "{:.0%} of the names are found in the other",
+    "names_conflict": "{:.0%} of the names in the same place differ",
+    "head": "{:.0%} of the opening is found in the other",
+}
 
 _WORD = re.compile(r"\S+")
 _SENTENCE = re.compile(r"[^.!?…。！？।؟\n]+[.!?…。！？।؟]*[\"'”’»)\]]*")
@@ -77,18 +93,23 @@ def compare_stories(one: Story, other: Story, settings: Settings) -> Comparison:
     pair = measure(mine, theirs, (later.time - earlier.time).total_seconds() / 3600)
     score = float(model.probability([pair])[0])
     same = bool(new.outlet) and new.outlet == old.outlet
-    verdict = judge(pair, score, rule, same_outlet=same)
-    if max(pair.containment, pair.containment_of) < FLOOR:
-        verdict = TOO_LITTLE  # as the pipeline does, which asks no further
+    short, long = (mine, theirs) if mine.length <= theirs.length else (theirs, mine)
+    form = float(in_forms(short, long).mean()) if short.length else 0.0
+    verdict = judge(pair, score, rule, same_outlet=same, form=form)
     reasons = model.because(pair)
     reasons.pop("base")
+    why = verdict.why
+    if max(pair.containment, pair.containment_of) < FLOOR:
+        verdict, why = TOO_LITTLE, LITTLE  # as the pipeline does, which asks no further
+    elif why == LITTLE:
+        why = _decided(pair, reasons)
     return Comparison(
         earlier=earlier.id,
         later=later.id,
         copy=verdict.copy,
         same_cluster=verdict.joins,
         score=verdict.score,
-        why=verdict.why,
+        why=why,
         figures=_figures(pair),
         reasons={name: round(value, 3) for name, value in list(reasons.items())[:REASONS]},
         link=link(
@@ -102,6 +123,14 @@ def compare_stories(one: Story, other: Story, settings: Settings) -> Comparison:
         ),
         differences=differences(old.text, new.text),
     )
+
+
+def _decided(pair: Pair, reasons: Mapping[str, float]) -> str:
+    """What weighs most against a copy, in words."""
+    values = dict(zip(FIGURES, figures(pair), strict=True))
+    against = [name for name, added in reasons.items() if added < 0 and name in AGAINST]
+    told = [AGAINST[name].format(values[name]) for name in against[:DECIDED]]
+    return f"{LITTLE}: {'; '.join(told)}" if told else LITTLE
 
 
 def _figures(pair: Pair) -> dict[str, float]:

@@ -143,11 +143,19 @@ class Profile:
         return distinct(self.tokens.hashes[inside]).astype(U64, copy=False)
 
     @cached_property
-    def _sides(self) -> tuple[Hashes, Hashes]:
+    def _masked(self) -> Hashes:
         kinds = self.tokens.kinds
-        masked = np.where((kinds == NUMBER) | (kinds == CAPITAL), MASK, self.tokens.hashes)
+        return np.where((kinds == NUMBER) | (kinds == CAPITAL), MASK, self.tokens.hashes)
+
+    @cached_property
+    def forms(self) -> Hashes:
+        """The hash of every five words in a row, any number and any name standing for one."""
+        return shingles(self._masked, PHRASE)
+
+    @cached_property
+    def _sides(self) -> tuple[Hashes, Hashes]:
         edge = np.zeros(CONTEXT, U64)
-        sides = shingles(np.concatenate((edge, masked, edge)), CONTEXT)
+        sides = shingles(np.concatenate((edge, self._masked, edge)), CONTEXT)
         return sides[: self.length], sides[CONTEXT + 1 : CONTEXT + 1 + self.length]
 
     def placed(self, kind: int) -> tuple[NDArray[np.intp], Hashes, Hashes, Hashes]:
@@ -226,6 +234,26 @@ def in_runs(a: Profile, b: Profile) -> NDArray[np.bool_]:
 def in_phrases(a: Profile, b: Profile) -> NDArray[np.bool_]:
     """Which words of a lie inside five words in a row that b has too."""
     return _covered(found_in(a.phrases, b.phrases_sorted), PHRASE, a.length)
+
+
+def in_forms(a: Profile, b: Profile) -> NDArray[np.bool_]:
+    """Which words of a lie inside five in a row that b has too, whatever its numbers and names."""
+    return _covered(found_in(a.forms, np.sort(b.forms)), PHRASE, a.length)
+
+
+def replaced(a: Profile, b: Profile) -> int:
+    """How many passages of one text stand in the place of others in the other one.
+
+    What is only added or cut, and what stands at an end, does not count.
+    """
+    return min(_gaps(a, b), _gaps(b, a))
+
+
+def _gaps(a: Profile, b: Profile) -> int:
+    known = np.sort(shingles(b.tokens.hashes, CONTEXT))
+    same = _covered(found_in(shingles(a.tokens.hashes, CONTEXT), known), CONTEXT, a.length)
+    inside = np.flatnonzero(same)
+    return int(np.count_nonzero(np.diff(inside) > 1))
 
 
 def _covered(hits: NDArray[np.bool_], size: int, length: int) -> NDArray[np.bool_]:

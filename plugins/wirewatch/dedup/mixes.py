@@ -40,6 +40,17 @@ class Cuts:
     freed: Mapping[str, str]
 
 
+def cut_links(work: Work, pairs: Iterable[tuple[str, str]]) -> Cuts:
+    """The cuts of pairs (later, earlier), with the stories at hand that have such a link."""
+    cut = frozenset(pairs)
+    freed = {
+        later: earlier
+        for later, earlier in cut
+        if (link := work.found[later].link) and link.story_id == earlier
+    }
+    return Cuts(cut, freed)
+
+
 Shares = dict[str, dict[str, float]]  # by story and neighbour: the share of the story found there
 
 
@@ -61,16 +72,11 @@ def untangle(work: Work, matches: Sequence[Match]) -> Cuts:
     for further in (False, True):
         for text in suspects:
             for one in _strangers(work, text, fresh, known, further):
-                cut.add(_in_time(work, text, one))
+                cut.add(in_time(work, text, one))
                 for shares in (fresh, known):
                     shares.get(text, {}).pop(one, None)
                     shares.get(one, {}).pop(text, None)
-    freed = {
-        later: earlier
-        for later, earlier in cut
-        if (link := work.found[later].link) and link.story_id == earlier
-    }
-    return Cuts(frozenset(cut), freed)
+    return cut_links(work, cut)
 
 
 def siblings(work: Work, freed: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -169,6 +175,7 @@ def _apart(
     return fewer >= FEWEST and int((a & b).sum()) <= COMMON * fewer
 
 
-def _in_time(work: Work, one: str, other: str) -> tuple[str, str]:
+def in_time(work: Work, one: str, other: str) -> tuple[str, str]:
+    """A pair of stories as (later, earlier)."""
     earlier, later = sorted((one, other), key=lambda each: (work.found[each].time, each))
     return later, earlier
