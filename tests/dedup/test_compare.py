@@ -60,6 +60,16 @@ def test_related_headlines_and_the_headline_above_are_no_part_of_the_report() ->
     assert report_of(going_on, "") == going_on
 
 
+@pytest.mark.parametrize("title", ["Harbour reopens after the flood", ""])
+def test_captions_that_repeat_the_headline_are_no_part_of_the_report(title: str) -> None:
+    name = "Harbour reopens after the flood"
+    body = f"{prose(1, 60)}\n{prose(2, 60)}"
+    page = f"{name}\n{name} (library picture)\nIn the picture: {name} on Monday.\n{body}"
+    assert report_of(page, title) == body
+    brief = f"{name} with a parade.\nShips sail."
+    assert report_of(brief, name) == brief
+
+
 def test_the_longest_shared_passages_are_the_evidence() -> None:
     shared = prose(5, 40)
     one, other = Profile(prose(1, 60) + " " + shared), Profile(shared + " " + prose(2, 60))

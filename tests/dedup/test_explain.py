@@ -43,6 +43,34 @@ def test_a_verdict_comes_with_figures_reasons_and_passages(settings: Settings) -
     assert "they share too little" in shown(render_comparison(other))
 
 
+def test_two_reports_of_one_affair_are_told_by_what_they_lack_and_not_as_a_template(
+    settings: Settings,
+) -> None:
+    quotes = [" ".join(prose(seed, 14).split()) for seed in (11, 12)]
+    first = story("a", f"{prose(1, 60)} {quotes[0]} {prose(2, 60)} {quotes[1]}")
+    second = story("b", f"{quotes[1]} {prose(3, 70)} {quotes[0]} {prose(4, 50)}", hours=1)
+    told = compare_stories(first, second, settings)
+    assert not told.copy
+    assert "template" not in told.why
+    frame = (
+        "The {} exchange closed at {} points on {}, dealers said, while turnover came to {} lots,"
+        " and the board of the {} exchange expects {} more members by the end of the year."
+    )
+    one = story("c", frame.format("Alder", "1204", "Monday", "88", "Alder", "12"))
+    other = story("d", frame.format("Brome", "977", "Friday", "61", "Brome", "15"), hours=1)
+    assert "same template" in compare_stories(one, other, settings).why
+
+
+def test_what_weighs_most_against_a_copy_is_said(settings: Settings) -> None:
+    words = prose(5, 120).split()
+    words[::4] = prose(6, 60).split()[: len(words[::4])]
+    told = compare_stories(
+        story("a", prose(5, 120)), story("b", " ".join(words), hours=1), settings
+    )
+    assert not told.copy
+    assert "% of the" in told.why
+
+
 def test_the_words_are_aligned() -> None:
     parts = [(d.change, d.before, d.after) for d in differences("a b c d", "A b x d e")]
     assert parts == [

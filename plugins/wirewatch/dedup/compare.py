@@ -77,9 +77,7 @@ def compare(
     return judge(pair, float(load_model().probability([pair])[0]), rule, same_outlet=same_outlet)
 
 
-def judge(
-    pair: Pair, score: float, rule: Rule, *, same_outlet: bool, form: float = 0.0
-) -> Verdict:
+def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool, form: float = 0.0) -> Verdict:
     """The verdict on a pair to which the model gives a probability.
 
     ``form``, by which only the words change: the share of the shorter text in runs of five words

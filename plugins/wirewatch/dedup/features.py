@@ -50,15 +50,38 @@ _RELATED = re.compile(
     r"|اقرأ أيضا[ًً]?|مواضيع ذات صلة|أخبار ذات صلة)\W{0,4}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_STOPS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "”", '"')
 RELATED_FROM = 0.4  # of a text: a list of other headlines stands in its later part
 RELATED_LINE = 160  # characters: a headline; a longer line below the mark is the report going on
+NAMED = 12  # characters of a headline from which a line that has all of it is its caption
+CAPTION = 100  # characters that a caption has beside it
+
+
+def _headline(text: str, title: str) -> str:
+    """The headline of a text: its first line where that is the title, or where there is none and
+    the line, which ends no sentence, comes again."""
+    first = text.partition("\n")[0].strip()
+    if title:
+        return title.strip()
+    if len(first) > RELATED_LINE or first.endswith(_STOPS) or text.count(first) < 2:
+        return ""
+    return first
+
+
+def _without_headline(text: str, title: str) -> str:
+    """The text without the lines that only repeat the headline, as captions do."""
+    name = _headline(text, title)
+    if not name or name not in text:
+        return text
+    most = len(name) + CAPTION if len(name) >= NAMED else len(name)
+    kept = [line for line in text.split("\n") if len(line) > most or name not in line]
+    left = "\n".join(kept)
+    return left if len(left) >= len(text) / 2 else text  # a brief may be little but its headline
 
 
 def report_of(text: str, title: str) -> str:
-    """The text without its own headline repeated above it and without "related" headlines below."""
-    first, _, rest = text.partition("\n")
-    if rest and title and first.strip() == title.strip():
-        text = rest
+    """The text without the lines that repeat its own headline and without "related" headlines."""
+    text = _without_headline(text, title)
     for mark in _RELATED.finditer(text, int(RELATED_FROM * len(text))):
         below = text[mark.end() :].strip().split("\n")
         if all(len(line) <= RELATED_LINE for line in below):
