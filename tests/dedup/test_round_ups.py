@@ -12,6 +12,7 @@ from wirewatch.dedup.agency import Agencies
 from wirewatch.records import Story
 from wirewatch.settings import Settings
 
+
 def affairs(seed: int, count: int) -> tuple[list[list[Story]], list[Story]]:
     """The stories of made-up affairs, each affair's by itself, and the round-ups among them."""
     rng = random.Random(seed)

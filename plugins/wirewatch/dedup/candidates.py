@@ -36,7 +36,6 @@ class Candidates:
     ids: list[str]
     score: NDArray[np.float64]
     shared: NDArray[np.int64]
-    common: list[NDArray[np.uint32]]  # by query: its hashes over the cap
 
 
 def without_batch(segments: Sequence[Segment], run: str, batch: str) -> Iterator[Rows]:
@@ -91,7 +90,6 @@ def find_candidates(
         [one for part in parts for one in part.ids],
         np.concatenate([part.score for part in parts]) if parts else np.zeros(0),
         np.concatenate([part.shared for part in parts]) if parts else np.zeros(0, np.int64),
-        [one for part in parts for one in part.common],
     )
 
 
@@ -188,12 +186,9 @@ def _join(
             seen.add(chosen[place])
             taken += 1
             kept.append(place)
-    bounds = np.cumsum(counts)[:-1]
-    common = np.split(np.where(is_common[which], 1, 0).astype(bool), bounds)
     return Candidates(
         query[kept] + start,
         [chosen[place] for place in kept],
         score[kept],
         shared[kept],
-        [one[mask] for one, mask in zip(prints, common, strict=True)],
     )

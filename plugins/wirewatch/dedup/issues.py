@@ -18,7 +18,7 @@ from itertools import combinations
 
 from wirewatch.dedup.comparison_cache import Work
 from wirewatch.dedup.features import conflicts, in_forms, replaced
-from wirewatch.dedup.mixes import Cuts, cut_links, in_time
+from wirewatch.dedup.mixes import REACH, Cuts, cut_links, in_time
 from wirewatch.records import Story
 
 # Between two occasions. Most copies of a report come sooner, the next daily one hardly does.
@@ -28,6 +28,9 @@ OCCASIONS = 2  # beside the story's own; two alone may be a report and its corre
 # the place of one, from which both are of one kind of report.
 ALIKE = 0.7
 WHOLE = 0.6  # the shorter over the longer: what is much shorter is no issue but a part of one
+# Changes between a story and another issue of its kind up to which two issues may have none: where
+# five figures differ from day to day, they are all equal in a reprint only.
+BY_CHANCE = 2
 # Passages that are replaced from one issue to the next, and words for one more: a correction or an
 # update replaces one or two of a long report.
 REPLACED, WORDS = 2, 100
@@ -48,11 +51,14 @@ def tell_apart(work: Work, ids: Iterable[str]) -> Issues:
     closer: set[tuple[str, str]] = set()
     for identity in ids:
         family = _family(work, identity)
-        for one in _regular(work, family):
+        if _regular(work, family):
+            family += _mates(work, family)
+        for one, by_chance in _regular(work, family):
             for other in family:
                 if other.id == one.id:
                     continue
-                if _is_other(work, one, other):
+                late = by_chance and abs(one.time - other.time) >= OCCASION
+                if late or _other_figures(work, one, other):
                     cut.add(in_time(work, one.id, other.id))
                     work.denied.setdefault(one.id, set()).add(other.id)
                     work.denied.setdefault(other.id, set()).add(one.id)
@@ -74,20 +80,34 @@ def _family(work: Work, identity: str) -> list[Story]:
     return [own, *(story for story in near if _alike(work, identity, story.id))]
 
 
+def _mates(work: Work, family: Sequence[Story]) -> list[Story]:
+    """The stories of the same kind that stand in one cluster with those of a family: of many copies
+    a story is compared with the nearest alone."""
+    here = {story.id for story in family}
+    homes = work.clusters(story.cluster_id for story in family)
+    listed = [one for cluster in homes.values() for one in cluster.stories if one not in here]
+    wanted = list(dict.fromkeys(listed))[:REACH]
+    work.fetch(wanted)
+    return [
+        work.found[one] for one in wanted if one in work.found and _alike(work, family[0].id, one)
+    ]
+
+
 def _alike(work: Work, one: str, other: str) -> bool:
     short, long = sorted((work.text(one), work.text(other)), key=lambda text: text.length)
     return bool(short.length) and int(in_forms(short, long).sum()) >= ALIKE * short.length
 
 
-def _regular(work: Work, family: Sequence[Story]) -> list[Story]:
-    """The stories of a family whose kind one outlet, or one agency, had on two other occasions."""
+def _regular(work: Work, family: Sequence[Story]) -> list[tuple[Story, bool]]:
+    """The stories of a family whose kind one outlet, or one agency, had on two other occasions, and
+    whether two issues may be alike by chance."""
     desks: dict[tuple[str, str], list[Story]] = {}
     for story in sorted(family, key=lambda story: (story.time, story.id)):
         outlet = (story.article.outlet or story.article.host).casefold()
         for desk in (("outlet", outlet), ("agency", story.agency)):
             if desk[1]:
                 desks.setdefault(desk, []).append(story)
-    found: dict[str, Story] = {}
+    found: dict[str, tuple[Story, bool]] = {}
     for (kind, _), own in desks.items():
         occasions = _occasions(own)
         if len(occasions) < OCCASIONS:
@@ -98,7 +118,8 @@ def _regular(work: Work, family: Sequence[Story]) -> list[Story]:
                 continue
             mine = [story] if kind == "outlet" and story in own else []
             if any(_differ(work, a, b, kind) for a, b in combinations((*others, *mine), 2)):
-                found[story.id] = story
+                changes = (_changes(work, story, one) for one in others)
+                found[story.id] = story, min(filter(None, changes), default=0) <= BY_CHANCE
     return list(found.values())
 
 
@@ -122,13 +143,15 @@ def _differ(work: Work, one: Story, other: Story, desk: str) -> bool:
     return replaced(short, long) >= REPLACED + short.length // WORDS
 
 
+def _changes(work: Work, one: Story, other: Story) -> int:
+    """How many passages or numbers of one text are others in the other one."""
+    a, b = work.text(one.id), work.text(other.id)
+    _, differing = conflicts(a.placed_numbers, b.placed_numbers)
+    return max(replaced(a, b), int(differing.sum()))
+
+
 def _other_figures(work: Work, one: Story, other: Story) -> bool:
     """Whether a third of the numbers that stand in the same place differ."""
     mine, theirs = work.text(one.id).placed_numbers, work.text(other.id).placed_numbers
     placed, differing = conflicts(mine, theirs)
     return bool(placed.sum()) and 3 * int(differing.sum()) >= int(placed.sum())
-
-
-def _is_other(work: Work, one: Story, other: Story) -> bool:
-    """Whether two stories of a regular report are of two issues."""
-    return abs(one.time - other.time) >= OCCASION or _other_figures(work, one, other)
