@@ -70,7 +70,7 @@ def plant(
     denied: Mapping[str, set[str]],
     cuts: Collection[tuple[str, str]],
     freed: Mapping[str, str],
-    related: Callable[[str, str], bool],
+    alike: Callable[[str, str], bool],
 ) -> Forest:
     """Choose the parents among matches.
 
@@ -78,7 +78,7 @@ def plant(
     hand. An earlier story changes its parent only for a better one. ``denied`` names for a story
     others that are another issue of its template: it joins none of their copies. ``cuts`` are pairs
     (later, earlier) that must not be linked; the ``freed`` have lost their parent by one.
-    ``related`` says whether of two stories one is a copy of the other.
+    ``alike`` says whether of two stories one has a good part of the other.
     """
     by_later: dict[str, list[Match]] = {}
     for match in matches:
@@ -117,7 +117,7 @@ def plant(
             upper, loose = above(one)
             if not loose:
                 break
-            if not related(match.later, upper):
+            if not alike(match.later, upper):
                 return True
             one = upper
         return False

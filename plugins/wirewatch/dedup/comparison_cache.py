@@ -17,7 +17,7 @@ from wirewatch.records import Cluster, Link, Story
 from wirewatch.settings import Settings
 
 FETCH = 1_000  # ids of one request to the store: some 4 MB of stories
-NEAR = 0.5  # share of a text found in another from which both may be of one kind of report
+NEAR = 0.5  # share of a text found in another from which the two are near: of one report or of one kind of it
 
 
 class StorySource(Protocol):
@@ -47,7 +47,7 @@ class Work:
         self._clusters: dict[str, Cluster] = {}
         self._asked: set[str] = set()  # ids of clusters, those that there are not among them
         self.denied: dict[str, set[str]] = {}  # by story: other issues of its template
-        self.near: dict[str, set[str]] = {}  # by story: others that may be of its kind of report
+        self.near: dict[str, set[str]] = {}  # by story: others with half of it, or it of them
 
     def stories(self, ids: Iterable[str]) -> dict[str, Story]:
         """Stories out of the source, a thousand a request."""
@@ -92,6 +92,10 @@ class Work:
         if not compared:
             self.compare([key])
         return key in self._related
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether one of two stories is a copy of the other, or has half of it."""
+        return self.related(one, other) or other in self.near.get(one, ())
 
     def compare(self, pairs: Iterable[tuple[str, str]]) -> list[Match]:
         """The matches among pairs of stories; pairs compared before or not at hand are left."""

@@ -105,7 +105,7 @@ def place(
         work.denied,
         cuts.pairs,
         {**cuts.freed, **issues.cuts.freed},
-        work.related,
+        work.alike,
     )
     placement = assign(work, forest, ids, stories, agencies, standing or {}, also, run=run, now=now)
     index.write(run, batch, ids, times, prints, now)
