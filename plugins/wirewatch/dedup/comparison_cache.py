@@ -17,7 +17,7 @@ from wirewatch.records import Cluster, Link, Story
 from wirewatch.settings import Settings
 
 FETCH = 1_000  # ids of one request to the store: some 4 MB of stories
-NEAR = 0.5  # share of a text found in another from which the two are near: of one report or of one kind of it
+NEAR = 0.5  # share of a text found in another from which both are of one report or kind of report
 
 
 class StorySource(Protocol):
