@@ -64,6 +64,21 @@ def test_a_search_is_saved_changed_and_deleted(look: Opened, site: Site) -> None
     assert "ferries" not in {one.id for one in site.store.searches.all()}
 
 
+def test_a_preview_shows_what_would_have_come_and_keeps_nothing(look: Opened, site: Site) -> None:
+    page = look().page
+    log_in(page, site, "all")
+    page.goto("/searches/new?query=strike")
+    page.get_by_role("button", name="Preview the last 7 days").click()
+    shown = page.locator(".preview")
+    expect(shown).to_contain_text("It would have raised")
+    assert 7 <= shown.locator(".bars tbody tr").count() <= 8
+    expect(page.get_by_label("Query", exact=True)).to_have_value("strike")
+    page.get_by_label("Query", exact=True).fill("strike (")
+    page.get_by_role("button", name="Preview the last 7 days").click()
+    expect(page.get_by_role("alert")).to_contain_text("column")
+    assert site.store.searches.read("preview") is None
+
+
 def test_one_kept_in_a_file_is_not_changed_here(look: Opened, site: Site) -> None:
     page = look().page
     log_in(page, site, "all")

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from wirewatch.alerts.channels import LOG
+from wirewatch.alerts.preview import Preview, preview
 from wirewatch.alerts.saved import Refused, discard, keep
 from wirewatch.alerts.searches import BadSearches
-from wirewatch.records import Every, SavedSearch, replace
+from wirewatch.records import Every, SavedSearch, replace, utc_now
 from wirewatch.search.language import BadQuery
 from wirewatch.store import Store
 from wirewatch.web.context import Caller, TheStore, needs
@@ -29,6 +30,7 @@ from wirewatch.web.site.search_form import (
 router = APIRouter()
 
 SIZE = 50  # saved searches a page
+PREVIEW = "preview"  # what the form's second button asks for
 # Fields that are folded away while they have their usual values.
 FOLDED = (
     "quiet_from", "quiet_until", "muted_until", "expires", "age_limit", "cap", "updates", "copies",
@@ -74,7 +76,7 @@ def edit_search(request: Request, store: TheStore, caller: Writer, search_id: st
 def make_search(
     request: Request, store: TheStore, caller: Writer, form: Annotated[SearchForm, Form()]
 ) -> Response:
-    """Keeps a new search; shows the form again with what is wrong."""
+    """Keeps a new search, or shows what it would have sent; the form again with what is wrong."""
     return _keep(request, store, caller, form, new=True)
 
 
@@ -118,18 +120,22 @@ def _keep(
     request: Request, store: Store, caller: Caller, form: SearchForm, *, new: bool
 ) -> Response:
     search, problems = search_of(form)
+    foreseen = None
     if search is not None:
         try:
-            keep(store, replace(search, owner=caller.name), new=new)
+            if form.act == PREVIEW:
+                named = replace(search, id=search.id or PREVIEW, name=search.name or PREVIEW)
+                foreseen = preview(store, named, utc_now())
+            else:
+                keep(store, replace(search, owner=caller.name), new=new)
+                return RedirectResponse(f"{base(request)}/searches", 303)
         except BadSearches as error:
             problems = error.problems
         except BadQuery as error:
             problems = [f"query: {error}"]
         except Refused as error:
             problems = [str(error)]
-        else:
-            return RedirectResponse(f"{base(request)}/searches", 303)
-    return _form(request, store, caller, form, new=new, problems=problems)
+    return _form(request, store, caller, form, new=new, problems=problems, foreseen=foreseen)
 
 
 def _form(
@@ -140,6 +146,7 @@ def _form(
     *,
     new: bool,
     problems: Sequence[str] = (),
+    foreseen: Preview | None = None,
 ) -> Response:
     found = None if new else store.searches.read(form.id)
     usual = SearchForm()
@@ -151,6 +158,7 @@ def _form(
         new=new,
         form=form,
         problems=problems,
+        foreseen=foreseen,
         off=found[0].off if found else "",
         channels=choices(store.channels.all(), form.channels),
         kinds=[(kind.value, words) for kind, words in KINDS.items()],

@@ -46,6 +46,7 @@ class SearchForm(BaseModel):
     cap: str = str(ASKED.cap)
     expires: str = ""
     enabled: str = ""
+    act: str = ""  # "preview": what it would have sent; nothing is kept
 
 
 def form_of(search: SavedSearch) -> SearchForm:
