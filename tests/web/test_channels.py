@@ -105,6 +105,16 @@ def test_messages_are_listed_and_sent_again(site: Site) -> None:
         assert operator.post(again, json={"ids": ids[:1]}).json() == {"queued": 1}
         assert operator.post(again, json={"ids": ids[:1]}).json() == {"queued": 0}
         assert operator.post(again, json={"channel": "again"}).json() == {"queued": 2}
+        shown = reader.get("/channels").text
+        assert "Send again" not in shown  # nothing is given up any more, and a reader may not
+        store.deliveries.save_all(
+            (replace(one, state=DeliveryState.DEAD), at)
+            for one, at in store.deliveries.find(channel="again")[:4]
+        )
+        assert "0 messages sent, 1 waiting" in reader.get("/channels").text
+        assert reader.post("/channels/again/again").status_code == 403
+        assert operator.post("/channels/again/again").status_code == 303
+        assert "0 messages sent, 5 waiting" in reader.get("/channels").text
         sent = operator.post("/api/v1/channels/again/test")
         assert sent.status_code == 202
         assert store.deliveries.read(sent.json()["id"])

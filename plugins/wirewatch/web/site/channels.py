@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from wirewatch.alerts.again import again
 from wirewatch.alerts.channels import CARRIERS, LOG, kept
 from wirewatch.alerts.channels.made import BadChannel
 from wirewatch.alerts.channels.shown import opened
@@ -15,6 +16,7 @@ from wirewatch.alerts.outbox import trial
 from wirewatch.alerts.saved import Refused
 from wirewatch.records import ChannelKind, utc_now
 from wirewatch.store import Store
+from wirewatch.store.deliveries import OPEN
 from wirewatch.web.context import Caller, TheStore, needs
 from wirewatch.web.problems import Problem
 from wirewatch.web.site.render import base, page
@@ -81,6 +83,13 @@ def switch_on(request: Request, store: TheStore, _: Operator, channel_id: str) -
     return _done(request, channel_id, lambda: kept.switch_on(store, channel_id))
 
 
+@router.post("/channels/{channel_id}/again")
+def send_again(request: Request, store: TheStore, _: Operator, channel_id: str) -> Response:
+    """Queues the channel's messages again that were given up."""
+    again(store, utc_now(), channel=channel_id[:100])
+    return RedirectResponse(f"{base(request)}/channels", 303)
+
+
 @router.post("/channels/{channel_id}/remove")
 def remove(request: Request, store: TheStore, _: Operator, channel_id: str) -> Response:
     """Removes a channel that no saved search sends to."""
@@ -114,6 +123,7 @@ def _page(
         status=400 if problem else 200,
         caller=caller,
         channels=[opened(one) for one in (LOG, *store.channels.all())],
+        counts=_counts(store),
         kinds=[(kind.value, ADDRESSES[kind]) for kind in CARRIERS if kind in ADDRESSES],
         given=given or {"kind": "", "id": "", "address": "", "name": ""},
         problem=problem,
@@ -121,3 +131,16 @@ def _page(
         secret=secret,
         tested=tested[0] if tested else None,
     )
+
+
+def _counts(store: Store) -> dict[str, dict[str, int]]:
+    """By channel, how many messages were sent, wait, and were given up."""
+    store.es.indices.refresh(index=f"{store.prefix}-deliveries")
+    return {
+        channel: {
+            "sent": states.get("sent", 0),
+            "waiting": sum(states.get(state, 0) for state in OPEN),
+            "dead": states.get("dead", 0),
+        }
+        for channel, states in store.deliveries.count().items()
+    }
