@@ -190,7 +190,7 @@ def test_a_channel_is_made_tested_and_removed(look: Opened, site: Site) -> None:
     page.get_by_role("link", name="Channels").click()
     page.get_by_label("Kind").select_option("webhook")
     page.get_by_label("Address").fill("http://127.0.0.1:9/hook")
-    page.get_by_label("Id").fill("night-desk")
+    page.get_by_label("Id small").fill("night-desk")
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_role("alert")).to_contain_text("alerts.allow")  # never reached, so refused
     page.get_by_label("Address").fill("https://hooks.example.org/T0/secret")
