@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from tests.search.stories import STORIES
 from tests.search.test_language import QUERIES
 from wirewatch.records import SavedSearch
+from wirewatch.search import read
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import BadRequest
 from wirewatch.search.results import Results
@@ -190,6 +191,21 @@ def test_highlights_mark_what_matched(library: Store) -> None:
     assert marked >= {("title", "Elections"), ("text", "election"), ("text", "highest in years")}
     title = next(h for h in hit.highlights if h.field == "title")
     assert "".join(p.text for p in title.pieces) == STORIES[0].article.title
+
+
+def test_topics_stand_behind_those_that_they_are_within() -> None:
+    economy = "economy, business and finance"
+    topics = (economy, "sport", "tennis", "competition discipline", "Tunnel", "inflation")
+    buckets = [{"key": topic, "doc_count": 9 - place} for place, topic in enumerate(topics)]
+    counts = read.facets({"aggregations": {"topic": {"buckets": buckets}}}, ["topic"])["topic"]
+    assert [(one.value, one.within) for one in counts] == [
+        (economy, ""),
+        ("inflation", economy),
+        ("sport", ""),
+        ("competition discipline", "sport"),
+        ("tennis", "competition discipline"),
+        ("Tunnel", ""),
+    ]
 
 
 def test_facets_count_stories(library: Store) -> None:

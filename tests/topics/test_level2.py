@@ -8,7 +8,15 @@ import pytest
 
 from wirewatch.topics import rules
 from wirewatch.topics.tagger import Tagger
-from wirewatch.topics.taxonomy import NAMED_IN, TOP_LEVEL, ancestors, is_topic, name, top
+from wirewatch.topics.taxonomy import (
+    NAMED_IN,
+    TOP_LEVEL,
+    ancestors,
+    is_topic,
+    name,
+    names_above,
+    top,
+)
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "topics"
 
@@ -27,6 +35,8 @@ def test_the_vocabulary_is_a_forest_of_seventeen_trees() -> None:
     assert top("medtop:20000371") == "medtop:04000000"
     assert name("medtop:20000371") == "interest rate"
     assert name("medtop:20000371", "de") == "interest rate"
+    assert names_above("tennis") == ("competition discipline", "sport")
+    assert names_above("Harbour tunnel") == names_above("sport") == ()
     assert not is_topic("custom:harbour")
     assert top("custom:harbour") == "custom:harbour"
 

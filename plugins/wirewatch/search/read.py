@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from wirewatch.records import replace
 from wirewatch.search.request import Asked
 from wirewatch.search.results import Count, Highlight, Hit, Piece
 from wirewatch.store.stories import story_from
+from wirewatch.topics.taxonomy import names_above
 
 # A result's line needs neither the text nor the evidence of clustering.
 NOT_SHOWN = ("text", "link", "sources", "credits")
@@ -59,14 +61,28 @@ def hits(answer: Mapping[str, Any]) -> tuple[Hit, ...]:
 
 
 def facets(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, tuple[Count, ...]]:
-    """The counts of each facet, the commonest value first."""
-    return {
-        name: tuple(
-            Count(value=bucket["key"], stories=bucket["doc_count"])
-            for bucket in answer["aggregations"][name]["buckets"]
-        )
-        for name in names
-    }
+    """The counts of each facet, the commonest value first, topics within others after these."""
+    found = {}
+    for name in names:
+        buckets = answer["aggregations"][name]["buckets"]
+        counts = [Count(value=bucket["key"], stories=bucket["doc_count"]) for bucket in buckets]
+        found[name] = tuple(_nested(counts) if name == "topic" else counts)
+    return found
+
+
+def _nested(counts: list[Count]) -> list[Count]:
+    """Topics with those that are within them behind each: a story that has one has both."""
+    given = {one.value for one in counts}
+    inner: dict[str, list[Count]] = {}
+    for one in counts:
+        within = next((name for name in names_above(one.value) if name in given), "")
+        inner.setdefault(within, []).append(replace(one, within=within))
+    ordered: list[Count] = []
+    waiting = inner.get("", [])[::-1]
+    while waiting:
+        ordered.append(waiting.pop())
+        waiting += inner.get(ordered[-1].value, [])[::-1]
+    return ordered
 
 
 def highlights(found: Mapping[str, Any]) -> tuple[Highlight, ...]:

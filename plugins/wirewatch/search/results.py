@@ -38,6 +38,7 @@ class Count(Record, frozen=True, kw_only=True):
 
     value: str
     stories: int
+    within: str = ""  # of a topic: the nearest one above it that is among the values
 
 
 class Results(Record, frozen=True, kw_only=True):

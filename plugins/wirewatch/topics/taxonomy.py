@@ -44,6 +44,23 @@ def ancestors(code: str) -> tuple[str, ...]:
     return tuple(above)
 
 
+def names_above(topic: str) -> tuple[str, ...]:
+    """The English names of the topics above the one of that name, the nearest first.
+
+    None where no topic, or more than one, is called so.
+    """
+    return tuple(name(one) for one in ancestors(_named().get(topic, "")))
+
+
+@lru_cache(maxsize=1)
+def _named() -> dict[str, str]:
+    """Codes by English name, of names that one topic has."""
+    codes: dict[str, list[str]] = {}
+    for code, (_, names) in _topics().items():
+        codes.setdefault(names[0], []).append(code)
+    return {called: having[0] for called, having in codes.items() if len(having) == 1}
+
+
 def top(code: str) -> str:
     """The top-level topic of a topic: itself where it is one, or where it is no Media Topic."""
     return (code, *ancestors(code))[-1]

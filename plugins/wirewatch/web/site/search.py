@@ -60,6 +60,7 @@ class Choice:
     link: str
     against: str
     chosen: bool
+    within: bool  # another value that is shown above it
 
 
 @router.get("/")
@@ -182,6 +183,7 @@ def _facets(given: State, results: Results) -> list[tuple[str, str, list[Choice]
                 ).link(),
                 against=given.barring(name, one.value).link(),
                 chosen=(name, one.value) in given.having,
+                within=bool(one.within),
             )
             for one in results.facets.get(name, ())
         ]
