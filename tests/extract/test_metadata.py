@@ -107,6 +107,27 @@ def test_a_page_that_says_nothing_of_itself_says_so() -> None:
     assert found.image == ""
 
 
+def test_a_breadcrumb_is_the_section_of_a_page_that_names_none() -> None:
+    crumbs = [
+        {"position": 1, "name": "Start", "item": "https://news.example.org/"},
+        {"position": 2, "item": {"@id": "https://news.example.org/sport", "name": "Sport"}},
+        "nothing",
+        {"position": 3, "name": "Rowing &amp; sailing", "item": "/sport/rowing"},
+        {"position": 4, "name": HEADLINE},
+    ]
+    title = f"<title>{HEADLINE} – Hallam Courier</title>"
+    found = article(title + ld(**{"@type": "BreadcrumbList", "itemListElement": crumbs}))
+    assert found.section == "Sport / Rowing & sailing"
+    both = ld(**{"@type": "BreadcrumbList", "itemListElement": crumbs}) + ld(
+        headline=HEADLINE, articleSection="Region"
+    )
+    assert article(title + both).section == "Region"
+    for wrong in ("x", {"name": "Sport"}, [None, 5, {"name": ["Sport"]}, {"name": "x" * 99}]):
+        assert article(ld(**{"@type": "BreadcrumbList", "itemListElement": wrong})).section == ""
+    broken = [{"position": 2, "name": "Sport", "item": "http://[bad"}]
+    assert article(ld(**{"@type": "BreadcrumbList", "itemListElement": broken})).section == "Sport"
+
+
 def test_a_story_keeps_what_an_analyst_asks_for() -> None:
     head = ld(headline=HEADLINE, articleSection="Region", keywords="bridge, council",
               author="Jana Vogt", isAccessibleForFree=False)  # fmt: skip

@@ -40,6 +40,8 @@ _UNPRINTABLE = re.compile(
 )
 # Of these, what stands inside words: a soft hyphen, a break that may be; no space takes its place.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+MAX_CRUMBS = 8  # names of a breadcrumb
+MAX_CRUMB = 40  # characters of one: a longer one is a headline
 MAX_PAGES = 50  # of one article; more is an archive
 _NEXT_LINKS = etree.XPath(
     "descendant::a[@href][contains(@rel, 'next') or (string-length() < 12 and normalize-space() "
@@ -253,9 +255,52 @@ def _section(evidence: Evidence) -> str:
     value = evidence.article.get("articleSection")
     if isinstance(value, list):
         value = next((one for one in value if isinstance(one, str)), "")
-    return (value if isinstance(value, str) else "") or evidence.first(
-        "article:section", "og:article:section", "parsely-section", "section", "cxenseparse:section"
+    return (
+        (value if isinstance(value, str) else "")
+        or evidence.first(
+            "article:section",
+            "og:article:section",
+            "parsely-section",
+            "section",
+            "cxenseparse:section",
+        )
+        or " / ".join(_breadcrumb(evidence))
     )
+
+
+def _breadcrumb(evidence: Evidence) -> list[str]:
+    """The names of the page's breadcrumb between the home page and the article."""
+    for node in evidence.ld:
+        items = node.get("itemListElement")
+        if "breadcrumblist" not in types_of(node) or not isinstance(items, list):
+            continue
+        names = [name for item in items[:MAX_CRUMBS] if (name := _crumb(item))]
+        if names and evidence.title.casefold().startswith(names[-1].casefold()):
+            names.pop()  # the article itself
+        return names
+    return []
+
+
+def _crumb(item: Any) -> str:
+    """The name of a breadcrumb's part; "" of the home page, and of what is no name."""
+    if not isinstance(item, dict):
+        return ""
+    page = item.get("item")
+    about = page if isinstance(page, dict) else {"@id": page}
+    name, address = item.get("name") or about.get("name"), about.get("@id") or about.get("url")
+    if not isinstance(name, str) or len(name) > MAX_CRUMB:
+        return ""
+    home = str(item.get("position")) == "1"
+    if isinstance(address, str) and (parts := _split_url(_absolute(address))) is not None:
+        home = len(parts.path) <= 1 and not parts.query
+    return "" if home else squeeze(unescape(name))
+
+
+def _absolute(address: str) -> str:
+    try:
+        return urljoin("https://home.invalid/", address[:MAX_URL])
+    except ValueError:
+        return ""
 
 
 def _keywords(evidence: Evidence) -> tuple[str, ...]:
