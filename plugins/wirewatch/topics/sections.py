@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -94,6 +95,7 @@ def _everywhere(codes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     return {word: min(of) for word, of in named.items() if len(of) == 1}
 
 
+@lru_cache(maxsize=20_000)  # sections and keywords recur; some 4 MB
 def _key(text: str, language: str) -> str:
     """A word as it is compared: without case, accents and articles written onto it."""
     found = spelling.words(text, language)
@@ -116,8 +118,8 @@ def said(sections: Sections, article: Article) -> list[Said]:
         for code in codes:
             found.setdefault((code, kind), Said(code, kind, written))
 
-    section = article.section[:MAX_SECTION]
-    note("section", section, _named(sections, section, language))
+    if section := article.section[:MAX_SECTION]:
+        note("section", section, _named(sections, section, language))
     above: set[str] = set()  # what the first part of the address that names a topic names
     for part in _address_parts(article.canonical_url or article.url):
         codes = list(_named(sections, part, language))
@@ -148,11 +150,14 @@ def _named(sections: Sections, text: str, language: str) -> Iterator[str]:
 
 
 def _whole(sections: Sections, text: str, language: str) -> Iterator[str]:
-    known = [one for one in dict.fromkeys((language, "en")) if one in sections.codes]
-    for one in known:
-        key = _key(text, one)
-        without = " ".join(word for word in key.split() if word not in sections.beside)
-        if code := sections.codes[one].get(key) or sections.codes[one].get(without):
+    for one in dict.fromkeys((language, "en")):
+        if one not in sections.codes:
+            continue
+        codes, key = sections.codes[one], _key(text, one)
+        code = codes.get(key)
+        if code is None and " " in key:
+            code = codes.get(" ".join(word for word in key.split() if word not in sections.beside))
+        if code:
             yield code
             return
     if language not in sections.codes and (code := sections.everywhere.get(_key(text, "en"))):

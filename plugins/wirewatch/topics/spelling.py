@@ -17,9 +17,10 @@ UNPARTED = frozenset({"zh", "ja"})  # written without blanks: patterns match by 
 BY_BEGINNING = frozenset({"ko"})  # particles follow every word: patterns match its beginning
 SIGNS = 2  # characters of an unparted language that make a word, by rule of thumb
 
-_WORD = re.compile(r"\w+")
+_NO_WORD = re.compile(r"[^\w\s]+")  # what is left is parted at blanks: faster than seeking words
 _PARTS = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")  # where Latin words stand between others
-_DEVANAGARI = re.compile(r"[\w\u0900-\u0963\u0970-\u097f]+")  # its vowel signs are no letters
+# The vowel signs of Devanagari are no letters.
+_NO_HINDI_WORD = re.compile(r"[^\w\s\u0900-\u0963\u0970-\u097f]+")
 _MARKS = re.compile("[\u0300-\u036f]")  # accents parted from their letter
 _ARABIC_MARKS = re.compile("[\u064b-\u0655\u0670\u0640]")  # vowel marks, the lengthening stroke
 _ARABIC = str.maketrans("أإآٱىة", "ااااي\u0647")
@@ -59,7 +60,7 @@ def words(text: str, language: str) -> list[str]:
     folded = fold(text, language)
     if language in UNPARTED or language in BY_BEGINNING:
         return _PARTS.findall(folded)
-    return (_DEVANAGARI if language == "hi" else _WORD).findall(folded)
+    return (_NO_HINDI_WORD if language == "hi" else _NO_WORD).sub(" ", folded).split()
 
 
 def line(found: list[str], language: str) -> str:

@@ -135,9 +135,9 @@ class Tagger:
             line = spelling.line([*head, _END_OF_TITLE, *body], primary)
             length = spelling.length(head, primary) + spelling.length(body, primary)
             scale = math.sqrt(FULL / max(length, SHORT))
-            end = line.index(_END_OF_TITLE)
+            end, codes = line.index(_END_OF_TITLE), self._rules.codes
             for found in matcher.found(line):
-                code = self._rules.codes[found.pattern.topic]
+                code = codes[found.pattern.topic]
                 by_topic.setdefault(code, []).append(found)
                 points[code] = points.get(code, 0.0) + _points(found, end) * scale
         weighed = [
