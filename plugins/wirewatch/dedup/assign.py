@@ -7,13 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from wirewatch.dedup.agency import Agencies, of_cluster
-from wirewatch.dedup.cluster import Forest, group, span
+from wirewatch.dedup.cluster import Forest, Match, group, span
 from wirewatch.dedup.comparison_cache import Work
+from wirewatch.dedup.features import in_phrases
+from wirewatch.dedup.frame import same_passage
 from wirewatch.dedup.lead import elect
 from wirewatch.records import Cluster, Link, Record, Story, replace
 
 COPIED = 0.6  # share of an unsigned story found in a signed one that makes it that agency's copy
 SOURCES = 5  # further sources recorded with a story; a round-up of more names the best
+SURE = 0.05  # certainty under which the model takes two texts for different reports
+COMMON = 2  # further stories that give a story the same words, from which these belong to none
+PASSAGES = 16  # doubtful sources whose words are compared: twice the candidates of a story
 BLAMED = 3  # passages named in a warning about growth
 
 
@@ -89,7 +94,7 @@ def assign(
         if later not in batch or pool[later].cluster_id:
             continue
         others: dict[str, Link] = {}
-        for match in matches:
+        for match in _uncommon(work, matches):
             home = cluster_of.get(match.earlier) or work.found[match.earlier].cluster_id
             if home != cluster_of[later] and home not in others and len(others) < SOURCES:
                 others[home] = work.link(match)
@@ -153,6 +158,19 @@ def assign(
         ),
         warnings=tuple(warnings),
     )
+
+
+def _uncommon(work: Work, matches: Sequence[Match]) -> list[Match]:
+    """The matches of a story less those that the model is sure are no copies, and that explain the
+    same words of it as several others: such a passage goes round, and comes from none of them."""
+    doubtful = [match for match in matches if match.score < SURE][:PASSAGES]
+    masks = [in_phrases(work.text(one.later), work.text(one.earlier)) for one in doubtful]
+    common = {
+        match.earlier
+        for match, mask in zip(doubtful, masks, strict=True)
+        if sum(same_passage(mask, other) for other in masks) > COMMON
+    }
+    return [match for match in matches if match.earlier not in common]
 
 
 def _freed(story: Story, denied: Collection[str]) -> Story:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wirewatch.dedup.features import Pair, Profile, conflicts, containments, in_runs, measure
+from wirewatch.dedup.frame import MAIN, only_frame
 from wirewatch.dedup.model import load_model
 from wirewatch.records import Link
 from wirewatch.settings import Settings
@@ -22,11 +23,13 @@ FLOOR = 0.3  # containment under which nothing else is measured: two English tex
 PART = 0.15  # of the shorter text's words in copied runs, for the longer to count as a source
 # A source gave only a part: the names and numbers at its edges stand opposite others by chance.
 PART_CONFLICT = 0.5
+NO_HEAD = 0.2  # share of two openings that is common, under which they may be of two reports
 DIFFERENCES = 8  # differing numbers or names kept as evidence
 # Share of a text in wording that another has, numbers and names aside, from which both are of one
 # template; reports of one affair that quote the same people have half of it at the most.
 FORM = 0.7
 TEMPLATE = "the same template with other numbers or names"
+FRAME = "the same lines above or below different reports"
 LITTLE = "they share too little"
 
 
@@ -74,11 +77,21 @@ def compare(
     if max(cheap[:2]) < FLOOR:
         return TOO_LITTLE
     pair = measure(a, b, hours, cheap)
-    return judge(pair, float(load_model().probability([pair])[0]), rule, same_outlet=same_outlet)
+    score = float(load_model().probability([pair])[0])
+    return judge(a, b, pair, score, rule, same_outlet=same_outlet)
 
 
-def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool, form: float = 0.0) -> Verdict:
-    """The verdict on a pair to which the model gives a probability.
+def judge(
+    a: Profile,
+    b: Profile,
+    pair: Pair,
+    score: float,
+    rule: Rule,
+    *,
+    same_outlet: bool,
+    form: float = 0.0,
+) -> Verdict:
+    """The verdict on two texts with their figures, to which the model gives a probability.
 
     ``form``, by which only the words change: the share of the shorter text in runs of five words
     that the other has, any number or name standing for one.
@@ -90,6 +103,9 @@ def judge(pair: Pair, score: float, rule: Rule, *, same_outlet: bool, form: floa
     joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
     part = max(pair.runs, pair.phrases * most) >= PART and pair.hours <= rule.weak
     source = not why or (part and not is_template(pair, PART_CONFLICT, PART_CONFLICT))
+    opens_alike = not why and pair.head >= NO_HEAD
+    if source and only_frame(a, b, MAIN if opens_alike else 0.0):
+        return Verdict(False, False, False, score, FRAME, pair)
     words = why or _words(pair)
     if why and source:
         words = "only a part of one is found in the other"
@@ -108,7 +124,7 @@ def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool, form: flo
         return TEMPLATE if is_template(pair) and form >= FORM else LITTLE
     if pair.hours > rule.strong and (most < 0.85 or conflict > 0.1 or pair.runs < 0.8):
         return "another day, and not word for word"
-    if same_outlet and pair.head < 0.2 and pair.title < 0.3 and most < 0.95:
+    if same_outlet and pair.head < NO_HEAD and pair.title < 0.3 and most < 0.95:
         return "one outlet's boilerplate around different reports"
     return ""
 

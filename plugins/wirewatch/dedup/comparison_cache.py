@@ -17,7 +17,7 @@ from wirewatch.records import Cluster, Link, Story
 from wirewatch.settings import Settings
 
 FETCH = 1_000  # ids of one request to the store: some 4 MB of stories
-NEAR = 0.5  # share of a text found in another from which both are of one report or kind of report
+NEAR = 0.5  # share of a text found in another, from which both are of one report or kind of it
 
 
 class StorySource(Protocol):
@@ -119,7 +119,8 @@ class Work:
         matches = []
         for (later, earlier, pair), score in zip(measured, scores, strict=True):
             same = bool(later.article.outlet) and later.article.outlet == earlier.article.outlet
-            verdict = judge(pair, score, self._rule, same_outlet=same)
+            texts = self.text(later.id), self.text(earlier.id)
+            verdict = judge(*texts, pair, score, self._rule, same_outlet=same)
             if max(pair.containment, pair.containment_of) >= NEAR:
                 self.near.setdefault(later.id, set()).add(earlier.id)
                 self.near.setdefault(earlier.id, set()).add(later.id)

@@ -95,7 +95,7 @@ def compare_stories(one: Story, other: Story, settings: Settings) -> Comparison:
     same = bool(new.outlet) and new.outlet == old.outlet
     short, long = (mine, theirs) if mine.length <= theirs.length else (theirs, mine)
     form = float(in_forms(short, long).mean()) if short.length else 0.0
-    verdict = judge(pair, score, rule, same_outlet=same, form=form)
+    verdict = judge(mine, theirs, pair, score, rule, same_outlet=same, form=form)
     reasons = model.because(pair)
     reasons.pop("base")
     why = verdict.why

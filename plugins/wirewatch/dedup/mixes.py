@@ -138,7 +138,7 @@ def _strangers(work: Work, text: str, fresh: Shares, known: Shares, further: boo
         if any(
             not work.related(one, other, compared=True)
             and _apart(work, text, one, other, masks)
-            and not work.related(one, other)
+            and not work.alike(one, other)
             for other in others[:CHECKED]
         ):
             strangers.add(by)
