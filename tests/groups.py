@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "tests/pipeline/test_revisit.py",
         "tests/e2e/test_newsroom.py",
         "tests/e2e/test_rebuild.py",
+        "tests/e2e/test_sample_searches.py",
         "tests/dags/test_again.py",
         "tests/dags/test_runs.py",
     ),

@@ -365,17 +365,22 @@ def test_batches_that_arrive_together_lose_and_repeat_nothing(
     (config / "searches").mkdir(parents=True)
     (config / "elasticsearch").symlink_to(options.config_dir / "elasticsearch")
     (config / "searches" / "s.toml").write_text(
-        '[[search]]\nid = "strikes"\nname = "Strikes"\nquery = "strike"\n'
+        '[[search]]\nid = "strikes"\nname = "Strikes"\nquery = "@words"\n'
     )
+    store.searches.put([saved("strike", id="words", origin="user", expires=NOW - HOUR)])
     own = options.with_options(config_dir=str(config))
     for number in range(2):
         write(store, story(f"t{number}", "strike", run=f"r{number}"))
     store.refresh()
     first = flows.alert(own)
-    assert (first["stories"], first["alerts"], first["sent"]) == (2, 2, 2)
+    assert (first["stories"], first["alerts"], first["sent"]) == (2, 2, 3)  # a notice
     for identity, (read, version) in store.stories.read(["t0", "t1"]).items():
         assert read.unmatched is None, identity
         store.stories.change([(replace(read, unmatched=Unmatched.NEW), version)])
     store.refresh()
     again = flows.alert(own)
     assert (again["stories"], again["alerts"], again["sent"]) == (2, 0, 0)
+    assert {one.id: one.enabled for one in store.searches.all()} == {
+        "strikes": True,  # what it is made of expired, and is words still
+        "words": False,
+    }

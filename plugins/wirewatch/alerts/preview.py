@@ -159,7 +159,7 @@ def _candidates(
     # matcher counts them from when a story was seen. And a change may be of what no longer matches.
     if not change and not any(isinstance(one, Dates) and one.ago for one in leaves(tree)):
         given.append(translate(tree, languages=languages.present(store), now=now))
-    found = store.stories.newest({"bool": {"filter": given}}, most, by="revised" if change else "")
+    found = store.stories.latest({"bool": {"filter": given}}, most, by="revised" if change else "")
     mark = Unmatched.REVISED if change else Unmatched.NEW
     return by_id(replace(one, unmatched=mark) for one in found)
 

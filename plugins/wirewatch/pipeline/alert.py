@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from elasticsearch import ConflictError
 
+from wirewatch.alerts.channels.files import sync as sync_channels
 from wirewatch.alerts.channels.made import of_address
 from wirewatch.alerts.clocked import raise_by_clock
 from wirewatch.alerts.files import sync
@@ -29,11 +30,12 @@ def alert(settings: Settings, run: str) -> Batch:
     """
     now = utc_now()
     with connect(settings) as store:
+        sync_channels(store, settings)  # searches name them; `deliver` tells what is wrong in them
         problems = sync(store, settings.config_dir / "searches", now)
         _name_channels(store)
         searches = list(store.searches.all())
         off = switch_off(store, expired(searches, now), now)
-        live = [one for one in searches if one.id not in off]
+        live = [replace(one, enabled=one.enabled and one.id not in off) for one in searches]
         done = raise_alerts(store, live, now)
         by_clock, refused = raise_by_clock(store, live, now)
         off += switch_off(store, {**done.refused, **refused}, now)

@@ -156,7 +156,7 @@ class Stories:
             yield {hit["_id"]: (story_from(hit["_source"]), _version(hit)) for hit in hits}
             after = hits[-1]["sort"]
 
-    def newest(self, query: dict[str, Any], most: int, *, by: str = "") -> Iterator[Story]:
+    def latest(self, query: dict[str, Any], most: int, *, by: str = "") -> Iterator[Story]:
         """Lines of the stories of a query that were seen last, at most so many of them.
 
         ``by`` another date: those of which that is the latest.
