@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wirewatch.topics import rules
-from wirewatch.topics.tagger import MAX_TOPICS, Tagger
+from wirewatch.topics.tagger import Tagger
 from wirewatch.topics.taxonomy import NAMED_IN, TOP_LEVEL, name
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "topics"
@@ -108,18 +108,26 @@ def test_no_topic_from_weak_words_or_unknown_languages(tagger: Tagger) -> None:
     assert tagger.tag("", "", "en") == ()
 
 
-def test_at_most_three_topics_best_first(tagger: Tagger) -> None:
-    subjects = [
-        "election parliament prime minister",
-        "football goalkeeper premier league",
-        "hospital vaccine patients",
-        "central bank inflation dividend",
-    ]
-    text = " ".join(subjects * 4)
-    tags = tagger.tag("", text, "en")
-    scores = [tag.score for tag in tags if tag.code in TOP_LEVEL]
-    assert len(scores) == MAX_TOPICS
-    assert scores == sorted(scores, reverse=True)
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ("sport law law law", ["02"]),
+        ("sport sport law law law", ["02", "15"]),
+        ("sport sport law law law war war", ["02", "15"]),
+        ("sport sport sport law law law war war", ["02", "15"]),
+        ("sport law war work", ["02", "09", "15"]),
+    ],
+)
+def test_further_topics_need_a_share_of_the_best_one(
+    tmp_path: Path, words: str, given: list[str]
+) -> None:
+    files = {
+        word: f'code = "medtop:{number}000000"\n[en]\nstrong = "{word}"\n'
+        for word, number in (("sport", "15"), ("law", "02"), ("war", "16"), ("work", "09"))
+    }
+    tags = of_rules(tmp_path, **files).tag("", words, "en")
+    assert [tag.code for tag in tags] == [f"medtop:{number}000000" for number in given]
+    assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
 
 
 def test_the_title_counts_more_and_regional_tags_are_read(tagger: Tagger) -> None:

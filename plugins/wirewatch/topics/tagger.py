@@ -18,14 +18,17 @@ from wirewatch.topics.taxonomy import TOP_LEVEL, ancestors, name, top
 MAX_WORDS = 500  # words of the text that are read: reports say first what they are about
 MAX_WORD = 12  # characters a word: no tagged language that parts its words has more on average
 MAX_TITLE = 1_000  # characters of the title
-MAX_TOPICS = 3  # of each level: top-level ones, those below, those of one's own
+MAX_OWN = 3  # topics of one's own
 MAX_WHY = 6  # words shown as the reason
 TITLE = 3  # times that a word of the title counts
 REPEATS = 3  # times that one pattern counts in the text at the most
 FULL = 100  # words whose matches count in full; of others, by the square root of their number
 SHORT = 12  # words from which a text is no shorter: one word of a headline must not decide alone
 THRESHOLD = 4.0  # points from which a topic is given; docs/topics.md says how it was found
-SHARE = 0.6  # of the best topic's points that a further topic needs
+# Of the points that words give to the best topic: what the first, second and third one need. A
+# third top-level topic is seldom right.
+SHARES = (0.0, 0.6, 0.9)
+SHARES_BELOW = (0.0, 0.6, 0.6)
 HALF = 10.0  # points that make a score of .5
 PUBLISHER = {"section": 10.0, "address": 8.0, "keywords": 3.0}  # points of the publisher's word
 PUBLISHER_MOST = 14.0  # points of all its words together: they are seldom independent
@@ -176,22 +179,29 @@ def choose(weighed: Sequence[Weighed]) -> list[Weighed]:
     that words give to the best of its level.
     """
     enough = [one for one in weighed if one.points >= THRESHOLD]
-    tops = _best(one for one in enough if one.code in TOP_LEVEL)
+    tops = _best((one for one in enough if one.code in TOP_LEVEL), SHARES)
     given = {one.code for one in tops}
-    below = _best(one for one in enough if one.code not in TOP_LEVEL and top(one.code) in given)
+    below = _best(
+        (one for one in enough if one.code not in TOP_LEVEL and top(one.code) in given),
+        SHARES_BELOW,
+    )
     closed = {one.code: one for one in below}
     for one in below:
         for code in ancestors(one.code):
             if code not in TOP_LEVEL:
                 closed.setdefault(code, one._replace(code=code, name=name(code), by=one.code))
     own = [one for one in enough if one.code.startswith(CUSTOM)]
-    return [*tops, *closed.values(), *own[:MAX_TOPICS]]
+    return [*tops, *closed.values(), *own[:MAX_OWN]]
 
 
-def _best(level: Iterable[Weighed]) -> list[Weighed]:
+def _best(level: Iterable[Weighed], shares: Sequence[float]) -> list[Weighed]:
     found = list(level)
     most = max((one.words for one in found), default=0.0)
-    return [one for one in found if one.publisher or one.words >= SHARE * most][:MAX_TOPICS]
+    best: list[Weighed] = []
+    for one in found:
+        if len(best) < len(shares) and (one.publisher or one.words >= shares[len(best)] * most):
+            best.append(one)
+    return best
 
 
 def tags(reading: Reading) -> tuple[TopicTag, ...]:
