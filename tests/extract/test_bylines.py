@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.extract.pages import BODY, html, job, ld, paragraphs
@@ -182,3 +184,84 @@ def test_opengraph_author_with_markup() -> None:
 
 def test_a_given_name_behind_posted_by_is_kept() -> None:
     assert known(page("<p>Posted by Konrad</p>")).authors == ("Konrad",)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "<dl><dt>Auteur</dt><dd><a href='/x'>Jana Vogt</a></dd></dl>",
+        "<h5>Autor: </h5>Jana Vogt/HNS",
+        "<div><h4>Author</h4><p>Jana Vogt</p></div>",
+        "<p><span>Автор</span> <span>Jana Vogt</span></p>",
+        "<ul><li>21 November 2026</li><li>Jana Vogt</li></ul>",
+        "<p><span>Jana Vogt</span> <i>on</i> <span>21 November 2026</span></p>",
+        "<a href='/profil/detail/A7M7/jana-vogt?cHash=9a67'>Jana Vogt</a>",
+        "<p>Von Ja\u00adna Vogt</p>",
+    ],
+)
+def test_names_beside_a_label_or_a_day_and_links_to_people(byline: str) -> None:
+    assert known(page(byline)).authors == ("Jana Vogt",)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "<p>21 November 2026</p><p>Hallam Bridge Over The Orla River</p>",
+        "<p>© Jana Vogt, 21.11.2026</p><figcaption>Hallam Bridge</figcaption>",
+        "<h4>Author</h4><p>Share this on all networks</p>",
+    ],
+)
+def test_other_words_beside_a_label_or_a_day_are_no_names(byline: str) -> None:
+    assert known(page(byline)).authors == ()
+
+
+def among_others(byline: str, others: str, head: str = "") -> tuple[str, ...]:
+    """The authors of an article with what stands behind it on its page."""
+    article = f"<article><h1>Council rebuilds bridge</h1>{byline}{paragraphs()}</article>"
+    return known(html(head, f"<main><div>{article}</div></main>{others}")).authors
+
+
+def test_behind_a_desks_byline_those_of_other_articles_stand() -> None:
+    others = "<div><div><section><p class='byline'>Tom Kern</p><p>Strike</p></section></div></div>"
+    assert among_others("", others) == ("Tom Kern",)
+    assert among_others("<p class='byline'>By Hallam Courier Newsroom</p>", others) == ()
+    assert among_others("<p class='byline'>Par la rédaction</p>", others) == ()
+
+
+def test_far_bylines_count_only_where_nothing_else_names_an_author() -> None:
+    others = "<aside><div><p class='author vcard'>Tom Kern</p></div></aside>"
+    assert among_others("", others) == ("Tom Kern",)
+    assert among_others("", others, '<meta name="author" content="Redacción">') == ()
+
+
+def test_a_card_that_is_a_link_is_a_teaser() -> None:
+    card = (
+        "<a href='/port'><div><div><h3>Harbour strike enters second week</h3>"
+        "<span class='author vcard'>Tom Kern</span></div></div></a>"
+    )
+    assert known(page("", end=card)).authors == ()
+
+
+def test_who_wrote_it_is_preferred_to_who_entered_it() -> None:
+    head = ld(headline="x", author={"@type": "Person", "name": "Ida Lund"})
+    assert known(page("<p>By Jana Vogt</p>", head)).authors == ("Jana Vogt",)
+    both = ld(
+        headline="x", author=[{"@type": "Person", "name": n} for n in ("Ida Lund", "Tom Kern")]
+    )
+    assert known(page("<p>By Ida Lund</p>", both)).authors == ("Ida Lund", "Tom Kern")
+
+
+def test_the_author_of_the_page_where_its_data_describe_no_article() -> None:
+    person = {"@type": "Person", "@id": "#p", "name": "Jana Vogt"}
+    graph = {"@graph": [{"@type": "WebPage", "author": {"@id": "#p"}}, person]}
+    head = f'<script type="application/ld+json">{json.dumps(graph)}</script>'
+    assert known(page("", head)).authors == ("Jana Vogt",)
+
+
+def test_a_dateline_behind_an_agency_is_no_pen_name() -> None:
+    assert known(page("<a rel=author href=/w>Reuters, Hallam, Nov 20 2026</a>")).authors == ()
+
+
+def test_a_reader_named_after_a_site_is_no_outlet() -> None:
+    byline = "<span class='author vcard'>riverblogger</span>"
+    assert known(page(byline), "https://riverblog.example/1/bridge").authors == ("riverblogger",)

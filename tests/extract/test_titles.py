@@ -52,6 +52,11 @@ def titled(body: str, head: str = "", title: str = "", **given: Entry | str) -> 
         ("", '<meta name="dc.title" content="Council rebuilds bridge">', "Other", (TITLE, "meta")),
         ("", "", "Council rebuilds bridge | Hallam Courier", (TITLE, "title")),
         ("", "", "Hallam Courier: Council rebuilds bridge", (TITLE, "title")),
+        # a section or the site at either end
+        ("", og("Council rebuilds bridge - Region"), "", (TITLE, "opengraph")),
+        ("", og("Aktuelles | Council rebuilds bridge | News"), "", (TITLE, "opengraph")),
+        ("<h1>Council rebuilds bridge – Region</h1>", "", "", (TITLE, "h1")),
+        ("<h1>Region: Council rebuilds bridge</h1>", "", "", ("Region: " + TITLE, "h1")),
         # teasers and navigation are no headline, whatever they say
         ("<h2 class=teaser-title><a href='/x'>Council rebuilds bridge</a></h2>",
          og("Council rebuilds bridge"), "", (TITLE, "opengraph")),

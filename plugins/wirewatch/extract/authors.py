@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from lxml.html import HtmlElement
 
 from wirewatch.extract import bylines
-from wirewatch.extract.evidence import Evidence, squeeze
+from wirewatch.extract.evidence import WEB_PAGE_TYPES, Evidence, squeeze, types_of
 from wirewatch.extract.name_words import BYLINE, SIGNED
-from wirewatch.extract.names import MAX_AUTHORS, pen_names, people, plain, split
+from wirewatch.extract.names import MAX_AUTHORS, names_a_desk, pen_names, people, plain, split
 from wirewatch.records import Entry
 
 _OPENGRAPH = ("article:author", "og:article:author", "og:author")
@@ -95,10 +95,16 @@ def _attempts(
     declared: frozenset[str],
 ) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Names, source and written value, best evidence first; many are empty."""
-    strong = [one for one in marked if one.strong and one.near]
-    weak = [one for one in marked if one.near and not one.strong]
-    for kind, values in structured:
-        yield people(values, outlets, declared), kind, ""
+    near = list(_before_a_desk([one for one in marked if one.near], outlets))
+    strong = [one for one in near if one.strong]
+    weak = [one for one in near if not one.strong]
+    stated = [(people(values, outlets, declared), kind) for kind, values in structured]
+    parts = {part for names, _ in stated for name in names for part in name.casefold().split()}
+    for line in beneath:  # systems state who entered the text, the page says who wrote it
+        if parts and BYLINE.match(line) and not parts & set(line.casefold().split()):
+            yield people([line], outlets), "text", line
+    for names, kind in stated:
+        yield names, kind, ""
     for one in strong:  # one byline with its neighbours, not those of the teasers after it
         if people([one.text], outlets):
             yield people([one.text, *bylines.beside(one, strong)], outlets), "byline", ""
@@ -107,6 +113,9 @@ def _attempts(
         if people([one.text], outlets):
             yield people([one.text, *bylines.beside(one, weak)], outlets), "byline", ""
     yield people(feed, outlets), "feed", ""
+    for line in beneath:
+        if BYLINE.match(line):
+            yield people([line], outlets), "text", line
     for kind, values in structured:
         yield pen_names(values, outlets), kind, ""
     for one in weak:
@@ -114,17 +123,30 @@ def _attempts(
             yield pen_names([one.text], pens), "byline", ""
     yield pen_names(feed, outlets), "feed", ""
     for line in beneath:
-        if BYLINE.match(line):
-            yield people([line], outlets), "text", line
-            if SIGNED.match(line):
-                yield pen_names([line], pens), "text", line
+        if SIGNED.match(line):
+            yield pen_names([line], pens), "text", line
         elif found := _DAY_AND_NAME.match(line):
             yield people([found.group(1) or found.group(2)], outlets), "text", line
+    for line in bylines.by_a_day(beneath):
+        yield people([line], outlets), "text", line
     for line in bylines.unmarked(tree):
         yield people([line], outlets), "text", line
+    for line in bylines.labelled(tree):
+        yield people([line], outlets), "text", line
+    if near or any("://" not in value for _, values in structured for value in values):
+        return  # a desk's or an outlet's: bylines further away are of other articles
     for one in marked:
-        if not one.near:
-            yield people([one.text], outlets), "byline", ""
+        yield people([one.text], outlets), "byline", ""
+
+
+def _before_a_desk(near: list[bylines.Byline], outlets: list[str]) -> Iterator[bylines.Byline]:
+    """The bylines up to the first that names a desk or the outlet; those behind it are of other
+    articles, unless they stand with the headline."""
+    passed = False
+    for one in near:
+        if not passed or one.own:
+            yield one
+        passed = passed or names_a_desk(one.text, outlets)
 
 
 def _completed(
@@ -161,7 +183,11 @@ def _structured(evidence: Evidence) -> Iterator[tuple[str, list[str]]]:
     article = evidence.article
     by_id = {str(node["@id"]): node for node in evidence.ld if "@id" in node and "name" in node}
     names = list(ld_names(article.get("author"), by_id))
-    yield "json-ld", names or list(ld_names(article.get("creator"), by_id))
+    names = names or list(ld_names(article.get("creator"), by_id))
+    if not names:  # where plugins describe the page and not the article on it
+        pages = (node for node in evidence.ld if types_of(node) & WEB_PAGE_TYPES)
+        names = [name for node in pages for name in ld_names(node.get("author"), by_id)]
+    yield "json-ld", names
     yield "opengraph", evidence.all(*_OPENGRAPH)
     for keys in _META:
         yield "meta", evidence.all(*keys)

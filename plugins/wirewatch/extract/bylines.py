@@ -11,9 +11,10 @@ from urllib.parse import unquote
 from lxml.html import HtmlElement
 
 from wirewatch.extract.evidence import squeeze
-from wirewatch.extract.name_words import BY_ALONE, BYLINE
+from wirewatch.extract.name_words import BY_ALONE, BYLINE, LABEL_ALONE
 from wirewatch.extract.names import begins_byline, plain
 from wirewatch.extract.places import surroundings, texts_after
+from wirewatch.written_dates import parse_date
 
 MAX_BYLINE = 120  # characters of an element that can be a byline; biographies are longer
 MAX_MARKED = 24  # marked elements looked at; those further down belong to teasers and comments
@@ -22,6 +23,9 @@ MAX_ELEMENTS = 3_000  # elements searched for a byline without a mark; it stands
 BENEATH = 4  # pieces of text beneath the headline that can be a byline
 _TAGS = ("a", "span", "p", "div", "address", "cite", "small", "strong", "li", "ul", "section",
          "td", "dd", "b", "em", "h3", "h4", "h5", "footer")  # fmt: skip
+MAX_ALONE = 4  # words of a name that stands alone beside a day
+MAX_DAY = 32  # characters of that day, its clock included
+MAX_LABEL = 24  # characters of an element that is a byline's label
 MAX_BENEATH = 80  # characters of one; a longer text is the standfirst or the first paragraph
 
 _STRONG = re.compile(
@@ -43,6 +47,8 @@ _PEOPLE_FOLDER = re.compile(
     r"|staff|people|mitglied(?:er)?|profil|columnistas?|firmas?|giornalisti|skribenter|byline)",
     re.I,
 )
+FOLDERS = 3  # of an address above its last part, one of which is of people
+MAX_HREF = 1_000  # characters of an address that are looked at
 TEASER_PARENTS = 4  # levels above a teaser's byline in which the headline that it has stands
 TEASER_ELEMENTS = 60  # elements of such a level in which that headline stands
 TEASER_WORDS = 4  # of a headline; shorter ones are the author's name, or "More from"
@@ -93,11 +99,7 @@ def marked(tree: HtmlElement, heading: HtmlElement | None = None) -> list[Byline
             grade = grades[label] = _grade(label.lower()) if known is None else known
         slug = ""
         if linked and grade < 2 and element.tag == "a":
-            ends: list[str] = ["", *(get("href") or "").rstrip("/").rsplit("/", 2)]
-            folder, slug = ends[-2:]
-            if folder not in folders:
-                folders[folder] = bool(_PEOPLE_FOLDER.fullmatch(folder))
-            slug = slug if folders[folder] else ""
+            slug = _slug(get("href") or "", folders)
         if not (grade or slug):
             continue
         text = _line(element)
@@ -114,6 +116,17 @@ def marked(tree: HtmlElement, heading: HtmlElement | None = None) -> list[Byline
         *found,
         *(one for one in above if not one.own),
     ]
+
+
+def _slug(href: str, folders: dict[str, bool]) -> str:
+    """The last part of an address where a folder above it is one of people; else empty."""
+    *above, last = re.split("[?#]", href[:MAX_HREF], maxsplit=1)[0].rstrip("/").split("/")
+    for folder in above[-FOLDERS:]:
+        if folder not in folders:
+            folders[folder] = bool(_PEOPLE_FOLDER.fullmatch(folder))
+        if folders[folder]:
+            return last
+    return ""
 
 
 def _line(element: HtmlElement) -> str:
@@ -161,7 +174,8 @@ def _headline_of(element: HtmlElement, around: set[HtmlElement]) -> tuple[bool, 
             return parent.tag not in ("body", "html"), False
         for one in islice(parent.iter(), TEASER_ELEMENTS):
             if one.tag in ("h1", "h2", "h3", "h4", "h5"):
-                link = parent if one.getparent().tag == "a" else one.find(".//a[@href]")
+                link = next(islice(one.iterancestors("a"), 1), None)
+                link = one.find(".//a[@href]") if link is None else link
                 words = " ".join(one.itertext()).split() if link is not None else ()
                 if len(words) >= TEASER_WORDS:
                     return False, True
@@ -201,6 +215,54 @@ def unmarked(tree: HtmlElement) -> Iterator[str]:
             continue
         line = _line(element)
         if line and not surroundings(element):
+            yield line
+
+
+def labelled(tree: HtmlElement) -> Iterator[str]:
+    """What stands behind a label in an element of its own ("Author", "Autor:")."""
+    tags = (
+        "dt",
+        "th",
+        "td",
+        "span",
+        "div",
+        "p",
+        "b",
+        "strong",
+        "em",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "label",
+    )
+    for element in islice(tree.iter(*tags), MAX_ELEMENTS):
+        text = element.text
+        if not text or len(element) or len(text) > MAX_LABEL or not LABEL_ALONE.fullmatch(text):
+            continue
+        if surroundings(element):
+            continue
+        following = element.getnext()
+        if element.tail and not element.tail.isspace():
+            yield squeeze(element.tail)[:MAX_BYLINE]
+        elif following is not None:
+            yield _line(following)
+
+
+def _is_day(line: str) -> bool:
+    return (
+        len(line) <= MAX_DAY
+        and line[0] != "©"
+        and any(map(str.isdecimal, line))
+        and parse_date(line) is not None
+    )
+
+
+def by_a_day(lines: list[str]) -> Iterator[str]:
+    """Of the lines beneath a headline those that stand alone beside a day, where names do."""
+    for place, line in enumerate(lines):
+        near = lines[max(0, place - 1) : place] + lines[place + 1 : place + 3]
+        if 1 < len(line.split()) <= MAX_ALONE and any(map(_is_day, near)):
             yield line
 
 

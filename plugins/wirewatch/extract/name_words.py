@@ -55,6 +55,17 @@ SIGNED = re.compile(
     re.I,
 )
 BY_ALONE = re.compile(rf"^\W*{BY}\W*$", re.I)
+# A label that stands in an element of its own before the name.
+LABEL_ALONE = re.compile(
+    r"\W*(?:(?:written|text|words|story) by|by|authors?"
+    r"|autor(?:in|en|innen|es|as|a|i|ka|zy)?(?:/in(?:nen)?)?|auteure?s?|auteur\(s\)|von|par|por"
+    r"|texte?|textos?|texten?|testo(?: di)?|redakteur(?:in)?|journalist(?:in)?|scritto da"
+    r"|escrito por|écrit par|geschrieben von|verfasst von|door|tekst|skrevet av|skriven av"
+    r"|forfatter|författare|kirjoittaja|szerző|írta|yazar|автор(?:ы|и)?|текст|συντάκτης|penulis"
+    r"|tác giả|作者|記者|记者|撰文|著者|筆者|執筆|글쓴이|작성자|기자"
+    r"|الكاتب|بقلم|מאת|نویسنده|लेखक|ผู้เขียน)\W*",
+    re.I,
+)
 # Jobs that stand before or behind a person's name.
 ROLE = (
     r"(?:\w+-)*(?:\w*editor|\w*reporter(?:in)?|\w*correspondent|\w*journalist(?:in)?|\w*writer"
@@ -81,7 +92,7 @@ JOB = re.compile(
     r"|envoy[ée]e? sp[ée]ciale?|correspondante?|agences?|avec|redazione|redatie|toimitus"
     r"|\w*news|nachrichten|noticias|online|m[ée]dias?|press|presse|prensa|newspaper|magazine?|tv"
     r"|radio"
-    r"|admin\w*|administrator|webmaster|user|unknown|anonymous|none|null|guest|contributors"
+    r"|admin\w*|webmaster|user|unknown|anonymous|none|null|guest|contributors"
     r"|services?|wires?|agency|agencies|inc|ltd|llc|gmbh|groupe?|network|university|institute"
     r"|foundation|association|copyright|stand|datum|date|nachricht|artikel|beiträge|interview"
     r"|kg|ag|co|verein|stiftung|germany|deutschland|auteur|collectif|no author"
@@ -97,13 +108,20 @@ JOB = re.compile(
     r"|courier|telegraph|weekly|broadcasting|corporation|corp|communications?|blog|website"
     r"|international"
     r"|sports?|podcast|community|support|subscribe|subscription|sign (?:in|up|out)|log ?(?:in|out)"
-    r"|member|membership|list|donate|mitglied\w*|spenden\w*|anmelden|abonnieren|all|privacy|policy"
+    r"|member|membership|list|donate|mitglied\w*|spenden|anmelden|abonnieren|all|privacy|policy"
     r"|terms|notícias|noticia|notizie|actualités?|iniciar|cadastr\w+|connexion|s'abonner|suscr\w+"
     r"|redaktör\w*|redaktion|toimituskunta|szerkesztőség|redacția|redakce|редакция|редакції?"
     r"|агентство"
-    r"|новости|новини|пресс-служба|admin|cookies?|login|abo|newsletter|suche|search|menu|menü"
+    r"|новости|новини|пресс-служба|cookies?|login|abo|newsletter|suche|search|menu|menü"
     r"|navigation)\b"
     r"|تحرير|مراسل|وكالات|وكالة|هيئة|محرر|الأخبار|أخبار|صحيفة|قناة|موقع|المحرر",
+    re.I,
+)
+# What a desk is called.
+DESK = re.compile(
+    r"redaktion|redaksjon|r[eé]dacci[oó]n|redakc|r[eé]daction|redazione|redatie|redaç|redacția"
+    r"|toimitus|szerkeszt|редакц|newsroom|\w*desk\b|\bstaff\b|\b(?:web)?team\b|\bbureau\b|\beditorial\b"
+    r"|\bagen(?:cy|cies|ci|tur)|编辑部|編集部|편집부|هيئة التحرير",
     re.I,
 )
 # Words of the page's own furniture that are no pen name although they stand in a byline.

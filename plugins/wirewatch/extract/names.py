@@ -17,6 +17,7 @@ from wirewatch.extract.name_words import (
     BEFORE,
     BYLINE,
     CLOSING,
+    DESK,
     JOB,
     LABELS,
     ROLE,
@@ -123,9 +124,22 @@ def pen_names(values: Iterable[str], outlet_names: Iterable[str] = ()) -> tuple[
         for name in split(value):
             if plain(name) in outlets or (found and any(map(str.isdigit, name)) and " " in name):
                 break
+            if name.casefold() in AGENCIES:
+                break  # "Reuters, Hallam, Nov 20": what follows is its dateline
             if _is_pen_name(name, outlets):
                 found.setdefault(plain(name), name)
     return tuple(found.values())[:MAX_AUTHORS]
+
+
+def names_a_desk(value: str, outlet_names: Iterable[str]) -> bool:
+    """Does a byline name the outlet, an agency or a desk, and nobody before it?"""
+    outlets = {plain(name) for name in outlet_names if name}
+    name = next(iter(split(value)), "")
+    return bool(name) and (
+        _is_outlet(name, plain(name), outlets)
+        or name.casefold() in AGENCIES
+        or DESK.search(name) is not None
+    )
 
 
 def is_person(name: str, outlets: Iterable[str] = ()) -> bool:
@@ -177,8 +191,8 @@ def _is_outlet(name: str, key: str, outlets: Iterable[str]) -> bool:
     if key in outlets or any(article + key in outlets for article in ("the", "der", "die")):
         return True
     words = name.split()
-    if len(words) == 2 and len(words[0]) > 2:
-        return False
+    if len(words) == 1 or (len(words) == 2 and len(words[0]) > 2):
+        return False  # somebody of the outlet's readers: "Riverblogger" of riverblog.example
     return any(len(one) >= OUTLET_LETTERS and one in key for one in outlets)
 
 
@@ -193,7 +207,7 @@ def _split(value: str) -> tuple[str, ...]:
 
 
 def _single(value: str) -> Iterator[str]:
-    text = squeeze(_without_symbols(_TAGS.sub(" ", unescape(value))))
+    text = squeeze(_without_symbols(_TAGS.sub(" ", unescape(value)))).replace("\u00ad", "")
     if "://" in text or text.startswith(("www.", "/", "©")):
         return  # an address, or who made the template: "Frank Doe - http://doe.example"
     if found := _LABEL_INSIDE.search(text):

@@ -61,6 +61,20 @@ _META = ("parsely-title", "sailthru.title", "dc.title", "dcterms.title", "twitte
          "citation_title", "title", "headline")  # fmt: skip
 
 
+# Keys of sections that many sites have.
+_EVERYWHERE = frozenset(
+    re.split(
+        " ",
+        "news home homepage article articles latestnews startseite aktuelles nachrichten artikel "
+        "meldungen pressemitteilungen noticias inicio portada actualidad actualités actualites "
+        "accueil notizie home notícias início nieuws nyheter nyheder uutiset wiadomości zprávy "
+        "správy aktuality hírek haber haberler știri novosti vijesti новости новини главная "
+        "ειδήσεις أخبار الأخبار الرئيسية اخبار חדשות समाचार ข่าว berita tintức 新闻 新聞 首页 首頁 "
+        "ニュース ホーム 뉴스 홈",
+    )
+)
+
+
 class Title(NamedTuple):
     """The headline, its source (h1, h2, h3, text, json-ld, opengraph, meta, feed, title; "" where
     there is none), and the element that shows it."""
@@ -98,7 +112,8 @@ def headline(
     # What the address spells is the article's own title, even where the page gives it as its name.
     spelt = _key(urlsplit(url).path)
     names = {name for name in names if name and (len(name) < SLUG_LETTERS or name not in spelt)}
-    stated = list(_stated(evidence, entry, frozenset(names), [text for _, text in shown]))
+    sections = _sections(evidence, url)
+    stated = list(_stated(evidence, entry, frozenset(names), [text for _, text in shown], sections))
     best = _best(shown, stated, frozenset(names), url)
     if best is None and sites:  # a logo that is also what the page states, as on a front page
         best = _best([(one, headings.text(one)) for one in sites], stated, frozenset(), url)
@@ -110,7 +125,19 @@ def headline(
         best = next((Title(one.text, one.source, None) for one in stated), Title("", "", None))
     if not best.text and shown and shown[0][0].tag == "h1":
         best = Title(shown[0][1], "h1", shown[0][0])
-    return best._replace(text=best.text[:MAX_TITLE])
+    text = strip_site(best.text, frozenset(), (), sections)
+    return best._replace(text=(text or best.text)[:MAX_TITLE])
+
+
+def _sections(evidence: Evidence, url: str) -> frozenset[str]:
+    """Keys of what sections are called: by what the page states, its address, and everywhere."""
+    stated = evidence.article.get("articleSection")
+    named = [
+        one for one in (stated if isinstance(stated, list) else [stated]) if isinstance(one, str)
+    ]
+    named += evidence.all("article:section", "og:article:section", "parsely-section", "section")
+    named += unquote(urlsplit(url).path).rstrip("/").split("/")[:-1]
+    return frozenset({_key(name[:MAX_TITLE]) for name in named} - {""}) | _EVERYWHERE
 
 
 def _best(
@@ -183,12 +210,16 @@ def _marked(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
 
 
 def _stated(
-    evidence: Evidence, entry: Entry | None, names: frozenset[str], shown: list[str]
+    evidence: Evidence,
+    entry: Entry | None,
+    names: frozenset[str],
+    shown: list[str],
+    sections: frozenset[str],
 ) -> Iterator[_Stated]:
     """What the page and the feed state as title, best first, each without the site's name; none
     that is only that."""
     for value, source in _written(evidence, entry):
-        text = strip_site(squeeze(unescape(value[:MAX_STATED])), names, shown)
+        text = strip_site(squeeze(unescape(value[:MAX_STATED])), names, shown, sections)
         if text and _key(text) not in names:
             parts = _SEPARATOR.split(text)
             yield _Stated(text, source, words(text), words(max(parts, key=len)))
@@ -213,11 +244,16 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(text.casefold()))
 
 
-def strip_site(title: str, names: frozenset[str], shown: Iterable[str] = ()) -> str:
-    """The title without the parts, at either end, that name the site.
+def strip_site(
+    title: str,
+    names: frozenset[str],
+    shown: Iterable[str] = (),
+    sections: frozenset[str] = frozenset(),
+) -> str:
+    """The title without the parts, at either end, that name the site or a section.
 
-    ``names`` are keys of site names; where a heading shown on the page is a part of the title, the
-    rest of the title is site or section and goes.
+    ``names`` and ``sections`` are keys; a section before a colon is a kicker and stays. Where a
+    heading shown on the page is a part of the title, the rest is site or section and goes.
     """
     parts = _SEPARATOR.split(title)
     if len(parts) < 2:
@@ -229,11 +265,18 @@ def strip_site(title: str, names: frozenset[str], shown: Iterable[str] = ()) -> 
                 return heading
     spans = [(found.start(), found.end()) for found in _SEPARATOR.finditer(title)]
     first, end = 0, len(title)
-    while spans and _names_site(title[spans[-1][1] : end], names):
+    while spans and _is_other(title[spans[-1][1] : end], names, sections):
         end = spans.pop()[0]
-    while spans and _names_site(title[first : spans[0][0]], names):
+    while spans:
+        colon = ":" in title[spans[0][0] : spans[0][1]]
+        if not _is_other(title[first : spans[0][0]], names, frozenset() if colon else sections):
+            break
         first = spans.pop(0)[1]
     return title[first:end].strip()
+
+
+def _is_other(part: str, names: frozenset[str], sections: frozenset[str]) -> bool:
+    return _names_site(part, names) or _key(part) in sections
 
 
 def _without(heading: str, names: frozenset[str]) -> str:
