@@ -84,7 +84,7 @@ def try_file(
     untold: set[str] = set()
     with connect(options()) as store:
         asked = prepare(store, query)
-        for story in store.stories.latest(asked.dsl, limit):
+        for story in store.stories.newest(asked.dsl, limit):
             read += 1
             if tagger.knows(story.article.language):
                 tagged += [(story, tag) for tag in tags(tagger.read(story.article))]

@@ -228,8 +228,8 @@ class Stories:
         for hit in scan(self._es, self.alias, query or {"match_all": {}}):
             yield story_from(hit["_source"])
 
-    def latest(self, query: dict[str, Any], limit: int) -> Iterator[Story]:
-        """The latest stories of a query with their texts, so many at the most."""
+    def newest(self, query: dict[str, Any], limit: int) -> Iterator[Story]:
+        """The newest stories of a query with their texts, so many at the most."""
         for hit in scan(self._es, self.alias, query, sort=[{"time": "desc"}], limit=limit):
             yield story_from(hit["_source"])
 
