@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dedup.conftest import prose
+from tests.dedup.conftest import prose, report
 from wirewatch.dedup.compare import Rule, compare, link, passages
 from wirewatch.dedup.features import Profile, measure, report_of
 from wirewatch.settings import Settings
@@ -58,6 +58,18 @@ def test_related_headlines_and_the_headline_above_are_no_part_of_the_report() ->
     assert report_of(body, "Headline") == body
     going_on = f"{body}\nRelated news\n{prose(3, 60)}"
     assert report_of(going_on, "") == going_on
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "ar"])
+def test_a_poor_scan_is_a_copy_and_another_report_is_not(rule: Rule, language: str) -> None:
+    text = " ".join(report(language, 3, 160))
+    words = text.split()
+    for at in range(0, len(words), 5):
+        if words[at].isalpha() and len(words[at]) > 3:
+            words[at] = words[at][:2] + words[at][3:]
+    scan = Profile(" ".join(words))
+    assert compare(Profile(text), scan, 5, rule).joins
+    assert not compare(Profile(" ".join(report(language, 4, 160))), scan, 5, rule).copy
 
 
 @pytest.mark.parametrize("title", ["Harbour reopens after the flood", ""])

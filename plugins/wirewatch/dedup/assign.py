@@ -18,6 +18,7 @@ COPIED = 0.6  # share of an unsigned story found in a signed one that makes it t
 SOURCES = 5  # further sources recorded with a story; a round-up of more names the best
 SURE = 0.05  # certainty under which the model takes two texts for different reports
 COMMON = 2  # further stories that give a story the same words, from which these belong to none
+HALF = 0.5  # of a story: so much is more than a passage
 PASSAGES = 16  # doubtful sources whose words are compared: twice the candidates of a story
 BLAMED = 3  # passages named in a warning about growth
 
@@ -163,7 +164,11 @@ def assign(
 def _uncommon(work: Work, matches: Sequence[Match]) -> list[Match]:
     """The matches of a story less those that the model is sure are no copies, and that explain the
     same words of it as several others: such a passage goes round, and comes from none of them."""
-    doubtful = [match for match in matches if match.score < SURE][:PASSAGES]
+    doubtful = [
+        match
+        for match in matches
+        if match.score < SURE and max(match.pair.containment, match.pair.containment_of) < HALF
+    ][:PASSAGES]
     masks = [in_phrases(work.text(one.later), work.text(one.earlier)) for one in doubtful]
     common = {
         match.earlier

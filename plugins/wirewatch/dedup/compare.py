@@ -97,6 +97,8 @@ def judge(
     that the other has, any number or name standing for one.
     """
     score = round(score, 4)
+    if score < rule.certainty and is_misread(pair):
+        score = rule.certainty
     why = objection(pair, score, rule, same_outlet, form)
     most = max(pair.containment, pair.containment_of)
     excerpt = most >= rule.excerpt and pair.ratio < 0.5
@@ -136,6 +138,21 @@ def is_other_issue(pair: Pair) -> bool:
     """
     least = 3 if pair.numbers_conflict == 1 else 4
     return pair.numbers_conflict >= 0.8 and pair.numbers_placed >= least
+
+
+def is_misread(pair: Pair) -> bool:
+    """Whether one text is the other with faults all over it, as a poor scan has: few long runs, but
+    most of either text. The model, which saw clean scans, asks for runs.
+
+    Of 700 pairs of the tuning stream that it took for different and that share half of a text, 21
+    were so and all of them copies.
+    """
+    return (
+        pair.resemblance >= 0.5
+        and min(pair.containment, pair.containment_of) >= 0.65
+        and pair.phrases >= 0.2
+        and max(pair.numbers_conflict, pair.names_conflict) <= 0.35
+    )
 
 
 def is_template(pair: Pair, numbers: float = 0.3, names: float = 0.3) -> bool:

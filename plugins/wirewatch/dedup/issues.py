@@ -17,7 +17,7 @@ from datetime import timedelta
 from itertools import combinations
 
 from wirewatch.dedup.comparison_cache import Work
-from wirewatch.dedup.features import conflicts, in_forms, replaced
+from wirewatch.dedup.features import Profile, conflicts, in_forms, replaced
 from wirewatch.dedup.mixes import REACH, Cuts, cut_links, in_time
 from wirewatch.records import Story
 
@@ -135,7 +135,7 @@ def _occasions(stories: Iterable[Story]) -> list[Story]:
 def _differ(work: Work, one: Story, other: Story, desk: str) -> bool:
     """Whether one text is the other with passages replaced: an outlet's with any, an agency's,
     which many print and some reword, with other numbers."""
-    short, long = sorted((work.text(one.id), work.text(other.id)), key=lambda text: text.length)
+    short, long = _by_length(work, one, other)
     if short.length < WHOLE * long.length:
         return False
     if desk == "agency":
@@ -143,15 +143,20 @@ def _differ(work: Work, one: Story, other: Story, desk: str) -> bool:
     return replaced(short, long) >= REPLACED + short.length // WORDS
 
 
+def _by_length(work: Work, one: Story, other: Story) -> tuple[Profile, Profile]:
+    short, long = sorted((work.text(one.id), work.text(other.id)), key=lambda text: text.length)
+    return short, long
+
+
 def _changes(work: Work, one: Story, other: Story) -> int:
     """How many passages or numbers of one text are others in the other one."""
-    a, b = work.text(one.id), work.text(other.id)
-    _, differing = conflicts(a.placed_numbers, b.placed_numbers)
-    return max(replaced(a, b), int(differing.sum()))
+    short, long = _by_length(work, one, other)
+    _, differing = conflicts(short.placed_numbers, long.placed_numbers)
+    return max(replaced(short, long), int(differing.sum()))
 
 
 def _other_figures(work: Work, one: Story, other: Story) -> bool:
-    """Whether a third of the numbers that stand in the same place differ."""
-    mine, theirs = work.text(one.id).placed_numbers, work.text(other.id).placed_numbers
-    placed, differing = conflicts(mine, theirs)
+    """Whether a third of the shorter text's numbers that stand in the same place differ."""
+    short, long = _by_length(work, one, other)
+    placed, differing = conflicts(short.placed_numbers, long.placed_numbers)
     return bool(placed.sum()) and 3 * int(differing.sum()) >= int(placed.sum())
