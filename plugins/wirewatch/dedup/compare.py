@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wirewatch.dedup.features import Pair, Profile, conflicts, containments, in_runs, measure
-from wirewatch.dedup.frame import MAIN, only_frame
+from wirewatch.dedup.frame import only_frame
 from wirewatch.dedup.model import load_model
 from wirewatch.records import Link
 from wirewatch.settings import Settings
@@ -23,7 +23,6 @@ FLOOR = 0.3  # containment under which nothing else is measured: two English tex
 PART = 0.15  # of the shorter text's words in copied runs, for the longer to count as a source
 # A source gave only a part: the names and numbers at its edges stand opposite others by chance.
 PART_CONFLICT = 0.5
-NO_HEAD = 0.2  # share of two openings that is common, under which they may be of two reports
 DIFFERENCES = 8  # differing numbers or names kept as evidence
 # Share of a text in wording that another has, numbers and names aside, from which both are of one
 # template; reports of one affair that quote the same people have half of it at the most.
@@ -105,8 +104,7 @@ def judge(
     joins = not why and (pair.resemblance >= rule.resemblance or excerpt)
     part = max(pair.runs, pair.phrases * most) >= PART and pair.hours <= rule.weak
     source = not why or (part and not is_template(pair, PART_CONFLICT, PART_CONFLICT))
-    opens_alike = not why and pair.head >= NO_HEAD
-    if source and only_frame(a, b, MAIN if opens_alike else 0.0):
+    if source and only_frame(a, b):
         return Verdict(False, False, False, score, FRAME, pair)
     words = why or _words(pair)
     if why and source:
@@ -126,7 +124,7 @@ def objection(pair: Pair, score: float, rule: Rule, same_outlet: bool, form: flo
         return TEMPLATE if is_template(pair) and form >= FORM else LITTLE
     if pair.hours > rule.strong and (most < 0.85 or conflict > 0.1 or pair.runs < 0.8):
         return "another day, and not word for word"
-    if same_outlet and pair.head < NO_HEAD and pair.title < 0.3 and most < 0.95:
+    if same_outlet and pair.head < 0.2 and pair.title < 0.3 and most < 0.95:
         return "one outlet's boilerplate around different reports"
     return ""
 

@@ -16,15 +16,14 @@ OPENING = 25  # words: a service line or a note of a correction above the report
 GAP = 8  # words in a row that the closing lines of one text have and the other's have not
 STRAY = 4  # shared words elsewhere that are a phrase everybody uses: a run of five has one more
 OWN = 8  # words that a report has at least beside its frame
-# Share of a text that is its own, where it opens as the other does: less is a paragraph replaced.
-MAIN = 0.25
+MAIN = 0.25  # share of a text that is its own: less is a paragraph replaced
 GIVEN = 0.8  # of the words that one story explains, those another explains, to be the same passage
 
 
-def only_frame(a: Profile, b: Profile, least: float = 0.0) -> bool:
+def only_frame(a: Profile, b: Profile) -> bool:
     """Whether two texts share nothing but lines at their beginning or their end, and each has a
-    report of its own between them, ``least`` this share of it."""
-    return _at_edges(in_phrases(a, b), least) and _at_edges(in_phrases(b, a), least)
+    report of its own between them."""
+    return _at_edges(in_phrases(a, b)) and _at_edges(in_phrases(b, a))
 
 
 def same_passage(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
@@ -33,7 +32,7 @@ def same_passage(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
     return both >= GIVEN * max(int(one.sum()), int(other.sum())) > 0
 
 
-def _at_edges(shared: NDArray[np.bool_], least: float) -> bool:
+def _at_edges(shared: NDArray[np.bool_]) -> bool:
     rows = np.flatnonzero(shared)
     if not len(rows):
         return False
@@ -44,5 +43,5 @@ def _at_edges(shared: NDArray[np.bool_], least: float) -> bool:
     opening = int(np.argmin(shared)) if not shared.all() else len(shared)
     own = shared[opening:start]
     return (
-        opening <= OPENING and len(own) >= max(OWN, least * len(shared)) and int(own.sum()) <= STRAY
+        opening <= OPENING and len(own) >= max(OWN, MAIN * len(shared)) and int(own.sum()) <= STRAY
     )
