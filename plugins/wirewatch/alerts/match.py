@@ -49,12 +49,13 @@ def match(
     """
     refused: dict[str, str] = {}
     pool = _pooled(searches, limits_from(store.settings), refused)
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, ...]]] = {}  # a part of each round
+    order = {story: number for number, story in enumerate(story_ids)}
     known: dict[Asked, Form] = {}
     unread: dict[Asked, str] = {}
     for held in rounds(store, story_ids):
         sets, reasons = _sets(store, held, pool.leaves, known, unread, now)
-        listed: dict[int, list[str]] = {}  # many searches find the same stories
+        listed: dict[int, tuple[str, ...]] = {}  # many searches find the same stories
         for search_id, code in pool.codes.items():
             try:
                 bits = _evaluate(code, sets, held.everything)
@@ -63,31 +64,39 @@ def match(
                 continue
             if bits:
                 if bits not in listed:
-                    listed[bits] = [s.id for n, s in enumerate(held.stories) if bits >> n & 1]
-                found.setdefault(search_id, []).extend(listed[bits])
-    order = {story: number for number, story in enumerate(story_ids)}
+                    ids = (one.id for n, one in enumerate(held.stories) if bits >> n & 1)
+                    listed[bits] = tuple(sorted(ids, key=order.__getitem__))
+                found.setdefault(search_id, []).append(listed[bits])
     return Matches(
         stories={
-            search: tuple(sorted(stories, key=order.__getitem__))
-            for search, stories in found.items()
+            search: _joined(parts, order)
+            for search, parts in found.items()
             if search not in refused
         },
         refused=refused,
     )
 
 
+def _joined(parts: list[tuple[str, ...]], order: dict[str, int]) -> tuple[str, ...]:
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(sorted((one for part in parts for one in part), key=order.__getitem__))
+
+
 def _pooled(searches: Iterable[SavedSearch], limits: Limits, refused: dict[str, str]) -> _Pool:
     kept = list(searches)
     queries = {search.id: search.query for search in kept}  # an @name may name a disabled one
     pool = _Pool()
+    known: dict[str, Code] = {}  # of queries that several people keep
     for search in kept:
         if search.enabled:
             try:
-                tree = expand(parse(search.query, limits), queries.get, limits)
+                if search.query not in known:
+                    tree = expand(parse(search.query, limits), queries.get, limits)
+                    known[search.query] = _coded(tree, pool.leaves)
+                pool.codes[search.id] = known[search.query]
             except BadQuery as error:  # kept by another version, or names a search that is gone
                 refused[search.id] = str(error)
-            else:
-                pool.codes[search.id] = _coded(tree, pool.leaves)
     return pool
 
 

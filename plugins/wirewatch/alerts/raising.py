@@ -20,12 +20,12 @@ from wirewatch.alerts.match import match
 from wirewatch.alerts.outbox import queued, queued_rest
 from wirewatch.alerts.passages import passages
 from wirewatch.alerts.view import View, look
-from wirewatch.records import Alert, Delivery, SavedSearch, Story, by_id, replace
+from wirewatch.records import Alert, Delivery, SavedSearch, SearchKind, Story, by_id, replace
 from wirewatch.store import Store
 from wirewatch.store.alertstore import Version as AlertVersion
 
 ROUND = 500  # stories at once, without their texts
-AT_ONCE = 500  # alerts written at once: some 2 MB
+AT_ONCE = 200  # alerts written at once: some 1 MB
 PASSES = 3  # over stories that changed while they were looked at
 
 _MS = timedelta(milliseconds=1)
@@ -113,8 +113,8 @@ def _round(work: Work, view: View) -> set[str]:
     events: list[Event] = []
     if work.caps:
         work.caps.learn([work.searches[one] for one in matches.stories])
-    # Of one owner the searches that find least come first, so that one that finds everything
-    # takes the room of none but itself.
+    # The searches that find least come first, so that one that finds everything takes the room of
+    # none but itself, and holds up no other.
     for one in sorted(matches.stories, key=lambda one: (len(matches.stories[one]), one)):
         search = work.searches[one]
         found = found_by(search, matches.stories[one], view, known)
@@ -123,20 +123,19 @@ def _round(work: Work, view: View) -> set[str]:
             events += work.caps.split(search, untold, rests)
         else:
             events += [Event(search, find) for find in untold]
-    events.sort(key=lambda event: event.find.order)
+    by_time = sorted(range(len(events)), key=lambda number: events[number].find.order)
+    ranks = dict(zip(by_time, range(len(events)), strict=True))
+    ranked = [(ranks[number], event) for number, event in enumerate(events)]
     for at in range(0, len(events), AT_ONCE):
-        _write(work, view, events[at : at + AT_ONCE], at)
+        _write(work, view, ranked[at : at + AT_ONCE])
     _write_rests(work, rests)
     return _join(work, view, matches.stories)
 
 
-def _write(work: Work, view: View, events: Sequence[Event], place: int) -> None:
-    """Queues the messages of events, then creates their alerts."""
+def _write(work: Work, view: View, events: Sequence[tuple[int, Event]]) -> None:
+    """Queues the messages of events, then creates their alerts; each has its rank by time."""
     # A millisecond apart in the order of the stories: what is sorted by time keeps it.
-    alerts = [
-        alert_of(event, view.titles, work.now + (place + number) * _MS)
-        for number, event in enumerate(events)
-    ]
+    alerts = [alert_of(event, view.titles, work.now + rank * _MS) for rank, event in events]
     texts = work.store.stories.stories([one.story_id for one in alerts if not one.excerpt])
     why = passages(work.store, work.searches, alerts, work.now) if work.caps else {}
     alerts = [
@@ -217,8 +216,8 @@ def _joins(
 
 def _untold(work: Work, search: SavedSearch, found: Sequence[Find]) -> Sequence[Find]:
     """Without the occasions that were told; clusters that were are left out already."""
-    ids = {Event(search, one).id: one for one in found if one.occasion}
-    if not ids:
+    if search.kind != SearchKind.CHANGE:
         return found
-    known = work.into.alerts.known(list(ids))
-    return [one for one in found if not one.occasion or Event(search, one).id not in known]
+    events = {event.id: event for event in (Event(search, one) for one in found)}
+    known = work.into.alerts.known(list(events))
+    return [event.find for identity, event in events.items() if identity not in known]
