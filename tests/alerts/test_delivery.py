@@ -13,7 +13,7 @@ from tests.alerts.receivers import OK, Clock, Receiver, channel, only, raised, s
 from tests.makers import NOW
 from wirewatch.alerts.channels.webhook import new_secret, signature
 from wirewatch.alerts.deliver import deliver
-from wirewatch.alerts.outbox import queued
+from wirewatch.alerts.outbox import queued, trial
 from wirewatch.records import (
     DeliveryState,
     Every,
@@ -328,3 +328,40 @@ def test_a_clock_that_was_set_back_stops_no_channel(
     clock.now = NOW + timedelta(minutes=1)
     deliver(store, options, clock=clock)
     assert states(store)["sent"] == 1  # the other was tried, and waits for its own time
+
+
+def test_a_test_message_belongs_to_no_search(
+    store: Store, options: Settings, hook: Receiver, clock: Clock
+) -> None:
+    channel(store, "hook", hook.url)
+    store.deliveries.create([trial("hook", clock()), trial("log", clock()), trial("no", clock())])
+    raised(store, search(store, "hook"), 2)
+    deliver(store, options, clock=clock)
+    assert states(store) == {"sent": 4, "dropped": 1}
+    assert sorted(body["type"] for _, body in hook.got) == [
+        "alerts.alert", "alerts.alert", "alerts.test",
+    ]  # fmt: skip
+
+
+def test_a_fault_of_ours_in_one_queue_leaves_the_others_to_go_on(
+    store: Store, options: Settings, hook: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wirewatch.alerts import deliver as room
+
+    channel(store, "hook", hook.url)
+    channel(store, "bad", hook.url)
+    raised(store, search(store, "hook", "bad"), 3)
+    gather = room.gather
+
+    def faulty(store: Store, name: str, now: datetime) -> int:
+        if name == "bad":
+            raise LookupError("no such thing")
+        return gather(store, name, now)
+
+    monkeypatch.setattr(room, "gather", faulty)
+    with pytest.raises(LookupError):  # told, after all others went
+        deliver(store, options, clock=clock)
+    assert states(store) == {"sent": 3, "pending": 3}
+    monkeypatch.setattr(room, "gather", gather)
+    deliver(store, options, clock=clock)
+    assert states(store) == {"sent": 6}

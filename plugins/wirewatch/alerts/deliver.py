@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from elastic_transport import TransportError
+from elasticsearch import ApiError
+
 from wirewatch.alerts.channels import LOG, Answer, Tools, carry, opened
 from wirewatch.alerts.channels.files import sync
 from wirewatch.alerts.digest import gather
@@ -36,7 +39,7 @@ from wirewatch.records import (
     utc_now,
 )
 from wirewatch.settings import Settings
-from wirewatch.store import Store
+from wirewatch.store import Store, Unavailable
 from wirewatch.store.deliveries import WAITING, Version
 
 log = logging.getLogger("wirewatch.alerts")
@@ -50,6 +53,7 @@ THREADS = 8  # that talk to Elasticsearch: a request takes milliseconds
 TRIES = 20  # kept with a message, the newest
 LEASE_MARGIN = 30  # seconds a lease outlasts the longest try
 DAYS = 14  # whose volume a digest by mail shows
+FAULT = 60.0  # seconds for which a channel is left alone whose queue a fault of ours stopped
 MISSING = 30  # seconds until an alert that is not there yet is looked for again
 SURE = 12  # failures in a row from which a channel's old messages are given up
 
@@ -66,6 +70,8 @@ class Work:
     ends: float  # of the monotonic clock: nothing is begun after it
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
     counts: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, float] = field(default_factory=dict)  # channels left alone until then
+    fault: Exception | None = None  # the last one of ours
 
     async def ask(self, call: Callable[..., T], *args: Any, **named: Any) -> T:
         """What a call of the store gives, made in a thread."""
@@ -94,7 +100,8 @@ def deliver(
 
     It begins nothing after ``seconds`` (0: the option ``alerts.budget``). ``watch``: it goes on
     looking until its time is over; else it ends when nothing is due. Channels of files are read at
-    the start; what is wrong in them is logged. Raises what the store raises.
+    the start; what is wrong in them is logged. Raises what the store raises; and at the end a fault
+    of ours that stopped a channel, when all others have been worked off.
     """
     for problem in sync(store, settings):
         log.error("%s", problem)
@@ -117,6 +124,8 @@ async def _work(
                 for lane in lanes.values():
                     lane.cancel()
                 await asyncio.gather(*lanes.values(), return_exceptions=True)
+    if work.fault is not None:
+        raise work.fault
     return work.counts
 
 
@@ -126,9 +135,11 @@ async def _lanes(work: Work, lanes: dict[str, asyncio.Task[None]], watch: bool) 
         now = work.clock()
         channels = {LOG.id: LOG, **await work.ask(_channels, work.store)}
         resting = {one.id for one in channels.values() if rests(one, now)}
-        due = await work.ask(work.store.deliveries.due_channels, now, {*resting, *lanes})
+        faulty = {name for name, until in work.faults.items() if until > time.monotonic()}
+        left = {*resting, *lanes, *faulty}
+        due = await work.ask(work.store.deliveries.due_channels, now, left)
         for name in due:
-            lanes[name] = asyncio.create_task(_lane(work, name, channels.get(name)))
+            lanes[name] = asyncio.create_task(_apart(work, name, channels.get(name)))
         if lanes:
             done, _ = await asyncio.wait(
                 lanes.values(), timeout=LOOK, return_when=asyncio.FIRST_COMPLETED
@@ -146,6 +157,21 @@ def _channels(store: Store) -> dict[str, Channel]:
     return {channel.id: channel for channel in store.channels.all()}
 
 
+async def _apart(work: Work, name: str, channel: Channel | None) -> None:
+    """Works off a channel's queue; a fault of ours in it leaves the others to go on.
+
+    What hinders Elasticsearch hinders all, and is raised.
+    """
+    try:
+        await _lane(work, name, channel)
+    except (ApiError, TransportError, Unavailable):
+        raise
+    except Exception as error:
+        log.exception("channel %s: its queue could not be worked off", name)
+        work.faults[name] = time.monotonic() + FAULT
+        work.fault = error
+
+
 async def _lane(work: Work, name: str, channel: Channel | None) -> None:
     """Sends a channel's messages one after another, until none is due or one does not go."""
     deliveries = work.store.deliveries
@@ -158,10 +184,11 @@ async def _lane(work: Work, name: str, channel: Channel | None) -> None:
         for delivery, version in page:
             if work.over:
                 return
-            if delivery.search_id not in searches:
-                found = await work.ask(work.store.searches.read, delivery.search_id)
-                searches[delivery.search_id] = found[0] if found else None
-            search = searches[delivery.search_id]
+            named = delivery.search_id  # "" of a test
+            if named not in searches:
+                found = await work.ask(work.store.searches.read, named) if named else None
+                searches[named] = found[0] if found else None
+            search = searches[named]
             decided = fate(delivery, search, channel, work.clock())
             if decided is None and channel is not None:
                 went, channel = await _send(work, delivery, version, search, channel)
