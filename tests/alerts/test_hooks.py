@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 
+import jsonschema
 import pytest
 
 from tests import makers, sites
 from tests.alerts.receivers import Clock, channel, only, raised, search, states
 from tests.makers import NOW
-from wirewatch.alerts.channels import slack, teams
+from wirewatch.alerts.channels import slack, teams, webhook
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.messages import Message
 from wirewatch.records import Alert, ChannelKind, DeliveryKind, Passage
-from wirewatch.settings import Settings
+from wirewatch.settings import Settings, project_root
 from wirewatch.store import Store
 
 
@@ -34,6 +35,7 @@ def note(*alerts: Alert, **fields: object) -> Message:
     return Message(**{**given, **fields})
 
 
+SCHEMA = json.loads((project_root() / "docs" / "webhook.schema.json").read_text("utf-8"))
 HOSTILE = (
     "<!channel> &lt; *stop* [here](http://evil.example) <http://evil.example|x>\n> it\x00\u202e"
 )
@@ -51,6 +53,14 @@ def wordy(number: int) -> Alert:
         excerpt=LONG,
         why=tuple(Passage(field="text", text=LONG, marks=((0, 4_000),)) for _ in range(9)),
     )
+
+
+@pytest.mark.parametrize("kind", DeliveryKind)
+def test_a_webhook_gets_what_the_schema_says(kind: DeliveryKind) -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+    validator.validate(json.loads(json.dumps(webhook.document(note(kind=kind, text="T")))))
+    full = note(wordy(1), alert("t", "Trams", published=NOW), kind=kind)
+    validator.validate(json.loads(json.dumps(webhook.document(full))))
 
 
 @pytest.mark.parametrize("count", [1, 47, 48, 500])
