@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.alerts.receivers import Clock, channel, only, raised, search, states
+from tests.makers import NOW
 from wirewatch.alerts import unsubscribe
 from wirewatch.alerts.channels import files, kept
 from wirewatch.alerts.channels.shown import opened
@@ -163,7 +165,8 @@ def test_a_message_tells_how_long_it_took(store: Store, options: Settings, clock
     deliver(store, options, clock=clock)
     assert only(store).seconds == 42
     store.refresh()
-    wait = store.deliveries.waits()["alert"]
+    wait = store.deliveries.waits(NOW)["alert"]
+    assert store.deliveries.waits(clock() + timedelta(days=1)) == {}
     assert (wait.count, wait.total, round(wait.half)) == (1, 42, 42)
     assert dict(wait.within)[30] == 0
     assert dict(wait.within)[60] == 1

@@ -8,12 +8,13 @@ import pytest
 
 from tests.alerts.receivers import raised, search
 from tests.cli.test_commands import Call, wirewatch  # noqa: F401 - a fixture
-from wirewatch.records import DeliveryState, replace
+from wirewatch.records import DeliveryState, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
 pytestmark = pytest.mark.es
 
+SENT = DeliveryState.SENT
 HOOK = "https://93.184.216.34/services/T0KEN"
 
 
@@ -50,7 +51,10 @@ def test_status_tells_what_was_given_up_and_retry_queues_it(
         store.deliveries.save_all(
             [
                 (replace(first[0], state=DeliveryState.DEAD, error="no such desk"), first[1]),
-                (replace(second[0], state=DeliveryState.SENT, seconds=61.0), second[1]),
+                (
+                    replace(second[0], state=DeliveryState.SENT, sent=utc_now(), seconds=61.0),
+                    second[1],
+                ),
             ]
         )
     told = wirewatch("alerts", "status").stdout

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.alerts.receivers import raised
-from tests.makers import NOW
 from tests.web.conftest import Site
-from wirewatch.records import Channel, ChannelKind, DeliveryState, SavedSearch, replace
+from wirewatch.records import Channel, ChannelKind, DeliveryState, SavedSearch, replace, utc_now
 
 pytestmark = pytest.mark.es
 
@@ -130,7 +129,7 @@ def test_the_figures_have_each_channel_and_how_long_messages_took(site: Site) ->
     )
     raised(store, SavedSearch(id="for-figures", name="S", query="t", channels=("figures",)), 4)
     sent = [
-        (replace(one, state=DeliveryState.SENT, sent=NOW, seconds=seconds), at)
+        (replace(one, state=DeliveryState.SENT, sent=utc_now(), seconds=seconds), at)
         for (one, at), seconds in zip(
             store.deliveries.find(channel="figures"), (0.5, 20.0, 400_000.0), strict=False
         )
@@ -148,5 +147,5 @@ def test_the_figures_have_each_channel_and_how_long_messages_took(site: Site) ->
         le: lines[f'{name}_bucket{{kind="alert",le="{le}"}}'] for le in ("1.0", "30.0", "+Inf")
     }
     assert buckets == {"1.0": "1.0", "30.0": "2.0", "+Inf": "3.0"}
-    assert float(lines[f'{name}_sum{{kind="alert"}}']) == pytest.approx(400_020.5)
+    assert float(lines[f'{name}_gsum{{kind="alert"}}']) == pytest.approx(400_020.5)
     store.channels.delete("figures")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -126,7 +127,7 @@ def status(as_json: AsJson = False) -> None:
     """Counts the messages by channel and state, says how long they took and what was given up."""
     with connect(options()) as store:
         counts = store.deliveries.count()
-        waits = store.deliveries.waits()
+        waits = store.deliveries.waits(utc_now() - timedelta(days=1))
         dead = [one for one, _ in store.deliveries.find(states=(DeliveryState.DEAD,))][-5:]
         states = {one.id: fares(one) for one in _all(store)}
     if as_json:
@@ -140,7 +141,7 @@ def status(as_json: AsJson = False) -> None:
         out.print(f"{channel}: {raised}; {states.get(channel, 'no such channel')}")
     for kind, wait in sorted(waits.items()):
         words = f"half within {wait.half:,.0f} s, 95 of 100 within {wait.most:,.0f} s"
-        out.print(f"from searchable to sent, {wait.count} of the kind {kind}: {words}")
+        out.print(f"the last 24 hours, from searchable to sent, {wait.count} {kind}: {words}")
     for one in dead:
         out.print(f"given up: {one.id} of {one.search_id} to {one.channel}: {shown(one.error)}")
 

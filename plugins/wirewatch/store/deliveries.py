@@ -217,11 +217,18 @@ class Deliveries:
             for channel in answer["aggregations"]["channel"]["buckets"]
         }
 
-    def waits(self) -> dict[str, Wait]:
-        """By kind of message, how long those that were sent took from searchable to sent."""
+    def waits(self, since: datetime) -> dict[str, Wait]:
+        """By kind of message, how long those sent since then took from searchable to sent."""
         answer = self._es.search(
             index=self._index,
-            query={"exists": {"field": "seconds"}},
+            query={
+                "bool": {
+                    "filter": [
+                        {"exists": {"field": "seconds"}},
+                        {"range": {"sent": {"gte": since.isoformat()}}},
+                    ]
+                }
+            },
             size=0,
             aggs={
                 "kind": {

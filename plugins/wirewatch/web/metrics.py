@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from wirewatch.records import utc_now
 from wirewatch.store import Store
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+DAY = timedelta(days=1)  # messages of this span are counted: older ones are deleted some day
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
 
 
@@ -132,12 +135,12 @@ class _Indices(Collector):
         for one in self._store.channels.all():
             off.add_metric([one.id], float(bool(one.off) or not one.enabled))
             setbacks.add_metric([one.id], one.setbacks)
-        waits = HistogramMetricFamily(
+        waits = GaugeHistogramMetricFamily(
             "wirewatch_message_seconds",
-            "Seconds from the time a story was searchable until its message was sent.",
+            "Seconds from searchable to sent, of the messages of the last 24 hours.",
             labels=["kind"],
         )
-        for kind, wait in self._store.deliveries.waits().items():
+        for kind, wait in self._store.deliveries.waits(utc_now() - DAY).items():
             within = [(str(float(bound)), float(count)) for bound, count in wait.within]
             waits.add_metric([kind], [*within, ("+Inf", float(wait.count))], wait.total)
         yield from (messages, off, setbacks, waits)
