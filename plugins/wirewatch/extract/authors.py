@@ -73,7 +73,7 @@ def authors(
     raw = dict.fromkeys(squeeze(value) for _, values in structured for value in values)
     shown = (*(one.text for one in marked[: bylines.MAX_SHOWN]), *beneath)
     feed = list(entry.authors) if entry else []
-    attempts = _attempts(tree, structured, marked, beneath, feed, outlets, pens, declared)
+    attempts = _attempts(tree, heading, structured, marked, beneath, feed, outlets, pens, declared)
     names, source, value = next((one for one in attempts if one[0]), ((), "", ""))
     if source == "text":
         raw.setdefault(value)
@@ -86,6 +86,7 @@ def authors(
 
 def _attempts(
     tree: HtmlElement,
+    heading: HtmlElement | None,
     structured: list[tuple[str, list[str]]],
     marked: list[bylines.Byline],
     beneath: list[str],
@@ -127,7 +128,7 @@ def _attempts(
             yield pen_names([line], pens), "text", line
         elif found := _DAY_AND_NAME.match(line):
             yield people([found.group(1) or found.group(2)], outlets), "text", line
-    for line in bylines.by_a_day(beneath):
+    for line in bylines.by_a_day(heading):
         yield people([line], outlets), "text", line
     for line in bylines.unmarked(tree):
         yield people([line], outlets), "text", line

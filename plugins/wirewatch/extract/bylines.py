@@ -258,12 +258,17 @@ def _is_day(line: str) -> bool:
     )
 
 
-def by_a_day(lines: list[str]) -> Iterator[str]:
-    """Of the lines beneath a headline those that stand alone beside a day, where names do."""
-    for place, line in enumerate(lines):
+def by_a_day(heading: HtmlElement | None) -> Iterator[str]:
+    """The pieces of text beneath a headline that stand alone beside a day, where names do; none
+    that is a link, as sections and places are."""
+    pieces = [] if heading is None else list(islice(texts_after(heading), BENEATH))
+    lines = [squeeze(text) for text, _ in pieces]
+    for place, (line, (_, element)) in enumerate(zip(lines, pieces, strict=True)):
         near = lines[max(0, place - 1) : place] + lines[place + 1 : place + 3]
         if 1 < len(line.split()) <= MAX_ALONE and any(map(_is_day, near)):
-            yield line
+            linked = element.tag == "a" or next(element.iterancestors("a"), None) is not None
+            if not linked:
+                yield line
 
 
 def beneath(heading: HtmlElement | None) -> list[str]:
