@@ -10,15 +10,26 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from wirewatch.mailboxes import sender
+from wirewatch.options import (
+    Option,
+    as_ages,
+    as_http,
+    as_months,
+    as_one_of,
+    as_public,
+    as_secret,
+    as_sender,
+    days_option,
+    list_option,
+    number_option,
+    text_option,
+    whole_option,
+)
 from wirewatch.pipeline.flow import longest_wait
-
-Validator = Callable[[str], Any]
 
 
 class BadOptions(ValueError):
@@ -27,121 +38,6 @@ class BadOptions(ValueError):
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
-
-
-@dataclass(frozen=True)
-class Option:
-    """One row of the table: dotted name, default, validator, the values allowed, what it is for."""
-
-    name: str
-    default: Any
-    parse: Validator
-    allowed: str
-    about: str
-
-    @property
-    def env(self) -> str:
-        """The environment variable that sets it."""
-        return "WIREWATCH_" + self.name.upper().replace(".", "_")
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _whole(low: int, high: int) -> Validator:
-    def parse(value: str) -> int:
-        number = int(value)
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
-    return parse
-
-
-def _number(low: float, high: float) -> Validator:
-    def parse(value: str) -> float:
-        number = float(value)
-        if not low <= number <= high:  # also refuses nan
-            raise ValueError
-        return number
-
-    return parse
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in value.split(",") if word.strip())
-
-
-def _ages(value: str) -> tuple[str, ...]:
-    words = _words(value)
-    hours = [float(word) for word in words]
-    if any(not 0 < hour <= 8_760 for hour in hours) or hours != sorted(set(hours)):
-        raise ValueError
-    return words
-
-
-def _secret(value: str) -> str:
-    if 0 < len(value) < 32:  # fewer could be guessed
-        raise ValueError
-    return value
-
-
-def _flag(value: str) -> bool:
-    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    return known[value.lower()]
-
-
-def _months(value: str) -> int:
-    number = _whole(0, 1_200)(value)
-    if number == 1:  # copies of a month ago are still looked for: dedup.window_weak
-        raise ValueError
-    return int(number)
-
-
-def _http(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError
-    return value.rstrip("/")
-
-
-def _public(value: str) -> str:
-    return _http(value) if value else ""
-
-
-def _one_of(*words: str) -> Validator:
-    known = {word: word for word in words}
-    return lambda value: known[value.lower()]
-
-
-def _sender(value: str) -> str:
-    if value:
-        sender(value)
-    return value
-
-
-def _whole_option(name: str, default: int, low: int, high: int, about: str) -> Option:
-    return Option(name, default, _whole(low, high), f"a whole number from {low} to {high}", about)
-
-
-def _days_option(name: str, default: int, about: str) -> Option:
-    return _whole_option(name, default, 0, 36_500, f"days: {about}")
-
-
-def _number_option(name: str, default: float, low: float, high: float, about: str) -> Option:
-    return Option(name, default, _number(low, high), f"a number from {low:g} to {high:g}", about)
-
-
-def _list_option(name: str, default: tuple[str, ...], about: str) -> Option:
-    return Option(name, default, _words, "words separated by commas", about)
-
-
-def _text_option(name: str, default: str, about: str) -> Option:
-    return Option(name, default, _text, "text", about)
-
-
-def _flag_option(name: str, default: bool, about: str) -> Option:
-    return Option(name, default, _flag, "true or false", about)
 
 
 # Seconds that an option may let a task wait at the most: none outlasts the task's time-out.
@@ -153,215 +49,215 @@ LEASE_BUDGETS = 4
 
 OPTIONS: tuple[Option, ...] = (
     # Places. Relative paths start at the project's root.
-    _text_option("state", ".wirewatch", "folder or fsspec URL of archive, batches, fingerprints"),
-    _text_option("archive.root", "", "folder or URL of the WARC archive; empty: archive/ in state"),
-    _text_option("config_dir", "config", "folder of feeds.opml, topics/, searches/, agencies.toml"),
+    text_option("state", ".wirewatch", "folder or fsspec URL of archive, batches, fingerprints"),
+    text_option("archive.root", "", "folder or URL of the WARC archive; empty: archive/ in state"),
+    text_option("config_dir", "config", "folder of feeds.opml, topics/, searches/, agencies.toml"),
     # Elasticsearch
     Option(
         "elasticsearch.url",
         "http://127.0.0.1:9200",
-        _http,
+        as_http,
         "an http or https URL",
         "where Elasticsearch answers; ELASTICSEARCH_URL is read too",
     ),
-    _text_option("elasticsearch.user", "", "user for basic authentication; empty for none"),
-    _text_option("elasticsearch.password", "", "password for basic authentication"),
-    _text_option("elasticsearch.api_key", "", "API key; wins over user and password"),
-    _text_option("elasticsearch.ca_file", "", "certificate authority of an https server"),
-    _text_option("elasticsearch.prefix", "wirewatch", "first word of every index name"),
-    _number_option("elasticsearch.timeout", 30, 1, ANY_STAGE, "seconds one request may take"),
-    _whole_option("elasticsearch.replicas", 0, 0, 5, "replicas of each new index"),
-    _whole_option("elasticsearch.shards", 1, 1, 64, "shards of each new month of stories"),
+    text_option("elasticsearch.user", "", "user for basic authentication; empty for none"),
+    text_option("elasticsearch.password", "", "password for basic authentication"),
+    text_option("elasticsearch.api_key", "", "API key; wins over user and password"),
+    text_option("elasticsearch.ca_file", "", "certificate authority of an https server"),
+    text_option("elasticsearch.prefix", "wirewatch", "first word of every index name"),
+    number_option("elasticsearch.timeout", 30, 1, ANY_STAGE, "seconds one request may take"),
+    whole_option("elasticsearch.replicas", 0, 0, 5, "replicas of each new index"),
+    whole_option("elasticsearch.shards", 1, 1, 64, "shards of each new month of stories"),
     # A run
-    _whole_option("run.pages", 5_000, 1, 100_000, "pages a run takes at the most; the rest waits"),
-    _whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
-    _whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
-    _text_option("run.schedule", "*/2 * * * *", "cron expression of the DAG ingest"),
-    _number_option("run.lease", 1_800, 60, 86_400, "seconds a run holds a page before another may"),
-    _number_option("run.wait", 60, 0, 120, "seconds a run waits for another of its kind to end"),
+    whole_option("run.pages", 5_000, 1, 100_000, "pages a run takes at the most; the rest waits"),
+    whole_option("run.feeds", 20_000, 1, 1_000_000, "feeds one run polls at the most"),
+    whole_option("run.partitions", 4, 1, 256, "batches a run's pages are spread over, by host"),
+    text_option("run.schedule", "*/2 * * * *", "cron expression of the DAG ingest"),
+    number_option("run.lease", 1_800, 60, 86_400, "seconds a run holds a page before another may"),
+    number_option("run.wait", 60, 0, 120, "seconds a run waits for another of its kind to end"),
     # What is kept for how long; 0 keeps it for ever
-    _text_option("maintain.schedule", "40 3 * * *", "cron expression of the DAG maintain"),
-    _days_option("keep.batches", 7, "files that stages of a run hand on, after the run's end"),
-    _days_option("keep.texts", 30, "full texts of feed entries in pages that are done"),
-    _days_option("keep.pages", 365, "pages that are indexed and that no feed names any more"),
-    _days_option("keep.failed", 90, "the same for pages that are rejected or dead"),
-    _whole_option("keep.listed", 2_000, 1, 10_000, "newest pages of a feed that always stay"),
-    _days_option("keep.runs", 90, "accounts of runs"),
-    _days_option("keep.alerts", 365, "alerts; starred ones always stay"),
-    _days_option("keep.deliveries", 90, "messages that were sent or given up"),
-    _days_option("keep.revisions", 0, "earlier versions of stories; 0: as long as their stories"),
+    text_option("maintain.schedule", "40 3 * * *", "cron expression of the DAG maintain"),
+    days_option("keep.batches", 7, "files that stages of a run hand on, after the run's end"),
+    days_option("keep.texts", 30, "full texts of feed entries in pages that are done"),
+    days_option("keep.pages", 365, "pages that are indexed and that no feed names any more"),
+    days_option("keep.failed", 90, "the same for pages that are rejected or dead"),
+    whole_option("keep.listed", 2_000, 1, 10_000, "newest pages of a feed that always stay"),
+    days_option("keep.runs", 90, "accounts of runs"),
+    days_option("keep.alerts", 365, "alerts; starred ones always stay"),
+    days_option("keep.deliveries", 90, "messages that were sent or given up"),
+    days_option("keep.revisions", 0, "earlier versions of stories; 0: as long as their stories"),
     Option(
         "keep.stories",
         0,
-        _months,
+        as_months,
         "0, or a whole number from 2 to 1200",
         "whole months before this one whose stories are kept, with their clusters",
     ),
-    _days_option("keep.archive", 0, "archived pages, at least two; without them no rebuild"),
-    _number_option("keep.archive_gb", 0, 0, 1e6, "GB of archived pages; 0: no limit"),
-    _days_option("keep.hosts", 30, "the pace of hosts that are asked no more"),
-    _days_option("keep.airflow", 30, "rows of Airflow's own database"),
-    _days_option("keep.task_logs", 30, "logs of Airflow's tasks"),
-    _whole_option("disk.reserve", 1_000, 0, 10_000_000, "MB to be free for a run; 0: no matter"),
+    days_option("keep.archive", 0, "archived pages, at least two; without them no rebuild"),
+    number_option("keep.archive_gb", 0, 0, 1e6, "GB of archived pages; 0: no limit"),
+    days_option("keep.hosts", 30, "the pace of hosts that are asked no more"),
+    days_option("keep.airflow", 30, "rows of Airflow's own database"),
+    days_option("keep.task_logs", 30, "logs of Airflow's tasks"),
+    whole_option("disk.reserve", 1_000, 0, 10_000_000, "MB to be free for a run; 0: no matter"),
     # Fetching
-    _text_option("fetch.contact", "", "mail address or page that the User-Agent names"),
-    _list_option("fetch.allow", (), "host:port patterns the guard lets pass, as *.localhost:8765"),
-    _number_option("fetch.delay", 1.0, 0, 3_600, "seconds between requests to a host, at least"),
-    _number_option("fetch.wait", 30, 0, ASKING, "seconds a run waits for a host's Retry-After"),
-    _number_option("fetch.timeout", 30, 0.1, ASKING, "seconds one request may take in all"),
-    _number_option("fetch.connect_timeout", 10, 0.1, 120, "seconds DNS may take, and connecting"),
-    _number_option("fetch.min_speed", 1_000, 0, 1e6, "bytes a second that a body must bring"),
-    _number_option("fetch.grace", 10, 0.1, ASKING, "seconds until a body's speed counts"),
-    _whole_option("fetch.max_bytes", 10_000_000, 1_000, 1_000_000_000, "bytes of a page, unpacked"),
-    _whole_option("fetch.redirects", 5, 0, 20, "redirects followed at the most"),
-    _whole_option("fetch.connections", 500, 1, 10_000, "requests under way at once in a task"),
-    _number_option("fetch.budget", 90, 1, ASKING, "seconds a run fetches pages; the rest waits"),
-    _number_option(
+    text_option("fetch.contact", "", "mail address or page that the User-Agent names"),
+    list_option("fetch.allow", (), "host:port patterns the guard lets pass, as *.localhost:8765"),
+    number_option("fetch.delay", 1.0, 0, 3_600, "seconds between requests to a host, at least"),
+    number_option("fetch.wait", 30, 0, ASKING, "seconds a run waits for a host's Retry-After"),
+    number_option("fetch.timeout", 30, 0.1, ASKING, "seconds one request may take in all"),
+    number_option("fetch.connect_timeout", 10, 0.1, 120, "seconds DNS may take, and connecting"),
+    number_option("fetch.min_speed", 1_000, 0, 1e6, "bytes a second that a body must bring"),
+    number_option("fetch.grace", 10, 0.1, ASKING, "seconds until a body's speed counts"),
+    whole_option("fetch.max_bytes", 10_000_000, 1_000, 1_000_000_000, "bytes of a page, unpacked"),
+    whole_option("fetch.redirects", 5, 0, 20, "redirects followed at the most"),
+    whole_option("fetch.connections", 500, 1, 10_000, "requests under way at once in a task"),
+    number_option("fetch.budget", 90, 1, ASKING, "seconds a run fetches pages; the rest waits"),
+    number_option(
         "fetch.retry_pause",
         3,
         0,
         ASKING,
         "seconds before the one retry after a 5xx or a body that was cut off",
     ),
-    _whole_option("fetch.attempts", 6, 1, 100, "times a page is tried before it is dead"),
-    _number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; then doubled"),
+    whole_option("fetch.attempts", 6, 1, 100, "times a page is tried before it is dead"),
+    number_option("fetch.backoff", 1_800, 1, 86_400, "seconds to a page's 2nd try; then doubled"),
     # Looking at young stories again
-    _text_option("revisit.schedule", "*/30 * * * *", "cron expression of the DAG revisit"),
+    text_option("revisit.schedule", "*/30 * * * *", "cron expression of the DAG revisit"),
     Option(
         "revisit.ages",
         ("1", "6", "24"),
-        _ages,
+        as_ages,
         "hours in rising order, separated by commas, up to 8760; none: never",
         "ages at which a story's page is looked at again",
     ),
-    _number_option("revisit.confirm", 1_800, 0, 604_800, "seconds from a 404 until the next look"),
-    _whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
+    number_option("revisit.confirm", 1_800, 0, 604_800, "seconds from a 404 until the next look"),
+    whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
     # Alerts
-    _whole_option("alerts.owner_cap", 1_000, 1, 1_000_000, "alerts of one owner in an hour"),
-    _whole_option("alerts.preview", 5_000, 100, 100_000, "stories a preview looks at"),
-    _whole_option("alerts.clauses", 2_000, 100, 100_000, "saved searches' clauses in one request"),
-    _number_option("alerts.timeout", 10, 0.1, 120, "seconds one try of a message may take"),
-    _number_option("alerts.backoff", 10, 0.1, 3_600, "seconds to a 2nd try; then doubled"),
-    _number_option("alerts.longest_backoff", 900, 1, 86_400, "seconds between tries at the most"),
-    _number_option("alerts.give_up", 72, 1, 8_760, "hours a message is tried until it is dead"),
-    _number_option(
+    whole_option("alerts.owner_cap", 1_000, 1, 1_000_000, "alerts of one owner in an hour"),
+    whole_option("alerts.preview", 5_000, 100, 100_000, "stories a preview looks at"),
+    whole_option("alerts.clauses", 2_000, 100, 100_000, "saved searches' clauses in one request"),
+    number_option("alerts.timeout", 10, 0.1, 120, "seconds one try of a message may take"),
+    number_option("alerts.backoff", 10, 0.1, 3_600, "seconds to a 2nd try; then doubled"),
+    number_option("alerts.longest_backoff", 900, 1, 86_400, "seconds between tries at the most"),
+    number_option("alerts.give_up", 72, 1, 8_760, "hours a message is tried until it is dead"),
+    number_option(
         "alerts.budget", 50, 1, 600, "seconds one run of `deliver` sends; the rest waits"
     ),
     Option(
         "alerts.url",
         "",
-        _public,
+        as_public,
         "empty or an http or https URL",
         "where readers reach `wirewatch serve`: messages link to it; empty: they have no links",
     ),
-    _list_option("alerts.allow", (), "host:port patterns of allowed webhooks in your own network"),
+    list_option("alerts.allow", (), "host:port patterns of allowed webhooks in your own network"),
     # Mail
-    _text_option("mail.host", "", "SMTP server that alerts are mailed by; empty: no mail"),
-    _whole_option("mail.port", 587, 1, 65_535, "its port; 465 goes with the security tls"),
+    text_option("mail.host", "", "SMTP server that alerts are mailed by; empty: no mail"),
+    whole_option("mail.port", 587, 1, 65_535, "its port; 465 goes with the security tls"),
     Option(
         "mail.security",
         "starttls",
-        _one_of("starttls", "tls", "none"),
+        as_one_of("starttls", "tls", "none"),
         "starttls, tls or none",
         "how the connection is encrypted; none: only for a server on your own machine",
     ),
-    _text_option("mail.ca_file", "", "certificate authority of the server; empty: the system's"),
-    _text_option("mail.user", "", "user for the login; empty for none"),
-    _text_option("mail.password", "", "password for the login"),
+    text_option("mail.ca_file", "", "certificate authority of the server; empty: the system's"),
+    text_option("mail.user", "", "user for the login; empty for none"),
+    text_option("mail.password", "", "password for the login"),
     Option(
         "mail.from",
         "",
-        _sender,
+        as_sender,
         "empty, an address, or Name <address>",
         "whom mail comes from; replies and bounces go there",
     ),
-    _number_option(
+    number_option(
         "mail.timeout", 60, 1, 300, "seconds one mail may take: servers think at its end"
     ),
     # Feeds
-    _number_option("feeds.shortest", 300, 10, 86_400, "seconds between polls of the busiest feed"),
-    _number_option("feeds.longest", 86_400, 300, 604_800, "seconds between a quiet feed's polls"),
-    _number_option("feeds.first", 900, 10, 86_400, "seconds between polls of a feed not yet known"),
-    _number_option("feeds.budget", 60, 1, ASKING, "seconds a run polls; the rest waits"),
-    _number_option("feeds.sitemap_days", 3, 0.1, 365, "days after which sitemap entries are left"),
-    _whole_option("feeds.sitemap_children", 5, 1, 100, "sitemaps of an index a poll reads"),
+    number_option("feeds.shortest", 300, 10, 86_400, "seconds between polls of the busiest feed"),
+    number_option("feeds.longest", 86_400, 300, 604_800, "seconds between a quiet feed's polls"),
+    number_option("feeds.first", 900, 10, 86_400, "seconds between polls of a feed not yet known"),
+    number_option("feeds.budget", 60, 1, ASKING, "seconds a run polls; the rest waits"),
+    number_option("feeds.sitemap_days", 3, 0.1, 365, "days after which sitemap entries are left"),
+    whole_option("feeds.sitemap_children", 5, 1, 100, "sitemaps of an index a poll reads"),
     # WebSub: hubs push new entries to the web app
     Option(
         "websub.callback",
         "",
-        _public,
+        as_public,
         "empty or an http or https URL",
         "where hubs reach `wirewatch serve` from outside; empty: feeds are only polled",
     ),
-    _number_option("websub.lease", 864_000, 600, 31_536_000, "seconds a hub is asked to push for"),
-    _whole_option("websub.requests", 500, 1, 100_000, "requests to hubs a run makes at the most"),
+    number_option("websub.lease", 864_000, 600, 31_536_000, "seconds a hub is asked to push for"),
+    whole_option("websub.requests", 500, 1, 100_000, "requests to hubs a run makes at the most"),
     # What runs on this machine
-    _text_option("local.folder", ".wirewatch", "folder of pid files, secrets, data and logs"),
-    _text_option("local.cache", "", "folder of downloads; empty: the user's cache"),
-    _whole_option("local.elasticsearch_port", 9200, 1024, 65_535, "its port; if taken, a free one"),
-    _whole_option("local.elasticsearch_heap", 1024, 256, 31_744, "MiB of Elasticsearch's heap"),
-    _text_option("local.elasticsearch_user", "", "user it runs as under root; empty: nobody"),
-    _whole_option("local.newsroom_port", 8765, 1024, 65_535, "its port; if taken, a free one"),
-    _whole_option("local.log_mb", 50, 1, 10_000, "MB from which a log is put aside"),
-    _whole_option("local.log_files", 5, 1, 100, "logs that were put aside and are kept, of each"),
+    text_option("local.folder", ".wirewatch", "folder of pid files, secrets, data and logs"),
+    text_option("local.cache", "", "folder of downloads; empty: the user's cache"),
+    whole_option("local.elasticsearch_port", 9200, 1024, 65_535, "its port; if taken, a free one"),
+    whole_option("local.elasticsearch_heap", 1024, 256, 31_744, "MiB of Elasticsearch's heap"),
+    text_option("local.elasticsearch_user", "", "user it runs as under root; empty: nobody"),
+    whole_option("local.newsroom_port", 8765, 1024, 65_535, "its port; if taken, a free one"),
+    whole_option("local.log_mb", 50, 1, 10_000, "MB from which a log is put aside"),
+    whole_option("local.log_files", 5, 1, 100, "logs that were put aside and are kept, of each"),
     # Airflow on this machine
-    _whole_option("airflow.port", 8080, 1024, 65_535, "port of its page; if taken, a free one"),
-    _whole_option("airflow.parallelism", 4, 1, 64, "tasks that run at once"),
-    _whole_option("airflow.timeout", 1_800, 60, 86_400, "seconds the demo waits for a run"),
+    whole_option("airflow.port", 8080, 1024, 65_535, "port of its page; if taken, a free one"),
+    whole_option("airflow.parallelism", 4, 1, 64, "tasks that run at once"),
+    whole_option("airflow.timeout", 1_800, 60, 86_400, "seconds the demo waits for a run"),
     # Extraction
-    _whole_option("extract.processes", 0, 0, 256, "extraction processes; 0: one a core"),
-    _number_option(
+    whole_option("extract.processes", 0, 0, 256, "extraction processes; 0: one a core"),
+    number_option(
         "extract.timeout",
         20,
         0.1,
         longest_wait("extract"),
         "seconds one page may take in extraction",
     ),
-    _whole_option("extract.memory", 1_024, 64, 65_536, "MB an extraction process may allocate"),
-    _whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages before a process is replaced"),
-    _whole_option("extract.pages", 10, 1, 50, "pages of an article joined; 1: only its first"),
-    _whole_option("extract.min_chars", 140, 1, 10_000, "characters an article has at least"),
-    _whole_option("extract.max_chars", 200_000, 1_000, 10_000_000, "characters kept of a text"),
-    _whole_option("extract.paywall_chars", 900, 0, 10_000, "shorter text at a paywall is a stub"),
-    _whole_option("extract.login_chars", 400, 0, 10_000, "with less text a login form is refused"),
-    _whole_option("extract.consent_percent", 6, 1, 100, "consent words in 100 that make a wall"),
-    _whole_option("extract.index_links", 10, 2, 1_000, "linked headlines that make an index page"),
+    whole_option("extract.memory", 1_024, 64, 65_536, "MB an extraction process may allocate"),
+    whole_option("extract.recycle", 2_000, 1, 1_000_000, "pages before a process is replaced"),
+    whole_option("extract.pages", 10, 1, 50, "pages of an article joined; 1: only its first"),
+    whole_option("extract.min_chars", 140, 1, 10_000, "characters an article has at least"),
+    whole_option("extract.max_chars", 200_000, 1_000, 10_000_000, "characters kept of a text"),
+    whole_option("extract.paywall_chars", 900, 0, 10_000, "shorter text at a paywall is a stub"),
+    whole_option("extract.login_chars", 400, 0, 10_000, "with less text a login form is refused"),
+    whole_option("extract.consent_percent", 6, 1, 100, "consent words in 100 that make a wall"),
+    whole_option("extract.index_links", 10, 2, 1_000, "linked headlines that make an index page"),
     # Deduplication: which stories are copies of one report
-    _number_option("dedup.window_strong", 72, 1, 720, "hours for which the usual rule holds"),
-    _number_option("dedup.window_weak", 168, 1, 720, "hours within which stories are compared"),
-    _whole_option("dedup.frequency_cap", 64, 4, 10_000, "stories a rare fingerprint may be in"),
-    _whole_option("dedup.candidates", 8, 1, 100, "stories compared with each story at the most"),
-    _number_option("dedup.certainty", 0.5, 0.05, 1, "probability from which a story is a copy"),
-    _number_option("dedup.resemblance", 0.25, 0.05, 1, "Jaccard from which texts share a cluster"),
-    _number_option("dedup.excerpt", 0.85, 0.1, 1, "share of an excerpt that its report must have"),
-    _whole_option("dedup.growth", 500, 2, 1_000_000, "stories a cluster may gain a day unwarned"),
-    _whole_option("dedup.text_limit", 200_000, 1_000, 5_000_000, "characters of a text compared"),
-    _text_option("dedup.cache", "", "folder for copies of remote segments; empty: a temporary one"),
-    _text_option("dedup.agencies_extra", "", "file of further agencies, like config/agencies.toml"),
+    number_option("dedup.window_strong", 72, 1, 720, "hours for which the usual rule holds"),
+    number_option("dedup.window_weak", 168, 1, 720, "hours within which stories are compared"),
+    whole_option("dedup.frequency_cap", 64, 4, 10_000, "stories a rare fingerprint may be in"),
+    whole_option("dedup.candidates", 8, 1, 100, "stories compared with each story at the most"),
+    number_option("dedup.certainty", 0.5, 0.05, 1, "probability from which a story is a copy"),
+    number_option("dedup.resemblance", 0.25, 0.05, 1, "Jaccard from which texts share a cluster"),
+    number_option("dedup.excerpt", 0.85, 0.1, 1, "share of an excerpt that its report must have"),
+    whole_option("dedup.growth", 500, 2, 1_000_000, "stories a cluster may gain a day unwarned"),
+    whole_option("dedup.text_limit", 200_000, 1_000, 5_000_000, "characters of a text compared"),
+    text_option("dedup.cache", "", "folder for copies of remote segments; empty: a temporary one"),
+    text_option("dedup.agencies_extra", "", "file of further agencies, like config/agencies.toml"),
     # Search
-    _whole_option("search.max_length", 10_000, 100, 100_000, "characters a query may have"),
-    _whole_option("search.max_clauses", 200, 1, 5_000, "words, phrases and values in a query"),
-    _whole_option("search.max_depth", 10, 1, 12, "brackets and NOTs inside one another"),
-    _whole_option("search.max_prefixes", 20, 0, 200, "words a query may have that end in a star"),
-    _whole_option("search.max_slop", 50, 0, 1_000, 'the largest N in "a b"~N'),
-    _number_option("search.timeout", 20, 0.1, 600, "seconds a search may take"),
+    whole_option("search.max_length", 10_000, 100, 100_000, "characters a query may have"),
+    whole_option("search.max_clauses", 200, 1, 5_000, "words, phrases and values in a query"),
+    whole_option("search.max_depth", 10, 1, 12, "brackets and NOTs inside one another"),
+    whole_option("search.max_prefixes", 20, 0, 200, "words a query may have that end in a star"),
+    whole_option("search.max_slop", 50, 0, 1_000, 'the largest N in "a b"~N'),
+    number_option("search.timeout", 20, 0.1, 600, "seconds a search may take"),
     # The API and the pages
-    _text_option("web.host", "127.0.0.1", "address that wirewatch serve listens on"),
-    _whole_option("web.port", 8790, 0, 65_535, "port it listens on; 0: any free one"),
-    _list_option("web.names", (), "names it is reached by, beside localhost and bare addresses"),
-    _list_option("web.proxies", (), "addresses of proxies whose X-Forwarded-For is believed"),
+    text_option("web.host", "127.0.0.1", "address that wirewatch serve listens on"),
+    whole_option("web.port", 8790, 0, 65_535, "port it listens on; 0: any free one"),
+    list_option("web.names", (), "names it is reached by, beside localhost and bare addresses"),
+    list_option("web.proxies", (), "addresses of proxies whose X-Forwarded-For is believed"),
     Option(
         "web.secret",
         "",
-        _secret,
+        as_secret,
         "empty or at least 32 characters",
         "what sessions and cursors are signed with; empty: made once and kept in local.folder",
     ),
-    _number_option("web.session", 12, 0.1, 720, "hours until a user must log in again"),
-    _whole_option("web.rate", 600, 1, 1_000_000, "requests a minute of a key or address"),
-    _whole_option("web.burst", 100, 1, 100_000, "requests a key or address may make at once"),
-    _whole_option("web.connections", 200, 1, 10_000, "connections at once; more get a 503"),
-    _whole_option("web.max_bytes", 1_000_000, 1_000, 100_000_000, "bytes of a request's body"),
+    number_option("web.session", 12, 0.1, 720, "hours until a user must log in again"),
+    whole_option("web.rate", 600, 1, 1_000_000, "requests a minute of a key or address"),
+    whole_option("web.burst", 100, 1, 100_000, "requests a key or address may make at once"),
+    whole_option("web.connections", 200, 1, 10_000, "connections at once; more get a 503"),
+    whole_option("web.max_bytes", 1_000_000, 1_000, 100_000_000, "bytes of a request's body"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}
