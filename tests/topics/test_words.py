@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from wirewatch.topics import rules, spelling
+from wirewatch.topics.matcher import Matcher
 from wirewatch.topics.tagger import Tagger
 from wirewatch.topics.taxonomy import TOP_LEVEL
 
@@ -19,24 +20,33 @@ LANGUAGES = spelling.LANGUAGES
 HEADLINES: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("headlines.toml").read_text("utf-8")
 )
+FILES = {
+    path.stem: tomllib.loads(path.read_text("utf-8"))
+    for path in sorted(CONFIG.glob("*.toml"))
+    if path.name != rules.SECTIONS
+}
+CODES = {topic: str(file["code"]) for topic, file in FILES.items()}
 EAST = ("zh", "ja", "ko")  # Latin letters stand between their signs: "5g", "k팝"
 
 
 def lists() -> Iterator[tuple[str, str, str, list[str]]]:
     """Every list of the top-level topics: topic, language, strength, patterns."""
-    for path in sorted(CONFIG.glob("*.toml")):
-        if path.name == rules.SECTIONS:
-            continue
-        for language, table in tomllib.loads(path.read_text("utf-8")).items():
+    for topic, file in FILES.items():
+        for language, table in file.items():
             if isinstance(table, dict):
                 for strength, written in table.items():
                     patterns = [" ".join(one.split()) for one in written.split(",")]
-                    yield path.stem, language, strength, [one for one in patterns if one]
+                    yield topic, language, strength, [one for one in patterns if one]
 
 
 @pytest.fixture(scope="module")
-def tagger() -> Tagger:
-    return Tagger.load(CONFIG)
+def loaded() -> rules.Rules:
+    return rules.load(CONFIG)
+
+
+@pytest.fixture(scope="module")
+def tagger(loaded: rules.Rules) -> Tagger:
+    return Tagger(loaded)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -46,9 +56,8 @@ def test_a_headline_with_its_first_sentence_has_its_topic_first(
     wrong = []
     for topic, headlines in HEADLINES.items():
         title, text = headlines[language].split("|")
-        code = tomllib.loads((CONFIG / f"{topic}.toml").read_text("utf-8"))["code"]
         given = [tag.code for tag in tagger.tag(title, text, language)]
-        if given[:1] != [code]:
+        if given[:1] != [CODES[topic]]:
             wrong.append((topic, title, given))
     assert wrong == []
 
@@ -86,3 +95,19 @@ def test_no_word_is_strong_for_three_topics() -> None:
         for pattern in patterns if strength == "strong" else ():
             topics[language, spelling.fold(pattern, language)].add(topic)
     assert [place for place, found in topics.items() if len(found) > 2] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_takes_back_holds_a_word_that_gives(loaded: rules.Rules, language: str) -> None:
+    giving = [pattern for pattern in loaded.patterns[language] if pattern.points]
+    matcher = Matcher(tuple(giving), language)
+    idle = []
+    for topic, of, strength, patterns in lists():
+        if of != language or strength != "against":
+            continue
+        number = loaded.codes.index(CODES[topic])
+        for pattern in patterns:
+            line = spelling.line(spelling.words(pattern.replace("*", ""), language), language)
+            if all(found.pattern.topic != number for found in matcher.found(line)):
+                idle.append((topic, pattern))
+    assert idle == []
