@@ -62,6 +62,22 @@ def test_a_headline_with_its_first_sentence_has_its_topic_first(
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "topic"),
+    [
+        ("反對黨贏得選舉", "選民對政府不滿。", "politics"),
+        ("麻疹患者擠滿兒科病房", "醫師呼籲家長帶孩子接種疫苗。", "health"),
+        ("天文學家發現岩漿行星", "望遠鏡看到它從恆星前經過。", "science"),
+        ("會計因謀殺罪被判刑", "法官當庭宣讀判決。", "crime"),
+        ("教練換下前鋒", "球隊在主場的比賽踢成平手。", "sport"),
+    ],
+)
+def test_chinese_is_known_in_traditional_characters_too(
+    tagger: Tagger, title: str, text: str, topic: str
+) -> None:
+    assert tagger.tag(title, text, "zh-TW")[0].code == CODES[topic]
+
+
 def test_every_topic_has_enough_words_in_every_language() -> None:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for topic, language, strength, patterns in lists():
