@@ -37,7 +37,8 @@ def test_each_dag_says_what_it_does_and_what_to_do_when_it_fails(bag: DagBag) ->
 
 def test_runs_neither_overlap_nor_catch_up(bag: DagBag) -> None:
     for dag in bag.dags.values():
-        assert dag.max_active_runs == 1, dag.dag_id
+        # A run of deliver that waits for a receiver which hangs must not hold up the next.
+        assert dag.max_active_runs == (2 if dag.dag_id == "deliver" else 1), dag.dag_id
         assert dag.catchup is False, dag.dag_id
 
 
