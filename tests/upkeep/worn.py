@@ -9,6 +9,8 @@ from pathlib import Path
 from tests import makers
 from wirewatch.batches import Batches, file_name
 from wirewatch.records import (
+    Delivery,
+    DeliveryState,
     Entry,
     Host,
     Lease,
@@ -58,8 +60,8 @@ def page(
 
 
 def run(name: str, began: datetime, **more: object) -> Run:
-    """A run that ended, whose alerts were raised."""
-    given = {"kind": "ingest", "state": "done", "alerts": "done", "finished": began}
+    """A run that ended."""
+    given = {"kind": "ingest", "state": "done", "finished": began}
     return Run(id=name, started=began, **{**given, **more})
 
 
@@ -112,17 +114,40 @@ def fill(store: Store, settings: Settings) -> None:
         store,
         "runs",
         run("old-run", OLD),
-        run("unraised", OLD, alerts="pending"),
-        run("died", OLD, state="failed", alerts=""),
-        run("at-work", OLD, state="running", alerts="", finished=None),
+        run("old-failed", OLD, state="failed"),
+        run("at-work", OLD, state="running", finished=None),
         run("young", NEW),
     )
     for name in ("old-run", "at-work", "unknown"):
         batch(settings, name, OLD)
     batch(settings, "young", NEW)
     one = makers.story("s")
-    put(store, "alerts", makers.alert(one, "old", created=OLD, id="old-alert"),
-        makers.alert(one, "new", created=NEW, id="new-alert"))  # fmt: skip
+    alerts = {"old-alert": OLD, "starred": OLD, "untold": OLD, "new-alert": NEW}
+    put(
+        store,
+        "alerts",
+        *(
+            makers.alert(one, "s", id=name, created=when, starred=name == "starred")
+            for name, when in alerts.items()
+        ),
+    )
+    messages = {"old-sent": DeliveryState.SENT, "untold": DeliveryState.PENDING}
+    put(
+        store,
+        "deliveries",
+        *(
+            Delivery(
+                id=name,
+                search_id="s",
+                channel="log",
+                alerts=(name,),
+                state=state,
+                created=OLD,
+                next_try=OLD,
+            )
+            for name, state in messages.items()
+        ),
+    )
     put(store, "hosts", Host(id="old-host", next_at=OLD), Host(id="new-host", next_at=NEW),
         Host(id="asked", next_at=OLD, holder="x", until=NOW))  # fmt: skip
     put(store, "revisions", revision(one, 1, OLD))

@@ -5,34 +5,44 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from wirewatch.store.templates import SINGLE
+from wirewatch.store.scan import scan
+from wirewatch.upkeep.batch_files import holding_pages
 from wirewatch.upkeep.documents import free, must, none_of
 from wirewatch.upkeep.work import Freed, Work, for_ever
 
 OPEN = ("pending", "leased", "failed")  # deliveries that are still to be sent
+WAITING = 50_000  # alerts that such deliveries tell, named in one query
 SPARE = timedelta(days=7)  # after the last look at a story: a run that was delayed still finds all
 
 
 def runs(work: Work) -> Freed:
-    """Deletes the accounts of old runs, but of those whose alerts were not raised yet."""
+    """Deletes the accounts of old runs, but of those that hold pages at this moment."""
     before = work.before("keep.runs")
     if before is None:
         return for_ever("keep.runs")
-    waits = must(
-        {"term": {"kind": "ingest"}}, {"terms": {"state": ["failed", "running"]}},
-        none_of({"term": {"alerts": "done"}}),
-    )  # fmt: skip
-    query = must(_older("started", before), none_of({"term": {"alerts": "pending"}}, waits))
+    at_work = {"ids": {"values": sorted(holding_pages(work))}}
+    query = must(_older("started", before), none_of(at_work))
     return free(work, "runs", query, f"runs that began before {before:%Y-%m-%d}")
 
 
 def alerts(work: Work) -> Freed:
-    """Deletes old alerts, but starred ones."""
+    """Deletes old alerts, but starred ones and those that a message is still to tell."""
     before = work.before("keep.alerts")
     if before is None:
         return for_ever("keep.alerts")
-    query = must(_older("created", before), none_of({"term": {"starred": True}}))
+    told = _to_be_told(work)
+    if len(told) > WAITING:
+        return Freed(what=f"left until fewer than {WAITING:,} of them wait to be told")
+    kept = none_of({"term": {"starred": True}}, {"ids": {"values": sorted(told)}})
+    query = must(_older("created", before), kept)
     return free(work, "alerts", query, f"alerts raised before {before:%Y-%m-%d}")
+
+
+def _to_be_told(work: Work) -> set[str]:
+    waiting = scan(
+        work.store.es, f"{work.store.prefix}-deliveries", {"terms": {"state": list(OPEN)}}
+    )
+    return {alert for hit in waiting for alert in hit["_source"]["alerts"]}
 
 
 def deliveries(work: Work) -> Freed:
@@ -40,8 +50,6 @@ def deliveries(work: Work) -> Freed:
     before = work.before("keep.deliveries")
     if before is None:
         return for_ever("keep.deliveries")
-    if "deliveries" not in SINGLE:
-        return Freed(what="alerts are delivered without a queue")
     query = must(_older("created", before), none_of({"terms": {"state": list(OPEN)}}))
     return free(work, "deliveries", query, f"messages made before {before:%Y-%m-%d}")
 

@@ -55,13 +55,18 @@ def _needed(work: Work, before: datetime) -> set[str]:
     since = {"gte": before.isoformat()}
     query = {"bool": {"should": [{"range": {"started": since}}, {"range": {"finished": since}}]}}
     recent = {hit["_id"] for hit in scan(es, f"{prefix}-runs", query, source=False)}
-    answer = es.search(
-        index=f"{prefix}-pages",
+    return recent | holding_pages(work)
+
+
+def holding_pages(work: Work) -> set[str]:
+    """The runs that hold pages at this moment."""
+    answer = work.store.es.search(
+        index=f"{work.store.prefix}-pages",
         size=0,
         query={"range": {"lease.until": {"gt": work.now.isoformat()}}},
         aggs={"run": {"terms": {"field": "lease.run", "size": HOLDERS}}},
     )
-    return recent | {bucket["key"] for bucket in answer["aggregations"]["run"]["buckets"]}
+    return {bucket["key"] for bucket in answer["aggregations"]["run"]["buckets"]}
 
 
 def _without_empty(root: str, folders: set[str]) -> None:
