@@ -71,7 +71,11 @@ def the_months(store: Store) -> set[str]:
     }
 
 
-def test_whole_months_go_with_what_belongs_to_their_stories(own: Store) -> None:
+@pytest.mark.parametrize("part", [1, module.PART])
+def test_whole_months_go_with_what_belongs_to_their_stories(
+    own: Store, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(module, "PART", part)
     freed = dropped(own, 2)
     assert (freed.items, freed.what, freed.notes) == (3, "stories of 2026.07, 2026.08", ())
     assert the_months(own) == {"0000.00", "2026.09", "2026.11"}

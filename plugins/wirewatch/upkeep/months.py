@@ -67,6 +67,7 @@ def _clear(store: Store, name: str) -> int:
     for part in _parts(hit["_id"] for hit in hits):
         delete(store, "revisions", {"terms": {"story_id": part}})
         conflicts += _clear_clusters(store, name, part)
+        store.refresh()  # a cluster may have stories in the next part too
     return conflicts
 
 
