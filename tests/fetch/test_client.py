@@ -228,7 +228,7 @@ def test_a_coding_that_was_not_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("coding", "packed"),
-    [("gzip", gzip.compress(b"hello world")), ("deflate", zlib.compress(b"hello world"))],
+    [("gzip", gzip.compress(b"hello world", mtime=0)), ("deflate", zlib.compress(b"hello world"))],
 )
 def test_a_stream_cut_in_its_middle_is_not_whole(coding: str, packed: bytes) -> None:
     for length in (len(packed) // 2, len(packed) - 1):
