@@ -46,3 +46,14 @@ def test_a_passage_that_goes_round_is_a_source_of_none(desk: Desk) -> None:
     ]
     desk.place(rounds[:4])
     assert desk.place(rounds[4:]).stories[0].sources == ()
+
+
+def test_a_passage_of_a_report_with_many_copies_has_its_source(desk: Desk) -> None:
+    item = text("en", 7, 30)
+    wire = report("en", 8, 90)
+    wire = " ".join([*wire[:2], item, *wire[2:]])
+    desk.place([story(f"w{n}", wire, hours=n / 4, title=" ") for n in range(5)])
+    own = report("en", 9, 90)
+    late = story("late", " ".join([*own[:1], item, *own[1:]]), hours=3, title=" ")
+    (placed,) = desk.place([late]).stories
+    assert len(placed.sources) == 1  # one report, however many copies of it

@@ -17,7 +17,7 @@ from wirewatch.records import Cluster, Link, Record, Story, replace
 COPIED = 0.6  # share of an unsigned story found in a signed one that makes it that agency's copy
 SOURCES = 5  # further sources recorded with a story; a round-up of more names the best
 SURE = 0.05  # certainty under which the model takes two texts for different reports
-COMMON = 2  # further stories that give a story the same words, from which these belong to none
+COMMON = 2  # reports that may give a story the same words: from a third on these belong to none
 HALF = 0.5  # of a story: so much is more than a passage
 PASSAGES = 16  # doubtful sources whose words are compared: twice the candidates of a story
 BLAMED = 3  # passages named in a warning about growth
@@ -94,9 +94,13 @@ def assign(
         # are no further source.
         if later not in batch or pool[later].cluster_id:
             continue
+        homes = {
+            one.earlier: cluster_of.get(one.earlier) or work.found[one.earlier].cluster_id
+            for one in matches
+        }
         others: dict[str, Link] = {}
-        for match in _uncommon(work, matches):
-            home = cluster_of.get(match.earlier) or work.found[match.earlier].cluster_id
+        for match in _uncommon(work, matches, homes):
+            home = homes[match.earlier]
             if home != cluster_of[later] and home not in others and len(others) < SOURCES:
                 others[home] = work.link(match)
         if others:
@@ -161,19 +165,23 @@ def assign(
     )
 
 
-def _uncommon(work: Work, matches: Sequence[Match]) -> list[Match]:
+def _uncommon(work: Work, matches: Sequence[Match], homes: Mapping[str, str]) -> list[Match]:
     """The matches of a story less those that the model is sure are no copies, and that explain the
-    same words of it as several others: such a passage goes round, and comes from none of them."""
+    same words of it as several other reports: such a passage goes round, and comes from none of
+    them. ``homes`` has the cluster of each earlier story: copies of one report are one."""
     doubtful = [
         match
         for match in matches
         if match.score < SURE and max(match.pair.containment, match.pair.containment_of) < HALF
     ][:PASSAGES]
-    masks = [in_phrases(work.text(one.later), work.text(one.earlier)) for one in doubtful]
+    masks = [
+        (homes[one.earlier], in_phrases(work.text(one.later), work.text(one.earlier)))
+        for one in doubtful
+    ]
     common = {
         match.earlier
-        for match, mask in zip(doubtful, masks, strict=True)
-        if sum(same_passage(mask, other) for other in masks) > COMMON
+        for match, (_, mask) in zip(doubtful, masks, strict=True)
+        if len({home for home, other in masks if same_passage(mask, other)}) > COMMON
     }
     return [match for match in matches if match.earlier not in common]
 
