@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -116,9 +118,21 @@ def test_in_a_task_the_database_is_the_one_that_airflow_was_started_with(
     assert "let cron call 'wirewatch maintain'" in database(work(settings)).problem
 
 
-def test_a_process_knows_what_it_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "changed since")
-    assert airflow_history._started_with()["PATH"] not in ("", "changed since")
+def test_a_process_knows_what_it_was_started_with() -> None:
+    """In a process of its own: one that gave itself a title has written over its environment."""
+    code = (
+        "import os; os.environ['SHOWN'] = 'changed since';"
+        "from wirewatch.upkeep.airflow_history import _started_with;"
+        "print(_started_with()['SHOWN'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "SHOWN": "at its start"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "at its start"
 
 
 def test_logs_of_tasks_go_and_their_empty_folders(

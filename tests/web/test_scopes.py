@@ -40,6 +40,7 @@ ROUTES: dict[tuple[str, str], tuple[str, str, dict[str, object] | None]] = {
     ("GET", "/metrics"): ("read", "/metrics", None),
     ("GET", "/health"): ("", "/health", None),
     ("POST", "/searches"): ("write", "/searches", {"id": "x", "name": "X", "query": "("}),
+    ("POST", "/preview"): ("write", "/preview", {"name": "X", "query": "("}),
     ("PUT", "/searches/{search_id}"): ("write", "/searches/none", {"name": "X", "query": "a"}),
     ("DELETE", "/searches/{search_id}"): ("write", "/searches/none", None),
     ("POST", "/feeds"): ("operate", "/feeds", {"url": "nowhere"}),

@@ -104,7 +104,10 @@ def environment(settings: Settings) -> dict[str, str] | None:
 
 
 def _started_with() -> dict[str, str]:
-    """The environment that this process, or the one it was forked from, was started with."""
+    """The environment that this process, or the one it was forked from, was started with.
+
+    One that gave itself a title may have written over it: then nothing, or little, is there.
+    """
     try:
         raw = Path("/proc/self/environ").read_bytes().decode("utf-8", "surrogateescape")
     except OSError:  # no Linux, or shut to us: then Airflow's configuration must name its database

@@ -139,7 +139,7 @@ def add_search(store: TheStore, caller: Writer, body: NewSearch, _asked: Nothing
 
 
 @router.post(
-    "/searches/preview",
+    "/preview",
     summary="Preview a search",
     responses=gives(examples.PREVIEW, "What it would have sent in the last seven days."),
 )
