@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from wirewatch.alerts import saved
 from wirewatch.alerts.preview import preview
@@ -55,6 +54,16 @@ class AlertList(Record, frozen=True, kw_only=True):
     alerts: tuple[Alert, ...]
 
 
+def _written(value: object) -> object:
+    """Refuses numbers, which would be taken for seconds since 1970."""
+    if not isinstance(value, str):
+        raise ValueError("an instant is written as in RFC 3339")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+
 class SearchBody(BaseModel):
     """A query, what it waits for, and how it is told."""
 
@@ -70,21 +79,25 @@ class SearchBody(BaseModel):
     )
     kind: SearchKind = SearchKind.MATCH
     threshold: int = Field(
-        default=0, description="Outlets, least stories of a spike, or hours of silence, by kind."
+        default=0,
+        strict=True,
+        description="Outlets, least stories of a spike, or hours of silence, by kind.",
     )
     copies: Copies = Copies.BELOW
     every: Every = Every.ONCE
-    hour: int = 8
-    weekday: int = Field(default=0, description="0 is Monday.")
+    hour: int = Field(default=8, strict=True)
+    weekday: int = Field(default=0, strict=True, description="0 is Monday.")
     zone: str = Field(default="UTC", max_length=100)
     quiet: tuple[int, ...] = Field(
         default=(), max_length=2, description="The hours at which quiet begins and ends."
     )
-    muted_until: datetime | None = None
+    muted_until: Instant | None = None
     updates: bool = Field(default=False, strict=True)
-    age_limit: int = Field(default=7, description="Days.")
-    cap: int = Field(default=60, description="Alerts an hour; the rest is one message.")
-    expires: datetime | None = None
+    age_limit: int = Field(default=7, strict=True, description="Days.")
+    cap: int = Field(
+        default=60, strict=True, description="Alerts an hour; the rest is one message."
+    )
+    expires: Instant | None = None
     enabled: bool = Field(default=True, strict=True)
 
 
