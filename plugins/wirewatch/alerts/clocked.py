@@ -23,7 +23,7 @@ from wirewatch.search.dsl import Query
 from wirewatch.search.language import BadQuery
 from wirewatch.search.request import prepare
 from wirewatch.store import Store
-from wirewatch.store.alertstore import Version
+from wirewatch.store.versions import Version
 
 TITLES = 5  # of a spike's reports, the newest, that its alert shows
 EXCERPT = 400  # characters of these

@@ -40,7 +40,8 @@ from wirewatch.records import (
 )
 from wirewatch.settings import Settings
 from wirewatch.store import Store, Unavailable
-from wirewatch.store.deliveries import WAITING, Version
+from wirewatch.store.deliveries import WAITING
+from wirewatch.store.versions import Version
 
 log = logging.getLogger("wirewatch.alerts")
 

@@ -14,7 +14,7 @@ from wirewatch.records import (
     stable_id,
 )
 from wirewatch.store import Store
-from wirewatch.store.deliveries import Version
+from wirewatch.store.versions import Version
 
 MOST = 500  # alerts of one digest: more are no reading, and go in a further one
 Piece = tuple[Delivery, Version]

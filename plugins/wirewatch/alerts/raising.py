@@ -22,7 +22,7 @@ from wirewatch.alerts.passages import passages
 from wirewatch.alerts.view import View, look
 from wirewatch.records import Alert, Delivery, SavedSearch, SearchKind, Story, by_id, replace
 from wirewatch.store import Store
-from wirewatch.store.alertstore import Version as AlertVersion
+from wirewatch.store.versions import Version
 
 ROUND = 500  # stories at once, without their texts
 AT_ONCE = 200  # alerts written at once: some 1 MB
@@ -188,13 +188,13 @@ def _join(work: Work, view: View, matched: Mapping[str, Sequence[str]]) -> set[s
 
 def _joins(
     work: Work, view: View, matched: Mapping[str, Sequence[str]]
-) -> dict[str, tuple[Alert, AlertVersion, set[str]]]:
+) -> dict[str, tuple[Alert, Version, set[str]]]:
     """The told alerts that something came to, by id: as they are now, and their clusters."""
     arrived: dict[str, list[Story]] = {}
     for story in view.fresh.values():
         arrived.setdefault(view.homes[story.id].id, []).append(story)
     clusters = by_id(view.clusters)
-    found: dict[str, tuple[Alert, AlertVersion, set[str]]] = {}
+    found: dict[str, tuple[Alert, Version, set[str]]] = {}
     for search_id, by_root in view.told.items():
         search = work.searches.get(search_id)
         if search is None or not search.enabled:

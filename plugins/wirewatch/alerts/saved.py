@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from elasticsearch import ConflictError
 
@@ -12,6 +13,7 @@ from wirewatch.records import SavedSearch, replace, utc_now
 from wirewatch.search.language import BadQuery, expand, limits_from, parse
 from wirewatch.search.tree import Node, Saved, leaves
 from wirewatch.store import Store
+from wirewatch.store.versions import Version
 
 NAMED = 5  # searches or channels that a refusal names
 
@@ -27,23 +29,16 @@ def keep(store: Store, search: SavedSearch, *, new: bool) -> SavedSearch:
     out) is wrong, KeyError when it is to be changed and is not there, and Refused.
     """
     check(store, search)
-    try:
-        if new:
-            made = replace(search, origin="user", created=utc_now(), off="", deleted=None)
+    if new:
+        made = replace(search, origin="user", created=utc_now(), off="", deleted=None)
+        try:
             store.searches.create(made)
-        else:
-            before, version = _own(store, search.id)
-            made = replace(
-                search, origin="user", created=before.created, owner=before.owner, off=""
-            )
-            store.searches.replace(made, version)
-    except ConflictError as error:
-        raise Refused(
-            _taken(store, search.id)
-            if new
-            else f"{search.id} was changed meanwhile: look at it again"
-        ) from error
-    return made
+        except ConflictError as error:
+            raise Refused(_taken(store, search.id)) from error
+        return made
+    before, version = own(store, search.id)
+    made = replace(search, origin="user", created=before.created, owner=before.owner, off="")
+    return _replace(store, made, version)
 
 
 def check(store: Store, search: SavedSearch) -> Node:
@@ -93,18 +88,33 @@ def discard(store: Store, search_id: str) -> None:
     A mark stays, so that no other search ever has its id: it would be taken for this one. One that
     others are made of stays, too: their queries would stop working.
     """
-    search, version = _own(store, search_id)
+    search, version = own(store, search_id)
     users = sorted(one.id for one in store.searches.all() if _uses(one, search_id))
     if users:
         more = f" and {len(users) - NAMED} more" if len(users) > NAMED else ""
         raise Refused(f"{', '.join(users[:NAMED])}{more} use @{search_id}: change them first")
+    _replace(store, replace(search, enabled=False, deleted=utc_now()), version)
+
+
+def mute(store: Store, search_id: str, until: datetime | None) -> SavedSearch:
+    """The search, of which nothing is told until then; None ends that. Raises KeyError, Refused."""
+    search, version = own(store, search_id)
+    return _replace(store, replace(search, muted_until=until), version)
+
+
+def _replace(store: Store, search: SavedSearch, version: Version) -> SavedSearch:
     try:
-        store.searches.replace(replace(search, enabled=False, deleted=utc_now()), version)
+        store.searches.replace(search, version)
     except ConflictError as error:
-        raise Refused(f"{search_id} was changed meanwhile: look at it again") from error
+        raise Refused(f"{search.id} was changed meanwhile: look at it again") from error
+    return search
 
 
-def _own(store: Store, search_id: str) -> tuple[SavedSearch, tuple[int, int]]:
+def own(store: Store, search_id: str) -> tuple[SavedSearch, Version]:
+    """The search that a person keeps, with the version that was read.
+
+    Raises KeyError when there is none, and Refused for one of a file.
+    """
     found = store.searches.read(search_id)
     if found is None or found[0].deleted:
         raise KeyError(search_id)

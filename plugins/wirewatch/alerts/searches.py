@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from wirewatch.records import SavedSearch, SearchKind, from_dict
+from wirewatch.records import SLUG, SavedSearch, SearchKind, from_dict
 from wirewatch.search.language import BadQuery, parse
 from wirewatch.search.tree import And, Dates, Everything, Node, Not, Or
 
@@ -29,7 +29,6 @@ THRESHOLDS = {
 EVERYTHING = (
     "query: it finds every new story; name a word, an outlet, a topic that a story must have"
 )
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 class BadSearches(ValueError):
@@ -68,14 +67,14 @@ def _plain(words: str) -> str:
 
 def wrong(search: SavedSearch) -> Iterator[str]:
     """Each problem of a saved search in words; its channels' being there is looked at elsewhere."""
-    if not _ID.fullmatch(search.id):
+    if not re.fullmatch(SLUG, search.id):
         yield f"id {search.id[:100]!r} must be up to 64 small letters, digits and hyphens"
     if not search.name.strip() or len(search.name) > NAME:
         yield f"the name must have 1 to {NAME} characters"
     if not search.channels:
         yield "'channels' must be a list of at least one channel"
     for channel in search.channels:
-        if not _ID.fullmatch(channel):
+        if not re.fullmatch(SLUG, channel):
             yield (
                 f"channel {channel[:100]!r} must be 'log' or the id of a channel "
                 "(wirewatch channels)"

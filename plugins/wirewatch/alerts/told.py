@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wirewatch.records import Alert, Cluster
 from wirewatch.store import Store
-from wirewatch.store.alertstore import Version
+from wirewatch.store.versions import Version
 
 # By saved search, then by root cluster.
 Told = dict[str, dict[str, tuple[Alert, Version]]]

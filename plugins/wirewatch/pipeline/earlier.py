@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from wirewatch.records import Cluster, Story, replace
 from wirewatch.store import Store
-from wirewatch.store.clusters import Version
+from wirewatch.store.versions import Version
 
 
 def unfinished(

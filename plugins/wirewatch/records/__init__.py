@@ -5,7 +5,15 @@
 Instants are aware UTC datetimes; ids are stable hashes made by :func:`stable_id`.
 """
 
-from wirewatch.records.alerts import Alert, Copies, Every, Passage, SavedSearch, SearchKind
+from wirewatch.records.alerts import (
+    SLUG,
+    Alert,
+    Copies,
+    Every,
+    Passage,
+    SavedSearch,
+    SearchKind,
+)
 from wirewatch.records.base import (
     ID_BYTES,
     R,
@@ -49,6 +57,7 @@ from wirewatch.records.stories import (
 __all__ = [
     "ID_BYTES",
     "SCOPES",
+    "SLUG",
     "Alert",
     "Article",
     "Batch",

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from wirewatch.records.base import Record
 
+# What the ids of saved searches and channels are made of: people type them, queries name them.
+SLUG = r"[a-z0-9][a-z0-9-]{0,63}"
+
 
 class SearchKind(StrEnum):
     """What a saved search waits for."""

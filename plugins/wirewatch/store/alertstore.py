@@ -12,13 +12,13 @@ from elasticsearch import Elasticsearch
 from wirewatch.records import Alert, Record, SavedSearch, SearchKind, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
+from wirewatch.store.versions import Version, version_of, write_unchanged
 
 SEARCHES = 1_000  # searches in one query
 ALERTS = 500  # alerts looked up in one request
 IDS = 5_000  # stories and clusters in one query
 EVENTS = (SearchKind.MATCH.value, SearchKind.OUTLETS.value)  # kinds that tell of a cluster, once
 LIVE: dict[str, Any] = {"bool": {"must_not": [{"exists": {"field": "deleted"}}]}}
-Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 
 
 class Searches:
@@ -47,8 +47,7 @@ class Searches:
         answer = self._es.options(ignore_status=404).get(index=self._index, id=search_id)
         if not answer.get("found"):
             return None
-        version = answer["_seq_no"], answer["_primary_term"]
-        return from_dict(SavedSearch, answer["_source"]), version
+        return from_dict(SavedSearch, answer["_source"]), version_of(answer)
 
     def replace(self, search: SavedSearch, version: Version) -> None:
         """Writes a saved search that is still at that version; raises ConflictError."""
@@ -122,18 +121,7 @@ class Alerts:
 
     def change(self, alerts: Iterable[tuple[Alert, Version]]) -> Outcome:
         """Writes alerts that are still at the version that was read; the others conflict."""
-        actions = (
-            {
-                "_op_type": "index",
-                "_index": self._index,
-                "_id": alert.id,
-                "_source": to_dict(alert),
-                "if_seq_no": version[0],
-                "if_primary_term": version[1],
-            }
-            for alert, version in alerts
-        )
-        return write(self._es, actions, refresh=True)
+        return write_unchanged(self._es, self._index, alerts)
 
     def telling(
         self, stories: Sequence[str], clusters: Sequence[str]
@@ -278,4 +266,4 @@ class Alerts:
 
 
 def _read(hit: Mapping[str, Any]) -> tuple[Alert, Version]:
-    return from_dict(Alert, hit["_source"]), (hit["_seq_no"], hit["_primary_term"])
+    return from_dict(Alert, hit["_source"]), version_of(hit)

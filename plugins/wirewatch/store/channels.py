@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from elasticsearch import ConflictError, Elasticsearch
+from elasticsearch import Elasticsearch
 
 from wirewatch.records import Channel, from_dict, replace, to_dict
 from wirewatch.store.bulk import write
 from wirewatch.store.scan import scan
-
-TRIES = 5  # of a change that somebody else's change comes before
+from wirewatch.store.versions import change
 
 
 class Channels:
@@ -34,31 +33,9 @@ class Channels:
         """Writes a new channel; raises ConflictError when there is one of its id."""
         self._es.create(index=self._index, id=channel.id, document=to_dict(channel), refresh=True)
 
-    def change(self, channel_id: str, change: Callable[[Channel], Channel]) -> Channel | None:
+    def change(self, channel_id: str, changed: Callable[[Channel], Channel]) -> Channel | None:
         """The channel as the change leaves it; None when there is none. Raises ConflictError."""
-        for attempt in range(TRIES):
-            answer = self._es.options(ignore_status=404).get(index=self._index, id=channel_id)
-            if not answer.get("found"):
-                return None
-            before = from_dict(Channel, answer["_source"])
-            changed = change(before)
-            if changed == before:
-                return before
-            try:
-                self._es.index(
-                    index=self._index,
-                    id=channel_id,
-                    document=to_dict(changed),
-                    if_seq_no=answer["_seq_no"],
-                    if_primary_term=answer["_primary_term"],
-                    refresh=True,
-                )
-            except ConflictError:
-                if attempt == TRIES - 1:
-                    raise
-                continue
-            return changed
-        raise AssertionError("the last attempt returns or raises")
+        return change(self._es, self._index, Channel, channel_id, changed)
 
     def delete(self, channel_id: str) -> bool:
         """Deletes a channel; False when there was none."""

@@ -10,9 +10,9 @@ from elasticsearch import Elasticsearch
 from wirewatch.records import Cluster, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
+from wirewatch.store.versions import Version, version_of
 
 STORIES = 1_000  # ids in one query
-Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 
 
 class Clusters:
@@ -34,7 +34,7 @@ class Clusters:
         return {
             doc["_id"]: (
                 from_dict(Cluster, doc["_source"]),
-                (doc["_seq_no"], doc["_primary_term"]),
+                version_of(doc),
             )
             for doc in answer["docs"]
             if doc["found"]
@@ -48,7 +48,7 @@ class Clusters:
             either = [{"ids": {"values": part}}, {"terms": {"stories": part}}]
             query = {"bool": {"should": either}}
             for hit in scan(self._es, self._index, query, versions=True):
-                version = (hit["_seq_no"], hit["_primary_term"])
+                version = version_of(hit)
                 found[hit["_id"]] = from_dict(Cluster, hit["_source"]), version
         return found
 

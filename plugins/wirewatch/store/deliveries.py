@@ -18,8 +18,8 @@ from wirewatch.records import (
 )
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
+from wirewatch.store.versions import Version, version_of, write_unchanged
 
-Version = tuple[int, int]  # sequence number and primary term of the document as it was read
 WAITING = (DeliveryState.PENDING, DeliveryState.FAILED)
 OPEN = (*WAITING, DeliveryState.LEASED)
 CHANNELS = 1_000  # that one look finds; the others are found when these are done
@@ -119,7 +119,7 @@ class Deliveries:
         except ConflictError:
             return None
         source = answer["get"]["_source"]
-        return from_dict(Delivery, source), (answer["_seq_no"], answer["_primary_term"])
+        return from_dict(Delivery, source), version_of(answer)
 
     def save(self, delivery: Delivery, version: Version) -> bool:
         """Writes a message that is still at that version; False when it changed meanwhile."""
@@ -137,18 +137,7 @@ class Deliveries:
 
     def save_all(self, changed: Iterable[tuple[Delivery, Version]]) -> Outcome:
         """Writes messages that are still at their versions; ``conflicts`` has the others."""
-        actions = (
-            {
-                "_op_type": "index",
-                "_index": self._index,
-                "_id": one.id,
-                "_source": to_dict(one),
-                "if_seq_no": version[0],
-                "if_primary_term": version[1],
-            }
-            for one, version in changed
-        )
-        return write(self._es, actions, refresh=True)
+        return write_unchanged(self._es, self._index, changed)
 
     def read(self, delivery_id: str) -> tuple[Delivery, Version] | None:
         """The message of an id with the version that was read; None when there is none."""
@@ -266,7 +255,7 @@ def _due(now: datetime, given: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _read(hit: dict[str, Any]) -> tuple[Delivery, Version]:
-    return from_dict(Delivery, hit["_source"]), (hit["_seq_no"], hit["_primary_term"])
+    return from_dict(Delivery, hit["_source"]), version_of(hit)
 
 
 def _wait(bucket: dict[str, Any]) -> Wait:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from elasticsearch import ConflictError, Elasticsearch
+from elasticsearch import Elasticsearch
 
 from wirewatch.records import Ended, Key, from_dict, replace, to_dict
 from wirewatch.store.scan import scan
+from wirewatch.store.versions import change
 
-TRIES = 5  # of a change that somebody else's change comes before
 ENDED = 1_000  # ended sessions that a key remembers; the ones that expire first are forgotten
 
 
@@ -42,31 +42,12 @@ class Keys:
     def end(self, key_id: str, ended: Ended, now: datetime) -> None:
         """Notes that a session of the key was logged out."""
 
-        def change(key: Key) -> Key:
+        def without(key: Key) -> Key:
             kept = [one for one in key.ended if one.expires > now] + [ended]
             kept.sort(key=lambda one: one.expires)
             return replace(key, ended=tuple(kept[-ENDED:]))
 
-        self._change(key_id, change)
+        self._change(key_id, without)
 
-    def _change(self, key_id: str, change: Callable[[Key], Key]) -> Key | None:
-        for attempt in range(TRIES):
-            answer = self._es.options(ignore_status=404).get(index=self._index, id=key_id)
-            if not answer.get("found"):
-                return None
-            changed = change(from_dict(Key, answer["_source"]))
-            try:
-                self._es.index(
-                    index=self._index,
-                    id=key_id,
-                    document=to_dict(changed),
-                    if_seq_no=answer["_seq_no"],
-                    if_primary_term=answer["_primary_term"],
-                    refresh=True,
-                )
-            except ConflictError:
-                if attempt == TRIES - 1:
-                    raise
-                continue
-            return changed
-        raise AssertionError("the last attempt returns or raises")
+    def _change(self, key_id: str, changed: Callable[[Key], Key]) -> Key | None:
+        return change(self._es, self._index, Key, key_id, changed)

@@ -91,48 +91,27 @@ class Stories:
 
     def stories(self, ids: Sequence[str], *, lines: bool = False) -> dict[str, Story]:
         """The searchable stories of these ids; a missing one is absent. ``lines`` have no text."""
-        found: dict[str, Story] = {}
-        for start in range(0, len(ids), IDS):
-            part = list(ids[start : start + IDS])
-            answer = self._es.search(
-                index=self.alias,
-                query={"ids": {"values": part}},
-                size=len(part),
-                source_excludes=list(UNREAD) if lines else None,
-            )
-            for hit in answer["hits"]["hits"]:
-                found[hit["_id"]] = story_from(hit["_source"])
-        return found
+        hits = self._of(ids, source_excludes=list(UNREAD) if lines else None)
+        return {hit["_id"]: story_from(hit["_source"]) for hit in hits}
 
     def read(self, ids: Sequence[str]) -> dict[str, tuple[Story, Version]]:
         """The searchable stories of these ids with the version that was read."""
-        found: dict[str, tuple[Story, Version]] = {}
-        for start in range(0, len(ids), IDS):
-            part = list(ids[start : start + IDS])
-            answer = self._es.search(
-                index=self.alias,
-                query={"ids": {"values": part}},
-                size=len(part),
-                seq_no_primary_term=True,
-            )
-            for hit in answer["hits"]["hits"]:
-                found[hit["_id"]] = story_from(hit["_source"]), _version(hit)
-        return found
+        hits = self._of(ids, seq_no_primary_term=True)
+        return {hit["_id"]: (story_from(hit["_source"]), _version(hit)) for hit in hits}
 
     def titles(self, ids: Sequence[str]) -> dict[str, str]:
         """The titles of the searchable stories of these ids; a missing one is absent."""
-        found: dict[str, str] = {}
+        return {
+            hit["_id"]: next(iter(hit["_source"].get("title", {}).values()), "")
+            for hit in self._of(ids, source_includes=["title"])
+        }
+
+    def _of(self, ids: Sequence[str], **given: Any) -> Iterator[dict[str, Any]]:
         for start in range(0, len(ids), IDS):
             part = list(ids[start : start + IDS])
-            answer = self._es.search(
-                index=self.alias,
-                query={"ids": {"values": part}},
-                size=len(part),
-                source_includes=["title"],
-            )
-            for hit in answer["hits"]["hits"]:
-                found[hit["_id"]] = next(iter(hit["_source"].get("title", {}).values()), "")
-        return found
+            query = {"ids": {"values": part}}
+            answer = self._es.search(index=self.alias, query=query, size=len(part), **given)
+            yield from answer["hits"]["hits"]
 
     def unmatched(self, size: int) -> Iterator[dict[str, tuple[Story, Version]]]:
         """The searchable stories that no saved search was matched with yet as they are, by time:

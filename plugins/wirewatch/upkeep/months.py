@@ -14,9 +14,9 @@ from itertools import islice
 from wirewatch.records import Cluster, Story, replace
 from wirewatch.store import Store
 from wirewatch.store.bulk import write
-from wirewatch.store.clusters import Version
 from wirewatch.store.scan import scan
 from wirewatch.store.templates import STORIES
+from wirewatch.store.versions import Version
 from wirewatch.upkeep.documents import count, delete, each
 from wirewatch.upkeep.work import Freed, Work
 

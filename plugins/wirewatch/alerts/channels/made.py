@@ -13,10 +13,9 @@ from wirewatch.alerts.channels.webhook import new_secret
 from wirewatch.fetch import urls
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver
 from wirewatch.mailboxes import mailbox
-from wirewatch.records import Channel, ChannelKind, stable_id, utc_now
+from wirewatch.records import SLUG, Channel, ChannelKind, stable_id, utc_now
 from wirewatch.settings import Settings
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 LONGEST = 2_000  # characters of an address
 LONGEST_NAME = 200  # characters of a name
 LOOK_UP = 5.0  # seconds that name servers may take while a person waits
@@ -47,7 +46,7 @@ def made(
 
 def checked(channel_id: str, kind: ChannelKind, address: str, name: str, settings: Settings) -> str:
     """The address as it is kept. Raises BadChannel for whatever is wrong without asking anybody."""
-    if not _ID.fullmatch(channel_id) or channel_id == LOG.id:
+    if not re.fullmatch(SLUG, channel_id) or channel_id == LOG.id:
         raise BadChannel(
             f"the id {channel_id[:100]!r} must be up to 64 small letters, digits and hyphens, "
             f"and not {LOG.id}"

@@ -19,7 +19,7 @@ from wirewatch.pipeline.reprocess.batch_records import FIELD, Selected
 from wirewatch.records import Batch, Cluster, replace
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
-from wirewatch.store.clusters import Version
+from wirewatch.store.versions import Version
 
 IDS = 1_000  # documents a request
 MEANWHILE = "changed_meanwhile"

@@ -33,13 +33,13 @@ from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
 from wirewatch.web.api.parameters import (
     ID,
+    SLUG,
     ListParameters,
     Nothing,
     Operator,
     Reader,
     Values,
 )
-from wirewatch.web.api.searches import SLUG
 from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
 

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from wirewatch import records
 from wirewatch.web.context import Caller, needs
 from wirewatch.web.problems import Problem
 
@@ -26,6 +27,7 @@ Operator = Annotated[Caller, Depends(needs("operate"))]
 
 Facet = Literal["topic", "outlet", "agency", "language", "country", "author"]
 
+SLUG = f"^{records.SLUG}$"
 ID = r"^[0-9a-f]{24}$"
 
 Q = Annotated[

@@ -13,13 +13,12 @@ from wirewatch.records import Alert, Copies, Every, Record, SavedSearch, SearchK
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
-from wirewatch.web.api.parameters import ListParameters, Nothing, Reader, Values, Writer
+from wirewatch.web.api.parameters import SLUG, ListParameters, Nothing, Reader, Values, Writer
 from wirewatch.web.context import TheStore
 from wirewatch.web.problems import Problem
 
 router = APIRouter(tags=["saved searches"])
 
-SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
 SearchId = Annotated[
     str, Path(pattern=SLUG, description="The id of a saved search: what stands behind `@`.")
 ]

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from wirewatch.records import Alert, Delivery, DeliveryState, replace, utc_now
+from wirewatch.alerts import saved
+from wirewatch.records import Alert, Delivery, DeliveryState, utc_now
 from wirewatch.web.context import Caller, TheStore, needs
 from wirewatch.web.problems import Problem
 from wirewatch.web.security.login import own_path
@@ -121,16 +122,11 @@ def mute(
     """Tells nothing of a saved search for a day or a week; what it finds is told afterwards."""
     if span not in (*MUTES, "end"):
         raise Problem("bad-parameter", f"span is one of {', '.join(MUTES)} and end")
-    found = store.searches.read(search_id)
-    if found is None:
-        raise Problem("not-found", f"there is no saved search {search_id[:100]!r}")
-    search, version = found
-    if search.origin == "file":
-        raise Problem(
-            "conflict", f"{search_id} is kept in a file of config/searches/: mute it there"
-        )
     until = None if span == "end" else utc_now() + timedelta(days=MUTES[span])
-    store.searches.replace(replace(search, muted_until=until), version)
+    try:
+        saved.mute(store, search_id, until)
+    except KeyError as error:
+        raise Problem("not-found", f"there is no saved search {search_id[:100]!r}") from error
     return RedirectResponse(base(request) + own_path(back), 303)
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from wirewatch.alerts.channels import LOG
 from wirewatch.alerts.preview import Preview, preview
-from wirewatch.alerts.saved import Refused, discard, keep
+from wirewatch.alerts.saved import Refused, discard, keep, own
 from wirewatch.alerts.searches import BadSearches
 from wirewatch.records import Every, SavedSearch, replace, utc_now
 from wirewatch.search.language import BadQuery
@@ -97,23 +97,16 @@ def change_search(
 def delete_search(request: Request, store: TheStore, _: Writer, search_id: str) -> Response:
     """Deletes a search that a person keeps."""
     _own(store, search_id)
-    try:
-        discard(store, search_id)
-    except Refused as error:
-        raise Problem("conflict", str(error)) from error
+    discard(store, search_id)
     return RedirectResponse(f"{base(request)}/searches", 303)
 
 
 def _own(store: Store, search_id: str) -> SavedSearch:
     """The search that a person keeps; raises Problem for none, and for one kept in a file."""
-    found = store.searches.read(search_id)
-    if found is None or found[0].deleted:
-        raise Problem("not-found", f"there is no saved search {search_id[:100]!r}")
-    if found[0].origin == "file":
-        raise Problem(
-            "conflict", f"{search_id} is kept in a file of config/searches/: change it there"
-        )
-    return found[0]
+    try:
+        return own(store, search_id)[0]
+    except KeyError as error:
+        raise Problem("not-found", f"there is no saved search {search_id[:100]!r}") from error
 
 
 def _keep(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel
 
 from wirewatch.alerts.channels import LOG
+from wirewatch.alerts.schedule import zone_of
 from wirewatch.records import Channel, Copies, Every, SavedSearch, SearchKind
 
 # What each kind waits for, in the words of the form.
@@ -163,7 +163,7 @@ def choices(channels: Iterable[Channel], named: Iterable[str]) -> list[tuple[str
 
 
 def _minute(when: datetime | None, zone: str) -> str:
-    return f"{when.astimezone(_zone(zone)):%Y-%m-%dT%H:%M}" if when else ""
+    return f"{when.astimezone(zone_of(zone)):%Y-%m-%dT%H:%M}" if when else ""
 
 
 def _read(text: str, zone: str) -> datetime:
@@ -172,12 +172,4 @@ def _read(text: str, zone: str) -> datetime:
         local = datetime.combine(date.fromisoformat(text), time(23, 59, 59))
     else:
         local = datetime.fromisoformat(text)
-    return local.replace(tzinfo=_zone(zone)).astimezone(UTC)
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The zone, or UTC for a name that none has: who keeps the search tells of it."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return local.replace(tzinfo=zone_of(zone)).astimezone(UTC)
