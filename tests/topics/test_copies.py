@@ -63,3 +63,15 @@ def test_a_report_without_topics_takes_none_away(tagger: Tagger) -> None:
     copy = linked("copy", REPORT.split("\n")[1], "copy")
     assert shared(copy, [full, copy], tagger) == tagger.tagged(copy)
     assert codes(tagger.tagged(copy))
+
+
+def test_the_longest_text_is_read_once_for_all_its_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Tagger.load(CONFIG)
+    full = linked("full", REPORT)
+    copies = [linked(f"cut-{n}", REPORT.partition("\n")[0], "truncated") for n in range(20)]
+    reading, seen = own.read, []
+    monkeypatch.setattr(own, "read", lambda article: seen.append(article) or reading(article))
+    assert {tuple(codes(shared(one, [full, *copies], own))) for one in copies} != {()}
+    assert seen == [full.article]
+    changed = makers.story("full", "Nothing of note.", title="A quiet day", cluster_id="c")
+    assert own.tagged(changed).topics == ()  # another text under the same id is read anew

@@ -24,6 +24,7 @@ TITLE = 3  # times that a word of the title counts
 REPEATS = 3  # times that one pattern counts in the text at the most
 FULL = 100  # words whose matches count in full; of others, by the square root of their number
 SHORT = 12  # words from which a text is no shorter: one word of a headline must not decide alone
+KEPT = 500  # stories whose topics are remembered: some 2 MB, more than a run's reports at once
 THRESHOLD = 4.0  # points from which a topic is given; docs/topics.md says how it was found
 # Of the points that words give to the best topic: what the first, second and third one need. A
 # third top-level topic is seldom right.
@@ -96,6 +97,7 @@ class Tagger:
         self._names = dict(zip(loaded.codes, loaded.names, strict=True))
         self._sections = named
         self._matchers: dict[str, Matcher] = {}
+        self._kept: dict[str, tuple[Article, tuple[TopicTag, ...]]] = {}
 
     @classmethod
     def load(cls, folder: Path) -> Tagger:
@@ -107,8 +109,17 @@ class Tagger:
         return bool(self._rules.patterns.get(spelling.primary(language)))
 
     def tagged(self, story: Story) -> Story:
-        """The story with the topics of its article."""
-        return replace(story, topics=tags(self.read(story.article)))
+        """The story with the topics of its article.
+
+        They are kept for a while: the longest text of a report is asked for with each copy.
+        """
+        article, topics = self._kept.get(story.id, (None, ()))
+        if article != story.article:
+            topics = tags(self.read(story.article))
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[story.id] = story.article, topics
+        return replace(story, topics=topics)
 
     def tag(self, title: str, text: str, language: str) -> tuple[TopicTag, ...]:
         """The topics of a text, best first; none where no topic has enough words, or where the
