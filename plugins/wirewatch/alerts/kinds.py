@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace as changed
 
 from wirewatch.alerts.events import Find, finds, too_old
+from wirewatch.alerts.searches import named
 from wirewatch.alerts.view import View
 from wirewatch.records import Copies, SavedSearch, SearchKind
-from wirewatch.search.language import BadQuery, parse
-from wirewatch.search.tree import Saved, leaves
 
 BY_STORY = frozenset({SearchKind.MATCH, SearchKind.OUTLETS, SearchKind.CHANGE})
 
@@ -74,12 +73,3 @@ def _changes(search: SavedSearch, found: Sequence[str], view: View) -> list[Find
             )
         )
     return sorted(made, key=lambda one: one.order)
-
-
-def named(search: SavedSearch) -> tuple[str, ...]:
-    """The ids of the saved searches that a query names itself; none where it cannot be read."""
-    try:
-        tree = parse(search.query)
-    except BadQuery:
-        return ()
-    return tuple(dict.fromkeys(one.name for one in leaves(tree) if isinstance(one, Saved)))

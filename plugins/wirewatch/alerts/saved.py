@@ -8,10 +8,16 @@ from datetime import datetime
 from elasticsearch import ConflictError
 
 from wirewatch.alerts.channels import LOG
-from wirewatch.alerts.searches import EVERYTHING, BadSearches, finds_everything, wrong
+from wirewatch.alerts.searches import (
+    EVERYTHING,
+    BadSearches,
+    finds_everything,
+    named,
+    wrong,
+)
 from wirewatch.records import SavedSearch, replace, utc_now
-from wirewatch.search.language import BadQuery, expand, limits_from, parse
-from wirewatch.search.tree import Node, Saved, leaves
+from wirewatch.search.language import expand, limits_from, parse
+from wirewatch.search.tree import Node
 from wirewatch.store import Store
 from wirewatch.store.versions import Version
 
@@ -89,7 +95,7 @@ def discard(store: Store, search_id: str) -> None:
     others are made of stays, too: their queries would stop working.
     """
     search, version = own(store, search_id)
-    users = sorted(one.id for one in store.searches.all() if _uses(one, search_id))
+    users = sorted(one.id for one in store.searches.all() if search_id in named(one))
     if users:
         more = f" and {len(users) - NAMED} more" if len(users) > NAMED else ""
         raise Refused(f"{', '.join(users[:NAMED])}{more} use @{search_id}: change them first")
@@ -121,11 +127,3 @@ def own(store: Store, search_id: str) -> tuple[SavedSearch, Version]:
     if found[0].origin == "file":
         raise Refused(f"{search_id} is kept in a file of config/searches/: change it there")
     return found
-
-
-def _uses(search: SavedSearch, search_id: str) -> bool:
-    try:
-        named = leaves(parse(search.query))
-    except BadQuery:  # made under wider limits: it does not work, so it needs nothing
-        return False
-    return any(isinstance(leaf, Saved) and leaf.name == search_id for leaf in named)

@@ -12,7 +12,7 @@ import msgspec
 
 from wirewatch.records import SLUG, SavedSearch, SearchKind, from_dict
 from wirewatch.search.language import BadQuery, parse
-from wirewatch.search.tree import And, Dates, Everything, Node, Not, Or
+from wirewatch.search.tree import And, Dates, Everything, Node, Not, Or, Saved, leaves
 
 GIVEN = frozenset(SavedSearch.__struct_fields__) - {"off", "deleted", "origin", "created", "owner"}
 NAME = 200  # characters
@@ -149,3 +149,12 @@ def _everything(tree: Node) -> bool:
     if isinstance(tree, Or):
         return any(_everything(part) for part in tree.parts)
     return isinstance(tree, Everything | Not | Dates)
+
+
+def named(search: SavedSearch) -> tuple[str, ...]:
+    """The ids of the saved searches that a query names itself; none where it cannot be read."""
+    try:
+        tree = parse(search.query)
+    except BadQuery:
+        return ()
+    return tuple(dict.fromkeys(one.name for one in leaves(tree) if isinstance(one, Saved)))
