@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
@@ -44,16 +45,27 @@ def store_of(url: str, stories: Iterable[Story] = ()) -> Iterator[Store]:
             yield store
 
 
+def change(store: Store, noun: str, query: dict[str, Any], script: str, **params: Any) -> int:
+    """Changes what a query finds among a noun's documents; how many they are. What the last
+    request of a killed process changes meanwhile is looked at once more.
+    """
+    while True:
+        store.refresh()
+        answer = store.es.update_by_query(
+            index=f"{store.prefix}-{noun}",
+            query=query,
+            script={"source": script, "params": params},
+            conflicts="proceed",
+            refresh=True,
+        )
+        if not answer["version_conflicts"]:
+            return int(answer["updated"])
+
+
 def make_due(options: Settings) -> None:
     """Every page that is to be looked at again is due now."""
     with connect(options) as store:
-        store.refresh()
-        store.es.update_by_query(
-            index=f"{store.prefix}-pages",
-            query={"exists": {"field": "revisit_at"}},
-            script={
-                "source": "ctx._source.revisit_at = params.now",
-                "params": {"now": utc_now().isoformat()},
-            },
-            refresh=True,
+        script = "ctx._source.revisit_at = params.now"
+        change(
+            store, "pages", {"exists": {"field": "revisit_at"}}, script, now=utc_now().isoformat()
         )

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.faults.killed import PATIENCE, die
+from tests.indices import change
 from wirewatch import settings
 from wirewatch.alerts import deliver as room
 from wirewatch.local.airflow.server import settings_environ
@@ -79,11 +80,5 @@ def pass_leases(store: Store) -> int:
     """Lets the time of every lease be over, as it is some seconds after a kill; how many there
     were.
     """
-    store.refresh()
-    answer = store.es.update_by_query(
-        index=f"{store.prefix}-deliveries",
-        query={"term": {"state": "leased"}},
-        script={"source": "ctx._source.until = '2001-01-01T00:00:00Z'"},
-        refresh=True,
-    )
-    return int(answer["updated"])
+    script = "ctx._source.until = '2001-01-01T00:00:00Z'"
+    return change(store, "deliveries", {"term": {"state": "leased"}}, script)

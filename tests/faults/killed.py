@@ -6,6 +6,7 @@ SIGKILL to this very process: no handler runs, nothing is tidied up.
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import signal
@@ -114,6 +115,7 @@ POINTS: dict[str, Callable[[], None] | None] = {
 
 
 def main(point: str, environ: dict[str, str], run: str = RUN) -> None:
+    faulthandler.enable()  # a crash that is none of ours says where it was
     options = settings.load(environ)
     if point == "alert":
         after(Alerts, "create", 1)

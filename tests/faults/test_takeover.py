@@ -18,6 +18,7 @@ import pytest
 from tests import makers
 from tests.dedup.conftest import prose
 from tests.dedup.test_deduplicator import cut
+from tests.indices import change
 from wirewatch.alerts.raising import raise_alerts
 from wirewatch.batches import Batches
 from wirewatch.dedup.fingerprint_index import FingerprintIndex
@@ -103,13 +104,8 @@ def forget(options: Settings) -> None:
 
 def end_leases(options: Settings) -> None:
     with connect(options) as store:
-        store.refresh()
-        store.es.update_by_query(
-            index=f"{store.prefix}-pages",
-            query={"exists": {"field": "lease.run"}},
-            script={"source": "ctx._source.lease.until = '2020-01-01T00:00:00Z'"},
-            refresh=True,
-        )
+        script = "ctx._source.lease.until = '2020-01-01T00:00:00Z'"
+        change(store, "pages", {"exists": {"field": "lease.run"}}, script)
 
 
 def die() -> None:

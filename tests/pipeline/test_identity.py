@@ -8,6 +8,7 @@ from itertools import permutations
 import pytest
 
 from tests import flows, makers, sites
+from tests.indices import change
 from wirewatch.pipeline.identity import identify
 from wirewatch.records import Article, PageStatus, Story, stable_id
 from wirewatch.settings import Settings
@@ -109,13 +110,8 @@ def test_the_second_article_of_a_template_can_be_searched(options: Settings) -> 
         flows.ingest(made, "first")
         listed[:] = [2, 1]
         with connect(made) as store:
-            store.refresh()
-            store.es.update_by_query(
-                index=f"{store.prefix}-feeds",
-                query={"match_all": {}},
-                script={"source": "ctx._source.next_poll = '2020-01-01T00:00:00Z'"},
-                refresh=True,
-            )
+            script = "ctx._source.next_poll = '2020-01-01T00:00:00Z'"
+            change(store, "feeds", {"match_all": {}}, script)
         account = flows.ingest(made, "second")
     with connect(made) as store:
         store.refresh()
