@@ -24,7 +24,7 @@ from wirewatch.cli import app
 from wirewatch.local import paths
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.pipeline import turns
-from wirewatch.pipeline.by_hand import check_fingerprints
+from wirewatch.pipeline.fingerprints import check_fingerprints
 from wirewatch.pipeline.paths import archive_of
 from wirewatch.records import Key, SavedSearch, replace, utc_now
 from wirewatch.search.search import search
@@ -123,8 +123,8 @@ def test_everything_comes_back_after_everything_was_destroyed(
     assert secret(full) == signed
     assert unfinished(full) is None
     assert not [one for one in check(archive_of(full)) if one.problems]
-    assert check_fingerprints(full) == []
     with connect(full) as store:
+        assert check_fingerprints(store, full, utc_now()) == []
         found = search(store, "ferry OR dockers", now=utc_now())
         assert found.stories > 0
         assert [key.name for key in store.keys.all()] == ["K"]

@@ -12,12 +12,8 @@ from tests import flows
 from tests.e2e.compare import Found
 from tests.sample import RUN
 from wirewatch.dedup.explain import history
-from wirewatch.pipeline.by_hand import (
-    check_fingerprints,
-    merge_clusters,
-    rebuild_fingerprints,
-    split_cluster,
-)
+from wirewatch.pipeline.by_hand import merge_clusters, split_cluster
+from wirewatch.pipeline.fingerprints import check_fingerprints, rebuild_fingerprints
 from wirewatch.records import Feed, FeedState, PageStatus, Run, replace, utc_now
 from wirewatch.search.search import search
 from wirewatch.settings import Settings
@@ -278,10 +274,10 @@ def test_a_split_and_a_merge_by_hand_are_whole_and_undo_each_other(
 def test_the_fingerprints_made_anew_find_the_same_copies(
     ingested: Settings, store: Store, found: Found
 ) -> None:
-    assert check_fingerprints(ingested) == []
+    assert check_fingerprints(store, ingested, utc_now()) == []
     count = rebuild_fingerprints(store, ingested, utc_now())
     assert count == len(list(store.stories.all()))
-    assert check_fingerprints(ingested) == []
+    assert check_fingerprints(store, ingested, utc_now()) == []
 
 
 def _due(feed: Feed) -> Feed:

@@ -10,7 +10,8 @@ import pytest
 
 from tests import flows
 from tests.indices import clear
-from wirewatch.pipeline.by_hand import check_fingerprints, split_cluster
+from wirewatch.pipeline.by_hand import split_cluster
+from wirewatch.pipeline.fingerprints import check_fingerprints
 from wirewatch.pipeline.rebuild import RebuildRefused, Rebuilt, rebuild
 from wirewatch.records import Page, PageStatus, Run, Story, Unmatched, replace, utc_now
 from wirewatch.search.search import search
@@ -121,7 +122,8 @@ def test_it_is_the_same_again_and_searched_all_the_while(
         assert statuses(store.pages.all()) == statuses(pages.values())
         assert {alert.id for alert in store.alerts.all()} == alerts
         assert {one.state for one in status(store)} == {"current"}
-    assert check_fingerprints(options) == []
+    with connect(options) as store:
+        assert check_fingerprints(store, options, utc_now()) == []
     counts = flows.alert(options)
     assert (counts["alerts"], counts["sent"], counts["failed"]) == (0, 0, 0)
 

@@ -14,12 +14,8 @@ from wirewatch.cli.stories import find_story
 from wirewatch.dedup.agency import wire_shares
 from wirewatch.dedup.explain import compare_stories, history, render_comparison, render_history
 from wirewatch.dedup.manual import BadDecision
-from wirewatch.pipeline.by_hand import (
-    check_fingerprints,
-    merge_clusters,
-    rebuild_fingerprints,
-    split_cluster,
-)
+from wirewatch.pipeline.by_hand import merge_clusters, split_cluster
+from wirewatch.pipeline.fingerprints import check_fingerprints, rebuild_fingerprints
 from wirewatch.pipeline.index import ClustersChanged
 from wirewatch.records import Article, Cluster, Story, utc_now
 from wirewatch.store import Store, connect
@@ -188,7 +184,9 @@ def _decide(act: Callable[[], str]) -> str:
 @dedup_app.command("check")
 def check() -> None:
     """Reads every segment of the fingerprint index and names those that are damaged."""
-    problems = check_fingerprints(options())
+    given = options()
+    with connect(given, prepare=False) as store:
+        problems = check_fingerprints(store, given, utc_now())
     for problem in problems:
         err.print(f"wirewatch: {problem}")
     if problems:

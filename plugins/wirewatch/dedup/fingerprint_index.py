@@ -93,6 +93,10 @@ class FingerprintIndex:
             if named == self._manifest():
                 return
 
+    def never_written(self) -> bool:
+        """Whether nothing was ever written here, or all of it is gone with its manifest."""
+        return not self.segments and not self.damaged and self._manifest() is None
+
     def must_be_whole(self) -> None:
         """Raises Damaged, with what to do, where a file is damaged or missing."""
         if self.damaged:

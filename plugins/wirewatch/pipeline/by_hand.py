@@ -1,18 +1,13 @@
-"""Clusters changed by hand, and the fingerprint index made anew: what runs beside the pipeline."""
+"""Clusters changed by hand, beside the pipeline."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
 
 from wirewatch.dedup.agency import load_agencies
-from wirewatch.dedup.deduplicator import KEPT
-from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.dedup.lead import read_standing
 from wirewatch.dedup.manual import BadDecision, Decision, merge, split
-from wirewatch.dedup.rebuild import rebuild
 from wirewatch.pipeline.index import ClustersChanged
-from wirewatch.pipeline.paths import fingerprints_root
 from wirewatch.records import Cluster, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store
@@ -73,22 +68,3 @@ def _carry_out(store: Store, decision: Decision) -> None:
             raise ClustersChanged(f"cluster {cluster.id} was changed meanwhile: try again")
     store.stories.place(decision.stories).raise_refused("changes of stories' clusters")
     store.refresh()
-
-
-def rebuild_fingerprints(store: Store, settings: Settings, now: datetime) -> int:
-    """Makes the fingerprint index anew from the stories of the window; returns how many they are.
-
-    Not to be done while a run deduplicates: there is one writer.
-    """
-    since = now - timedelta(hours=settings["dedup.window_weak"]) - KEPT
-    query = {"range": {"first_seen": {"gte": since.isoformat()}}}
-    return rebuild(_index(settings), store.stories.all(query), settings, now=now)
-
-
-def check_fingerprints(settings: Settings) -> list[str]:
-    """What is wrong with the fingerprint index, a line a damaged file; none when all is well."""
-    return _index(settings).check()
-
-
-def _index(settings: Settings) -> FingerprintIndex:
-    return FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"])

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from wirewatch.batches import Batches
 from wirewatch.dedup.agency import load_agencies
 from wirewatch.dedup.deduplicator import Placement, place
-from wirewatch.dedup.fingerprint_index import FingerprintIndex
 from wirewatch.dedup.lead import read_standing
 from wirewatch.pipeline.batch_records import (
     ClusterRow,
@@ -20,8 +19,8 @@ from wirewatch.pipeline.batch_records import (
     StoryRow,
 )
 from wirewatch.pipeline.earlier import Earlier, unfinished
+from wirewatch.pipeline.fingerprints import open_index
 from wirewatch.pipeline.identity import identify, possible_ids
-from wirewatch.pipeline.paths import fingerprints_root
 from wirewatch.records import Article, Batch, Cluster, Story, replace, utc_now
 from wirewatch.revisions.story import read_again
 from wirewatch.settings import Settings
@@ -65,7 +64,7 @@ def deduplicate(settings: Settings, run: str, extracted: Sequence[Batch]) -> lis
         placed = place(
             stories,
             earlier,
-            FingerprintIndex(fingerprints_root(settings), settings["dedup.cache"]),
+            open_index(store, settings, utc_now()),
             settings,
             load_agencies(settings),
             run=run,

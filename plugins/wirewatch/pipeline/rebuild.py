@@ -24,7 +24,7 @@ from wirewatch.alerts.searches import BadSearches
 from wirewatch.archive.records import FILE, INDEX
 from wirewatch.feeds import opml
 from wirewatch.pipeline.body_store import FURTHER
-from wirewatch.pipeline.by_hand import rebuild_fingerprints
+from wirewatch.pipeline.fingerprints import rebuild_fingerprints
 from wirewatch.pipeline.paths import archive_of, archive_root
 from wirewatch.pipeline.replay import RebuildRefused, feeds_by_host, refuse, replay
 from wirewatch.records import Record, replace, utc_now
