@@ -26,6 +26,7 @@ from wirewatch.cli import (
     pages,
     preview,
     revisions,
+    searches,
     stories,
     topics,
     upkeep,
@@ -61,6 +62,7 @@ upkeep.register(app)
 export.register(app)
 preview.register(alerts.alerts)
 app.add_typer(feeds.app, name="feeds")
+app.add_typer(searches.app, name="searches")
 app.add_typer(alerts.channels, name="channels")
 app.add_typer(alerts.alerts, name="alerts")
 app.add_typer(pages.app, name="pages")

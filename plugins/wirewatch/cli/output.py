@@ -18,8 +18,9 @@ from rich.text import Text
 
 from wirewatch.records import flat
 
-out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False, markup=False)
+# A line for a pipe or a file is never wrapped: what reads it takes a line for a record.
+out = Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=not sys.stderr.isatty())
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -32,17 +33,24 @@ def print_json(value: Any, left_out: Collection[str] = ()) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Prints a table; returns how many rows it has. Text from outside is shown, not interpreted."""
+    """Prints a table; returns how many rows it has. Text from outside is shown, not interpreted.
+
+    Where there is no terminal each row is a line whose cells are parted by tabs, whole.
+    """
+    lines = [[shown(value) for value in row] for row in rows]
+    if not lines:
+        return 0
+    if not out.is_terminal:
+        for line in [list(columns), *lines]:
+            sys.stdout.write("\t".join(" ".join(cell.split()) for cell in line) + "\n")
+        return len(lines)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
-    count = 0
-    for row in rows:
-        table.add_row(*(Text(shown(value)) for value in row))
-        count += 1
-    if count:
-        out.print(table)
-    return count
+    for line in lines:
+        table.add_row(*map(Text, line))
+    out.print(table)
+    return len(lines)
 
 
 def shown(value: Any) -> str:
