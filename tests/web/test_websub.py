@@ -244,6 +244,25 @@ def test_subscribed_verified_pushed_and_polled_more_seldom(world: World) -> None
     assert after.last_new == pushed.last_push
 
 
+def test_a_hub_whose_host_is_being_asked_for_a_page_waits(world: World) -> None:
+    host = f"daily.localhost:{world.port}"
+    world.poll()
+    asked_before = len(world.forms)
+    world.change(
+        state=SubscriptionState.REQUESTED, verified=None, requested=None, next_try=utc_now()
+    )
+    world.options = world.options.with_options(fetch__wait=0)
+    with connect(world.options, prepare=False) as store:
+        store.hosts.take([host], "a run elsewhere", 60)
+        assert world.ask()["hubs_failed"] == 1
+        assert len(world.forms) == asked_before
+        assert "is being asked by another task" in world.subscription().error
+        store.hosts.release({host: (0, 0)}, "a run elsewhere")
+    world.change(next_try=utc_now())
+    assert world.ask()["hubs_asked"] == 1
+    assert len(world.forms) == asked_before + 1
+
+
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
 def test_every_method_of_signing_is_taken_and_a_replay_is_harmless(
     world: World, method: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import time
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,10 @@ from wirewatch.feeds.parse import ParsedFeed
 from wirewatch.feeds.values import link
 from wirewatch.fetch import urls
 from wirewatch.fetch.answers import Response
+from wirewatch.fetch.failures import Failed
 from wirewatch.fetch.guard import Guard, Guarded, GuardedResolver, connector
+from wirewatch.fetch.host_leases import HostLeases, HostStore
+from wirewatch.fetch.rate import Hosts
 from wirewatch.records import Feed, Subscription, SubscriptionState, replace
 from wirewatch.settings import Settings
 
@@ -149,11 +153,17 @@ def failed(subscription: Subscription, why: str, now: datetime) -> Subscription:
 
 
 class Hubs:
-    """``async with Hubs(settings) as hubs: why = await hubs.ask(subscription, "subscribe")``."""
+    """``async with Hubs(settings, …) as hubs: why = await hubs.ask(subscription, "subscribe")``.
 
-    def __init__(self, settings: Settings) -> None:
+    A hub is a host like others: while it is asked no page of it is, wherever that runs. It is not
+    asked after ``seconds`` from now.
+    """
+
+    def __init__(self, settings: Settings, leases: HostStore, seconds: float) -> None:
         self._settings = settings
         self._guard = Guard(settings["fetch.allow"])
+        until = time.monotonic() + seconds
+        self._leases = HostLeases(leases, Hosts(0, 0), until, settings["fetch.wait"])
 
     async def __aenter__(self) -> Self:
         settings = self._settings
@@ -167,6 +177,7 @@ class Hubs:
             headers={"User-Agent": agent},
             trust_env=False,
         )
+        self._leases.start()
         return self
 
     async def __aexit__(
@@ -177,6 +188,7 @@ class Hubs:
     ) -> None:
         await self._session.close()
         await self._resolver.close()
+        await self._leases.close()
 
     async def ask(self, subscription: Subscription, mode: str) -> str:
         """Asks the hub to ``subscribe`` or ``unsubscribe``; why it did not take the request, or "".
@@ -196,12 +208,15 @@ class Hubs:
             address = urls.absolute(subscription.hub)
             for _ in range(REDIRECTS + 1):
                 self._guard.check_url(address)
-                async with self._session.post(
-                    RequestURL(address, encoded=True),
-                    data=data,
-                    headers=headers,
-                    allow_redirects=False,
-                ) as answer:
+                async with (
+                    self._leases.of(urls.host(address)),
+                    self._session.post(
+                        RequestURL(address, encoded=True),
+                        data=data,
+                        headers=headers,
+                        allow_redirects=False,
+                    ) as answer,
+                ):
                     if answer.status in (307, 308):
                         address = urls.absolute(answer.headers.get("Location", ""), address)
                         continue
@@ -209,7 +224,7 @@ class Hubs:
                         return ""
                     words = (await answer.content.read(BODY_READ)).decode("utf-8", "replace")
                     return f"the hub answered {answer.status}: {' '.join(words.split())[:SHOWN]}"
-        except (Guarded, urls.BadURL) as error:
+        except (Guarded, urls.BadURL, Failed) as error:
             return f"the hub is not asked: {error}"
         except TimeoutError:
             return "the hub did not answer in time"

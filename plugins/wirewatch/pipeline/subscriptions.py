@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from wirewatch.feeds import websub
 from wirewatch.feeds.websub import Hubs
 from wirewatch.fetch import urls
+from wirewatch.fetch.host_leases import HostStore
 from wirewatch.records import Feed, FeedState, Subscription, SubscriptionState, replace
 from wirewatch.settings import Settings
 from wirewatch.store import Store
@@ -91,7 +92,7 @@ def ask_hubs(settings: Settings, store: Store, now: datetime) -> Counter[str]:
     store.subscriptions.change([one for one, _ in asked], ASKED)
     store.subscriptions.remove(over)
     counts["subscriptions_ended"] = len(over)
-    for one, mode, why in asyncio.run(_ask(settings, asked)):
+    for one, mode, why in asyncio.run(_ask(settings, store.hosts, asked)):
         counts[f"hubs_{'failed' if why else 'asked'}"] += 1
         if why and mode == "subscribe":
             failed = websub.failed(one, why, now)
@@ -111,7 +112,7 @@ def _awaiting(one: Subscription, now: datetime) -> Subscription:
 
 
 async def _ask(
-    settings: Settings, asked: list[tuple[Subscription, str]]
+    settings: Settings, leases: HostStore, asked: list[tuple[Subscription, str]]
 ) -> list[tuple[Subscription, str, str]]:
     """Each with why its hub did not take the request; those whose turn did not come are absent."""
     by_hub: dict[str, list[tuple[Subscription, str]]] = {}
@@ -128,7 +129,7 @@ async def _ask(
             for one, mode in queue:
                 answers.append((one, mode, await hubs.ask(one, mode)))
 
-    async with Hubs(settings) as hubs:
+    async with Hubs(settings, leases, BUDGET) as hubs:
         tasks = [asyncio.create_task(one_hub(queue, hubs)) for queue in by_hub.values()]
         _, late = await asyncio.wait(tasks, timeout=BUDGET)
         for task in late:
