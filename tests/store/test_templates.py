@@ -25,6 +25,7 @@ PAIRS = {
     "keys": records.Key,
     "hosts": records.Host,
     "locks": records.Lock,
+    "costs": records.MatchingCosts,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 

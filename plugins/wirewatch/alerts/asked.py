@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from wirewatch.alerts.portions import ask_all, portions
@@ -11,9 +12,12 @@ from wirewatch.search.dsl import clauses, translate
 from wirewatch.search.tree import Leaf
 from wirewatch.store import Store
 
+# Told how many seconds one request for these leaves took.
+Took = Callable[[float, Sequence[Leaf]], None]
+
 
 def asked(
-    store: Store, held: Round, leaves: Iterable[Leaf], *, now: datetime
+    store: Store, held: Round, leaves: Iterable[Leaf], took: Took, *, now: datetime
 ) -> tuple[dict[Leaf, int], dict[Leaf, str]]:
     """The stories of the round that each leaf finds, and why not, in words, of the refused ones."""
     numbers = {story.id: number for number, story in enumerate(held.stories)}
@@ -48,5 +52,7 @@ def asked(
     refused: dict[Leaf, str] = {}
     most = store.settings["alerts.clauses"]
     for part in portions(leaves, lambda leaf: clauses(leaf, held.languages), most):
+        begun = time.perf_counter()
         refused |= ask_all(part, ask)
+        took(time.perf_counter() - begun, part)
     return found, refused

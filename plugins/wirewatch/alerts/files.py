@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wirewatch.alerts.channels import LOG
 from wirewatch.alerts.searches import BadSearches, read_search
-from wirewatch.records import SavedSearch, replace
+from wirewatch.records import SavedSearch, by_id, replace
 from wirewatch.store import Store
 
 
@@ -64,7 +64,9 @@ def sync(store: Store, folder: Path, now: datetime) -> list[str]:
     """
     searches, problems = read(folder)
     known = {LOG.id} | {channel.id for channel in store.channels.all()}
-    before = {one.id: one for one in store.searches.all(deleted=True)}
+    before = by_id(store.searches.of_files())
+    ids = {search.id for search in searches}
+    before |= by_id(store.searches.of(ids - before.keys()))
     wanted: list[SavedSearch] = []
     for search in searches:
         old = before.get(search.id)
@@ -75,7 +77,6 @@ def sync(store: Store, folder: Path, now: datetime) -> list[str]:
         else:
             wanted.append(_as_kept(search, old, now))
     if not problems:
-        ids = {search.id for search in searches}
         wanted += [
             replace(old, enabled=False, deleted=now)
             for old in before.values()

@@ -6,6 +6,7 @@ set of stories, and a search puts sets together. ``docs/alerts.md`` says why, an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from wirewatch.alerts.analysis import Asked, Form, forms
 from wirewatch.alerts.asked import asked
+from wirewatch.alerts.costs import Spent
 from wirewatch.alerts.leaves import analysed, dated, has_words, words
 from wirewatch.alerts.tokens import Round, rounds
 from wirewatch.records import Record, SavedSearch
@@ -28,6 +30,7 @@ class Matches(Record, frozen=True, kw_only=True):
 
     stories: dict[str, tuple[str, ...]]  # a search's id to the ids of the stories it finds
     refused: dict[str, str]  # the id of a search that cannot be asked to the reason, in words
+    seconds: dict[str, float]  # that each search took; what all have in common is not in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class _Pool:
 
     codes: dict[str, Code] = attribute(default_factory=dict)
     leaves: dict[Leaf, int] = attribute(default_factory=dict)
+    spent: Spent = attribute(default_factory=Spent)
 
 
 def match(
@@ -54,14 +58,16 @@ def match(
     known: dict[Asked, Form] = {}
     unread: dict[Asked, str] = {}
     for held in rounds(store, story_ids):
-        sets, reasons = _sets(store, held, pool.leaves, known, unread, now)
+        sets, reasons = _sets(store, held, pool, known, unread, now)
         listed: dict[int, tuple[str, ...]] = {}  # many searches find the same stories
         for search_id, code in pool.codes.items():
+            begun = time.perf_counter()
             try:
                 bits = _evaluate(code, sets, held.everything)
             except KeyError as error:
                 refused[search_id] = reasons[error.args[0]]
                 continue
+            pool.spent.searches[search_id] += time.perf_counter() - begun
             if bits:
                 if bits not in listed:
                     ids = (one.id for n, one in enumerate(held.stories) if bits >> n & 1)
@@ -74,6 +80,7 @@ def match(
             if search not in refused
         },
         refused=refused,
+        seconds=pool.spent.by_search({one: _numbers(code) for one, code in pool.codes.items()}),
     )
 
 
@@ -123,10 +130,15 @@ def _evaluate(code: Code, sets: dict[int, int], everything: int) -> int:
     return found
 
 
+def _numbers(code: Code) -> set[int]:
+    """The leaves of a tree."""
+    return {code} if isinstance(code, int) else set().union(*map(_numbers, code[1]))
+
+
 def _sets(
     store: Store,
     held: Round,
-    leaves: dict[Leaf, int],
+    pool: _Pool,
     known: dict[Asked, Form],
     unread: dict[Asked, str],
     now: datetime,
@@ -134,14 +146,10 @@ def _sets(
     """The stories of each leaf, by its number; and why not, in words, of the refused ones."""
     sets: dict[int, int] = {}
     reasons: dict[int, str] = {}
-    worded = [leaf for leaf in leaves if has_words(leaf)]
-    wanted = dict.fromkeys(one for leaf in worded for one in analysed(leaf, held.languages))
-    new = [one for one in wanted if one not in known and one not in unread]
-    made, failed = forms(store, held.stories[0].index, new)
-    known |= made
-    unread |= failed
+    _analyse(store, held, pool, known, unread)
     to_ask: list[Leaf] = []
-    for leaf, number in leaves.items():
+    for leaf, number in pool.leaves.items():
+        begun = time.perf_counter()
         if isinstance(leaf, Everything):
             sets[number] = held.everything
         elif isinstance(leaf, Dates):
@@ -154,9 +162,33 @@ def _sets(
             sets[number] = words(leaf, held, known)
             if isinstance(leaf, Phrase) and leaf.slop and sets[number]:
                 to_ask.append(leaf)
-    answers, refused = asked(store, held, to_ask, now=now)
-    sets |= {leaves[leaf]: bits for leaf, bits in answers.items()}
+        pool.spent.leaves[number] += time.perf_counter() - begun
+
+    def took(seconds: float, part: Sequence[Leaf]) -> None:
+        pool.spent.split(seconds, [pool.leaves[one] for one in part])
+
+    answers, refused = asked(store, held, to_ask, took, now=now)
+    sets |= {pool.leaves[leaf]: bits for leaf, bits in answers.items()}
     for leaf, reason in refused.items():
-        sets.pop(leaves[leaf], None)
-        reasons[leaves[leaf]] = reason
+        sets.pop(pool.leaves[leaf], None)
+        reasons[pool.leaves[leaf]] = reason
     return sets, reasons
+
+
+def _analyse(
+    store: Store, held: Round, pool: _Pool, known: dict[Asked, Form], unread: dict[Asked, str]
+) -> None:
+    """Adds what the round's languages make of the leaves' words, where it is not known yet."""
+    wanted: dict[Asked, list[int]] = {}
+    for leaf, number in pool.leaves.items():
+        if has_words(leaf):
+            for one in analysed(leaf, held.languages):
+                if one not in known and one not in unread:
+                    wanted.setdefault(one, []).append(number)
+    begun = time.perf_counter()
+    made, failed = forms(store, held.stories[0].index, wanted)
+    seconds = time.perf_counter() - begun
+    for numbers in wanted.values():
+        pool.spent.split(seconds / len(wanted), numbers)
+    known |= made
+    unread |= failed

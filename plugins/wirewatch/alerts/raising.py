@@ -8,11 +8,12 @@ their alerts, for which they wait; marks are taken away last.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from wirewatch.alerts.capping import Caps, Rest, count_up
+from wirewatch.alerts.costs import note
 from wirewatch.alerts.events import Event, Find, alert_of, excerpt
 from wirewatch.alerts.joins import joined
 from wirewatch.alerts.kinds import BY_STORY, Known, found_by
@@ -27,6 +28,9 @@ from wirewatch.store.versions import Version
 ROUND = 500  # stories at once, without their texts
 AT_ONCE = 200  # alerts written at once: some 1 MB
 PASSES = 3  # over stories that changed while they were looked at
+# Searches of one owner from which on they come after all others': what one owner keeps must not
+# hold up the rest. So many take half a second to match.
+CROWD = 500
 
 _MS = timedelta(milliseconds=1)
 
@@ -39,6 +43,15 @@ class Raised:
 
     counts: Counter[str] = field(default_factory=Counter)
     refused: dict[str, str] = field(default_factory=dict)  # a search's id to the reason
+    seconds: Counter[str] = field(default_factory=Counter)  # that matching it took, by the same
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some searches, whose alerts are written before the next part is looked at."""
+
+    ids: frozenset[str]  # enabled, of any kind
+    asked: tuple[SavedSearch, ...]  # all there are; those it does not match are switched off
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ class Work:
     store: Store  # that has the stories
     into: Store  # that has the alerts
     searches: Searches
-    asked: tuple[SavedSearch, ...]  # all of them, those that no story concerns switched off
+    parts: tuple[Part, ...]
     now: datetime
     caps: Caps | None  # None: nothing is told, so nothing is too much
     done: Raised = field(default_factory=Raised)
@@ -75,10 +88,8 @@ def raise_alerts(
     """
     known = by_id(searches)
     caps = None if silent else Caps(into or store, now, store.settings["alerts.owner_cap"])
-    asked = tuple(
-        one if one.kind in BY_STORY else replace(one, enabled=False) for one in known.values()
-    )
-    work = Work(store, into or store, known, asked, now, caps)
+    work = Work(store, into or store, known, _parts(known), now, caps)
+    matched = 0
     store.refresh()
     for _ in range(PASSES):
         again = 0
@@ -94,20 +105,46 @@ def raise_alerts(
             outcome = store.stories.mark_matched(settled)
             outcome.raise_refused("marks of stories")
             work.done.counts["stories"] += len(outcome.done)
+            matched += len(view.fresh)
             again += len(view.fresh) - len(outcome.done)
         store.refresh()
         if not again:
             break
+    if not silent:
+        note(work.into, work.done.seconds, matched)
     work.done.counts["stories_waiting"] = store.stories.waiting()
     return work.done
 
 
+def _parts(searches: Searches) -> tuple[Part, ...]:
+    """The searches of most owners, and then those of the few who keep very many."""
+    on = [one for one in searches.values() if one.enabled]
+    owners = Counter(one.owner for one in on if one.owner)
+    late = frozenset(one.id for one in on if owners[one.owner] > CROWD)
+    parts = (frozenset(one.id for one in on) - late, late)
+    return tuple(Part(ids, tuple(_asked(searches, ids))) for ids in parts if ids)
+
+
+def _asked(searches: Searches, ids: Collection[str]) -> Iterator[SavedSearch]:
+    for one in searches.values():
+        asked = one.id in ids and one.kind in BY_STORY
+        yield one if asked or not one.enabled else replace(one, enabled=False)
+
+
 def _round(work: Work, view: View) -> set[str]:
     """Writes what the stories call for; returns the clusters of which somebody else wrote."""
-    if not view.fresh:
-        return set()
-    matches = match(work.store, work.asked, list(view.stories), now=work.now)
+    unsettled: set[str] = set()
+    for part in work.parts:
+        if view.fresh:
+            unsettled |= _told_by(work, part, view)
+    return unsettled
+
+
+def _told_by(work: Work, part: Part, view: View) -> set[str]:
+    """As ``_round``, for the searches of a part."""
+    matches = match(work.store, part.asked, list(view.stories), now=work.now)
     work.done.refused |= matches.refused
+    work.done.seconds.update(matches.seconds)
     known: Known = {}
     rests: dict[str, Rest] = {}
     events: list[Event] = []
@@ -129,7 +166,7 @@ def _round(work: Work, view: View) -> set[str]:
     for at in range(0, len(events), AT_ONCE):
         _write(work, view, ranked[at : at + AT_ONCE])
     _write_rests(work, rests)
-    return _join(work, view, matches.stories)
+    return _join(work, view, part, matches.stories)
 
 
 def _write(work: Work, view: View, events: Sequence[tuple[int, Event]]) -> None:
@@ -168,12 +205,12 @@ def _write_rests(work: Work, rests: Mapping[str, Rest]) -> None:
     work.done.counts["alerts_by_number"] += sum(one.events for one in rests.values())
 
 
-def _join(work: Work, view: View, matched: Mapping[str, Sequence[str]]) -> set[str]:
+def _join(work: Work, view: View, part: Part, matched: Mapping[str, Sequence[str]]) -> set[str]:
     """Adds to the told alerts what came to them; returns the clusters of which somebody else wrote.
 
     The message of an update waits until its alert has come to its revision.
     """
-    joins = _joins(work, view, matched)
+    joins = _joins(work, view, part, matched)
     work.queue(
         message
         for alert, _, _ in joins.values()
@@ -187,7 +224,7 @@ def _join(work: Work, view: View, matched: Mapping[str, Sequence[str]]) -> set[s
 
 
 def _joins(
-    work: Work, view: View, matched: Mapping[str, Sequence[str]]
+    work: Work, view: View, part: Part, matched: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[Alert, Version, set[str]]]:
     """The told alerts that something came to, by id: as they are now, and their clusters."""
     arrived: dict[str, list[Story]] = {}
@@ -196,8 +233,7 @@ def _joins(
     clusters = by_id(view.clusters)
     found: dict[str, tuple[Alert, Version, set[str]]] = {}
     for search_id, by_root in view.told.items():
-        search = work.searches.get(search_id)
-        if search is None or not search.enabled:
+        if search_id not in part.ids:
             continue
         matches = set(matched.get(search_id, ()))
         for root, (told, version) in by_root.items():

@@ -12,6 +12,7 @@ from wirewatch.alerts.again import again
 from wirewatch.alerts.channels import LOG, files, kept
 from wirewatch.alerts.channels.made import BadChannel
 from wirewatch.alerts.channels.shown import fares, opened
+from wirewatch.alerts.costs import costliest
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.outbox import trial
 from wirewatch.alerts.saved import Refused
@@ -124,15 +125,19 @@ def retry(
 
 @alerts.command("status")
 def status(as_json: AsJson = False) -> None:
-    """Counts the messages by channel and state, says how long they took and what was given up."""
+    """Counts the messages by channel and state, and says how long they took, what was given up, and
+    which saved searches cost most to match.
+    """
     with connect(options()) as store:
         counts = store.deliveries.count()
         waits = store.deliveries.waits(utc_now() - timedelta(days=1))
         dead = [one for one, _ in store.deliveries.find(states=(DeliveryState.DEAD,))][-5:]
         states = {one.id: fares(one) for one in _all(store)}
+        costly = costliest(store)
     if as_json:
         seconds = {kind: {"half": one.half, "most": one.most} for kind, one in waits.items()}
-        print_json({"messages": counts, "channels": states, "seconds": seconds, "given_up": dead})
+        found = {"messages": counts, "channels": states, "seconds": seconds, "given_up": dead}
+        print_json({**found, "costliest": costly})
         return
     for channel in sorted({*counts, *states}):
         told = counts.get(channel, {})
@@ -144,6 +149,10 @@ def status(as_json: AsJson = False) -> None:
         out.print(f"the last 24 hours, from searchable to sent, {wait.count} {kind}: {words}")
     for one in dead:
         out.print(f"given up: {one.id} of {one.search_id} to {one.channel}: {shown(one.error)}")
+    for search in costly:
+        whose = f", of {shown(search.owner)}" if search.owner else ""
+        took = f"{search.seconds:.3f} s to match with 1,000 stories"
+        out.print(f"{search.id} ({shown(search.name)}{whose}) takes {took}")
 
 
 def _all(store: Store) -> list[Channel]:

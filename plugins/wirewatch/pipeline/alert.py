@@ -13,7 +13,7 @@ from wirewatch.alerts.files import sync
 from wirewatch.alerts.raising import raise_alerts
 from wirewatch.alerts.searches import BadSearches
 from wirewatch.alerts.switching import expired, switch_off
-from wirewatch.records import Batch, replace, utc_now
+from wirewatch.records import Batch, SavedSearch, replace, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 
@@ -32,10 +32,9 @@ def alert(settings: Settings, run: str) -> Batch:
     with connect(settings) as store:
         sync_channels(store, settings)  # searches name them; `deliver` tells what is wrong in them
         problems = sync(store, settings.config_dir / "searches", now)
-        _name_channels(store)
-        searches = list(store.searches.all())
+        searches = [_with_channels(store, one) for one in store.searches.all()]
         off = switch_off(store, expired(searches, now), now)
-        live = [replace(one, enabled=one.enabled and one.id not in off) for one in searches]
+        live = [replace(one, enabled=False) if one.id in off else one for one in searches]
         done = raise_alerts(store, live, now)
         by_clock, refused = raise_by_clock(store, live, now)
         off += switch_off(store, {**done.refused, **refused}, now)
@@ -57,14 +56,17 @@ def alert(settings: Settings, run: str) -> Batch:
     )
 
 
-def _name_channels(store: Store) -> None:
-    """Gives a channel to each webhook that a search of an earlier version names by its address."""
-    for search in list(store.searches.all()):
-        hooks = {one: of_address(one) for one in search.channels if "://" in one}
-        if not hooks:
-            continue
-        for channel in hooks.values():
-            with suppress(ConflictError):  # another search's, or made before a kill
-                store.channels.create(channel)
-        named = tuple(hooks[one].id if one in hooks else one for one in search.channels)
-        store.searches.put([replace(search, channels=named)]).raise_refused("saved searches")
+def _with_channels(store: Store, search: SavedSearch) -> SavedSearch:
+    """The search; one of an earlier version that names webhooks by their addresses gets a channel
+    for each.
+    """
+    hooks = {one: of_address(one) for one in search.channels if "://" in one}
+    if not hooks:
+        return search
+    for channel in hooks.values():
+        with suppress(ConflictError):  # another search's, or made before a kill
+            store.channels.create(channel)
+    named = tuple(hooks[one].id if one in hooks else one for one in search.channels)
+    changed = replace(search, channels=named)
+    store.searches.put([changed]).raise_refused("saved searches")
+    return changed

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from wirewatch.records.base import Record
 
 # What the ids of saved searches and channels are made of: people type them, queries name them.
@@ -107,3 +109,12 @@ class Alert(Record, frozen=True, kw_only=True):
     searchable: datetime | None = None  # when its story could first be found
     starred: bool = False
     dismissed: bool = False
+
+
+class MatchingCosts(Record, frozen=True, kw_only=True):
+    """What matching the costliest saved searches took; what is old counts for less."""
+
+    id: str = "matching"  # there is one such document
+    stories: float = 0.0  # that were matched
+    # That these took, by the id of the saved search.
+    seconds: dict[str, float] = msgspec.field(default_factory=dict)

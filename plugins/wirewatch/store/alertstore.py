@@ -63,14 +63,19 @@ class Searches:
     def of(self, ids: Iterable[str]) -> Iterator[SavedSearch]:
         """The saved searches of these ids, deleted ones too; one that is not there is left out."""
         wanted = sorted(ids)
-        if wanted:
-            for hit in scan(self._es, self._index, {"terms": {"id": wanted}}):
+        for at in range(0, len(wanted), SEARCHES):
+            query = {"terms": {"id": wanted[at : at + SEARCHES]}}
+            for hit in scan(self._es, self._index, query):
                 yield from_dict(SavedSearch, hit["_source"])
 
-    def all(self, *, deleted: bool = False) -> Iterator[SavedSearch]:
-        """Every saved search, by id; those that were deleted only where they are asked for."""
-        query = {"match_all": {}} if deleted else LIVE
-        for hit in scan(self._es, self._index, query, sort=[{"id": "asc"}]):
+    def of_files(self) -> Iterator[SavedSearch]:
+        """The saved searches that are or were kept in files, deleted ones too."""
+        for hit in scan(self._es, self._index, {"term": {"origin": "file"}}):
+            yield from_dict(SavedSearch, hit["_source"])
+
+    def all(self) -> Iterator[SavedSearch]:
+        """Every saved search that is not deleted, by id."""
+        for hit in scan(self._es, self._index, LIVE, sort=[{"id": "asc"}]):
             yield from_dict(SavedSearch, hit["_source"])
 
 

@@ -16,6 +16,7 @@ from wirewatch.store.alertstore import Alerts, Searches
 from wirewatch.store.bulk import LOADED
 from wirewatch.store.channels import Channels
 from wirewatch.store.clusters import Clusters
+from wirewatch.store.costs import Costs
 from wirewatch.store.deliveries import Deliveries
 from wirewatch.store.feeds import Feeds
 from wirewatch.store.hold import Hold, Unavailable, held_index, not_taken
@@ -73,6 +74,7 @@ class Store:
         self.runs = Runs(es, f"{self.prefix}-runs")
         self.keys = Keys(es, f"{self.prefix}-keys")
         self.locks = Locks(es, f"{self.prefix}-locks")
+        self.costs = Costs(es, f"{self.prefix}-costs")
         self.lists = Lists(es, self.prefix)
 
     def prepare(self) -> None:

@@ -19,6 +19,7 @@ from wirewatch.records import (
     Host,
     Key,
     Lock,
+    MatchingCosts,
     Page,
     Record,
     Revision,
@@ -46,6 +47,7 @@ SINGLE: dict[str, type[Record]] = {
     "subscriptions": Subscription,
     "keys": Key,
     "locks": Lock,
+    "costs": MatchingCosts,
 }
 STORIES = "stories"
 NAMED = 12  # differing fields that the message names; more would hide the first
