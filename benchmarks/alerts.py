@@ -8,6 +8,9 @@ same stories, 200 a request. The answers are compared. Seconds, seconds of this 
 processor, and its peak memory; each size in a process of its own. Past ``--beside`` searches only
 the first so many are asked by ``_msearch``, to compare answers.
 
+``flood``: until the messages of 100 searches of many owners are queued, without and with 10,000
+searches for everything of one more owner, in turn.
+
 DIR has the newswire set (``reuters21578.json.gz``). Needs the Elasticsearch that ELASTICSEARCH_URL
 or the options name. Parts that are not run stay as they are in FILE.
 """
@@ -27,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import alerts_flood
 import alerts_made
 import search_made
 from es_server import say, with_elasticsearch
@@ -40,8 +44,10 @@ from wirewatch.store import Store, connect
 
 STORIES, NEW = 6_000, 500
 SIZES = (100, 1_000, 10_000, 100_000)
+PARTS = ("matching", "flood")
 BESIDE = 10_000  # searches that _msearch is asked at the most: 100,000 take it a quarter of an hour
 REQUEST = 200  # searches of one _msearch
+OTHERS, FLOOD, PAIRS = 100, 10_000, 4  # searches of many owners, of one; runs of each kind
 MEGABYTE = 1_024  # of the kilobytes that ru_maxrss counts on Linux
 
 Answers = list[frozenset[str]]  # the stories that each search finds
@@ -58,22 +64,29 @@ class Measured:
 
 
 @contextmanager
-def archive(folder: Path) -> Iterator[tuple[Settings, search_made.Newswire, list[str]]]:
-    """Settings of a store with the stories, deleted afterwards; the newswire; the new ones' ids."""
-    wire = search_made.read(folder)
-    made = alerts_made.stories(wire, STORIES)
+def stored() -> Iterator[tuple[Settings, Store]]:
+    """A store with indices of its own, which are deleted afterwards, and its settings."""
     prefix = f"bench-{uuid.uuid4().hex[:10]}"
     with with_elasticsearch() as settings:
         own = settings.with_options(elasticsearch__prefix=prefix)
         with connect(own) as store:
             try:
-                store.stories.create(made).raise_refused("stories")
-                store.refresh()
-                yield own, wire, [story.id for story in made[-NEW:]]
+                yield own, store
             finally:
                 for name in store.es.indices.get(index=f"{prefix}-*"):
                     store.es.indices.delete(index=name)
                 store.es.indices.delete_index_template(name=f"{prefix}-stories")
+
+
+@contextmanager
+def archive(folder: Path) -> Iterator[tuple[Settings, search_made.Newswire, list[str]]]:
+    """Settings of a store with the stories; the newswire; the new ones' ids."""
+    wire = search_made.read(folder)
+    made = alerts_made.stories(wire, STORIES)
+    with stored() as (settings, store):
+        store.stories.create(made).raise_refused("stories")
+        store.refresh()
+        yield settings, wire, [story.id for story in made[-NEW:]]
 
 
 def ours(settings: Settings, queries: Sequence[str], ids: Sequence[str]) -> Measured:
@@ -167,9 +180,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the figures; 0 when every answer was the same."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder of the newswire set")
-    parser.add_argument("--part", nargs="+", choices=["matching"], default=["matching"])
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--searches", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--beside", type=int, default=BESIDE, help="searches of _msearch at most")
+    parser.add_argument("--others", type=int, default=OTHERS, help="searches beside the flood")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help="runs without and with the flood")
     parser.add_argument("--json", type=Path, help="file to write the figures to")
     options = parser.parse_args(arguments)
     figures: dict[str, Any] = {}
@@ -177,10 +192,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         figures = json.loads(options.json.read_text("utf-8"))
     if "matching" in options.part:
         figures["matching"] = matching(options.folder, options.searches, options.beside)
+    if "flood" in options.part:
+        with stored() as (settings, store):
+            figures["flood"] = alerts_flood.flood(
+                settings, store, options.folder, options.others, FLOOD, options.pairs
+            )
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     print(json.dumps(figures, indent=1))
-    return int(any(one["answered_otherwise"] for one in figures["matching"]["sizes"]))
+    sizes = figures.get("matching", {}).get("sizes", ())
+    return int(any(one["answered_otherwise"] for one in sizes))
 
 
 if __name__ == "__main__":

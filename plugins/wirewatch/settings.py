@@ -133,6 +133,9 @@ OPTIONS: tuple[Option, ...] = (
     number_option("revisit.confirm", 1_800, 0, 604_800, "seconds from a 404 until the next look"),
     whole_option("revisit.pages", 5_000, 1, 100_000, "pages a run looks at again at the most"),
     # Alerts
+    whole_option(
+        "alerts.crowd", 500, 1, 1_000_000, "searches of one owner: those of more are matched last"
+    ),
     whole_option("alerts.owner_cap", 1_000, 1, 1_000_000, "alerts of one owner in an hour"),
     whole_option("alerts.preview", 5_000, 100, 100_000, "stories a preview looks at"),
     whole_option("alerts.clauses", 2_000, 100, 100_000, "saved searches' clauses in one request"),

@@ -8,9 +8,10 @@ their alerts, for which they wait; marks are taken away last.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 from wirewatch.alerts.capping import Caps, Rest, count_up
 from wirewatch.alerts.costs import note
@@ -28,13 +29,11 @@ from wirewatch.store.versions import Version
 ROUND = 500  # stories at once, without their texts
 AT_ONCE = 200  # alerts written at once: some 1 MB
 PASSES = 3  # over stories that changed while they were looked at
-# Searches of one owner from which on they come after all others': what one owner keeps must not
-# hold up the rest. So many take half a second to match.
-CROWD = 500
 
 _MS = timedelta(milliseconds=1)
 
 Searches = Mapping[str, SavedSearch]
+Late = Callable[[], Iterable[SavedSearch]]
 
 
 @dataclass
@@ -47,21 +46,11 @@ class Raised:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Some searches, whose alerts are written before the next part is looked at."""
-
-    ids: frozenset[str]  # enabled, of any kind
-    asked: tuple[SavedSearch, ...]  # all there are; those it does not match are switched off
-
-
-@dataclass(frozen=True)
 class Work:
     """What every round of a call has."""
 
     store: Store  # that has the stories
     into: Store  # that has the alerts
-    searches: Searches
-    parts: tuple[Part, ...]
     now: datetime
     caps: Caps | None  # None: nothing is told, so nothing is too much
     done: Raised = field(default_factory=Raised)
@@ -77,36 +66,42 @@ def raise_alerts(
     searches: Iterable[SavedSearch],
     now: datetime,
     *,
+    late: Late | None = None,
     into: Store | None = None,
     silent: bool = False,
 ) -> Raised:
     """Raises the alerts of all stories that are marked, the oldest first, and takes their marks.
 
-    ``searches`` are all saved searches: those that are not enabled may be named by others. With
+    ``searches`` are all saved searches: those that are not enabled may be named by others. Those
+    that ``late`` gives are asked for, and matched, when the others have told of a round. With
     ``into`` alerts go to another store than the one that has the stories; ``silent`` queues no
     message. What changes meanwhile is looked at again, and after that left to the next call.
     """
-    known = by_id(searches)
     caps = None if silent else Caps(into or store, now, store.settings["alerts.owner_cap"])
-    work = Work(store, into or store, known, _parts(known), now, caps)
+    work = Work(store, into or store, now, caps)
+    parts = _parts(by_id(searches), late, store.settings["alerts.crowd"])
     matched = 0
     store.refresh()
     for _ in range(PASSES):
         again = 0
         for marked in store.stories.unmatched(ROUND):
             stories = {identity: story for identity, (story, _) in marked.items()}
-            view = look(store, work.into, stories, known.values(), now)
-            unsettled = _round(work, view)
-            settled = {
-                identity: version
-                for identity, (_, version) in marked.items()
-                if identity in view.fresh and view.homes[identity].id not in unsettled
-            }
+            settled = {identity: version for identity, (_, version) in marked.items()}
+            fresh: set[str] = set()
+            for part in parts:
+                view = look(store, work.into, stories, part().values(), now)
+                unsettled = _round(work, part(), view) if view.fresh else set()
+                settled = {
+                    identity: version
+                    for identity, version in settled.items()
+                    if identity in view.fresh and view.homes[identity].id not in unsettled
+                }
+                fresh |= view.fresh.keys()
             outcome = store.stories.mark_matched(settled)
             outcome.raise_refused("marks of stories")
             work.done.counts["stories"] += len(outcome.done)
-            matched += len(view.fresh)
-            again += len(view.fresh) - len(outcome.done)
+            matched += len(fresh)
+            again += len(fresh) - len(outcome.done)
         store.refresh()
         if not again:
             break
@@ -116,44 +111,42 @@ def raise_alerts(
     return work.done
 
 
-def _parts(searches: Searches) -> tuple[Part, ...]:
-    """The searches of most owners, and then those of the few who keep very many."""
-    on = [one for one in searches.values() if one.enabled]
-    owners = Counter(one.owner for one in on if one.owner)
-    late = frozenset(one.id for one in on if owners[one.owner] > CROWD)
-    parts = (frozenset(one.id for one in on) - late, late)
-    return tuple(Part(ids, tuple(_asked(searches, ids))) for ids in parts if ids)
+def _parts(searches: Searches, late: Late | None, crowd: int) -> list[Callable[[], Searches]]:
+    """The searches that are told of one part after another, in each the others switched off.
+
+    Those of an owner who keeps more than ``crowd`` of them come with those that are ``late``.
+    """
+    owners = Counter(one.owner for one in searches.values() if one.enabled and one.owner)
+    crowded = {one.id for one in searches.values() if owners[one.owner] > crowd}
+    first = {key: _off(one) if key in crowded else one for key, one in searches.items()}
+
+    @cache
+    def second() -> Searches:
+        own = {key: one if key in crowded else _off(one) for key, one in searches.items()}
+        return own | by_id(late() if late else ())
+
+    return [lambda: first, second] if crowded or late else [lambda: first]
 
 
-def _asked(searches: Searches, ids: Collection[str]) -> Iterator[SavedSearch]:
-    for one in searches.values():
-        asked = one.id in ids and one.kind in BY_STORY
-        yield one if asked or not one.enabled else replace(one, enabled=False)
+def _off(search: SavedSearch) -> SavedSearch:
+    return replace(search, enabled=False) if search.enabled else search
 
 
-def _round(work: Work, view: View) -> set[str]:
+def _round(work: Work, searches: Searches, view: View) -> set[str]:
     """Writes what the stories call for; returns the clusters of which somebody else wrote."""
-    unsettled: set[str] = set()
-    for part in work.parts:
-        if view.fresh:
-            unsettled |= _told_by(work, part, view)
-    return unsettled
-
-
-def _told_by(work: Work, part: Part, view: View) -> set[str]:
-    """As ``_round``, for the searches of a part."""
-    matches = match(work.store, part.asked, list(view.stories), now=work.now)
+    asked = [one if one.kind in BY_STORY else _off(one) for one in searches.values()]
+    matches = match(work.store, asked, list(view.stories), now=work.now)
     work.done.refused |= matches.refused
     work.done.seconds.update(matches.seconds)
     known: Known = {}
     rests: dict[str, Rest] = {}
     events: list[Event] = []
     if work.caps:
-        work.caps.learn([work.searches[one] for one in matches.stories])
+        work.caps.learn([searches[one] for one in matches.stories])
     # The searches that find least come first, so that one that finds everything takes the room of
     # none but itself, and holds up no other.
     for one in sorted(matches.stories, key=lambda one: (len(matches.stories[one]), one)):
-        search = work.searches[one]
+        search = searches[one]
         found = found_by(search, matches.stories[one], view, known)
         untold = _untold(work, search, found)
         if work.caps:
@@ -164,17 +157,17 @@ def _told_by(work: Work, part: Part, view: View) -> set[str]:
     ranks = dict(zip(by_time, range(len(events)), strict=True))
     ranked = [(ranks[number], event) for number, event in enumerate(events)]
     for at in range(0, len(events), AT_ONCE):
-        _write(work, view, ranked[at : at + AT_ONCE])
+        _write(work, searches, view, ranked[at : at + AT_ONCE])
     _write_rests(work, rests)
-    return _join(work, view, part, matches.stories)
+    return _join(work, searches, view, matches.stories)
 
 
-def _write(work: Work, view: View, events: Sequence[tuple[int, Event]]) -> None:
+def _write(work: Work, searches: Searches, view: View, events: Sequence[tuple[int, Event]]) -> None:
     """Queues the messages of events, then creates their alerts; each has its rank by time."""
     # A millisecond apart in the order of the stories: what is sorted by time keeps it.
     alerts = [alert_of(event, view.titles, work.now + rank * _MS) for rank, event in events]
     texts = work.store.stories.stories([one.story_id for one in alerts if not one.excerpt])
-    why = passages(work.store, work.searches, alerts, work.now) if work.caps else {}
+    why = passages(work.store, searches, alerts, work.now) if work.caps else {}
     alerts = [
         replace(
             one,
@@ -184,7 +177,7 @@ def _write(work: Work, view: View, events: Sequence[tuple[int, Event]]) -> None:
         for one in alerts
     ]
     work.queue(
-        message for one in alerts for message in queued(work.searches[one.search_id], one, work.now)
+        message for one in alerts for message in queued(searches[one.search_id], one, work.now)
     )
     outcome = work.into.alerts.create(alerts)
     outcome.raise_refused("alerts")
@@ -205,17 +198,19 @@ def _write_rests(work: Work, rests: Mapping[str, Rest]) -> None:
     work.done.counts["alerts_by_number"] += sum(one.events for one in rests.values())
 
 
-def _join(work: Work, view: View, part: Part, matched: Mapping[str, Sequence[str]]) -> set[str]:
+def _join(
+    work: Work, searches: Searches, view: View, matched: Mapping[str, Sequence[str]]
+) -> set[str]:
     """Adds to the told alerts what came to them; returns the clusters of which somebody else wrote.
 
     The message of an update waits until its alert has come to its revision.
     """
-    joins = _joins(work, view, part, matched)
+    joins = _joins(work, searches, view, matched)
     work.queue(
         message
         for alert, _, _ in joins.values()
-        if work.searches[alert.search_id].updates
-        for message in queued(work.searches[alert.search_id], alert, work.now)
+        if searches[alert.search_id].updates
+        for message in queued(searches[alert.search_id], alert, work.now)
     )
     outcome = work.into.alerts.change((alert, version) for alert, version, _ in joins.values())
     outcome.raise_refused("alerts")
@@ -224,7 +219,7 @@ def _join(work: Work, view: View, part: Part, matched: Mapping[str, Sequence[str
 
 
 def _joins(
-    work: Work, view: View, part: Part, matched: Mapping[str, Sequence[str]]
+    work: Work, searches: Searches, view: View, matched: Mapping[str, Sequence[str]]
 ) -> dict[str, tuple[Alert, Version, set[str]]]:
     """The told alerts that something came to, by id: as they are now, and their clusters."""
     arrived: dict[str, list[Story]] = {}
@@ -233,7 +228,8 @@ def _joins(
     clusters = by_id(view.clusters)
     found: dict[str, tuple[Alert, Version, set[str]]] = {}
     for search_id, by_root in view.told.items():
-        if search_id not in part.ids:
+        search = searches.get(search_id)
+        if search is None or not search.enabled:
             continue
         matches = set(matched.get(search_id, ()))
         for root, (told, version) in by_root.items():

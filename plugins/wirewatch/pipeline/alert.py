@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
+from functools import cache
 
 from elasticsearch import ConflictError
 
@@ -11,7 +14,7 @@ from wirewatch.alerts.channels.made import of_address
 from wirewatch.alerts.clocked import raise_by_clock
 from wirewatch.alerts.files import sync
 from wirewatch.alerts.raising import raise_alerts
-from wirewatch.alerts.searches import BadSearches
+from wirewatch.alerts.searches import BadSearches, named
 from wirewatch.alerts.switching import expired, switch_off
 from wirewatch.records import Batch, SavedSearch, replace, utc_now
 from wirewatch.settings import Settings
@@ -32,11 +35,19 @@ def alert(settings: Settings, run: str) -> Batch:
     with connect(settings) as store:
         sync_channels(store, settings)  # searches name them; `deliver` tells what is wrong in them
         problems = sync(store, settings.config_dir / "searches", now)
-        searches = [_with_channels(store, one) for one in store.searches.all()]
-        off = switch_off(store, expired(searches, now), now)
-        live = [replace(one, enabled=False) if one.id in off else one for one in searches]
-        done = raise_alerts(store, live, now)
-        by_clock, refused = raise_by_clock(store, live, now)
+        crowds = store.searches.owners_of_more(settings["alerts.crowd"])
+        off: list[str] = []
+
+        @cache
+        def late() -> list[SavedSearch]:
+            kept = store.searches.all(owners=crowds) if crowds else ()
+            return _live(store, kept, now, off)
+
+        searches = _live(store, store.searches.all(but=crowds), now, off)
+        others = _named(store, searches)
+        done = raise_alerts(store, [*searches, *others], now, late=late if crowds else None)
+        searches += late()
+        by_clock, refused = raise_by_clock(store, searches, now)
         off += switch_off(store, {**done.refused, **refused}, now)
     if problems:
         raise BadSearches(problems)
@@ -54,6 +65,29 @@ def alert(settings: Settings, run: str) -> Batch:
             "alerts_by_clock": by_clock,
         },
     )
+
+
+def _live(
+    store: Store, searches: Iterable[SavedSearch], now: datetime, off: list[str]
+) -> list[SavedSearch]:
+    """The searches, those whose time is over switched off; adds the ids of these to ``off``."""
+    kept = [_with_channels(store, one) for one in searches]
+    over = switch_off(store, expired(kept, now), now)
+    off += over
+    return [replace(one, enabled=False) if one.id in over else one for one in kept]
+
+
+def _named(store: Store, searches: Iterable[SavedSearch]) -> list[SavedSearch]:
+    """What these searches name and is not among them, switched off: their queries are needed."""
+    known = {one.id for one in searches}
+    found: list[SavedSearch] = []
+    new = [one for one in searches if "@" in one.query]
+    while wanted := {name for one in new for name in named(one)} - known:
+        known |= wanted
+        there = (one for one in store.searches.of(wanted) if not one.deleted)
+        new = [replace(one, enabled=False) for one in there]
+        found += new
+    return found
 
 
 def _with_channels(store: Store, search: SavedSearch) -> SavedSearch:

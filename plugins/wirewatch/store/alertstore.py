@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ SEARCHES = 1_000  # searches in one query
 ALERTS = 500  # alerts looked up in one request
 IDS = 5_000  # stories and clusters in one query
 EVENTS = (SearchKind.MATCH.value, SearchKind.OUTLETS.value)  # kinds that tell of a cluster, once
+NOBODYS: dict[str, Any] = {"term": {"owner": ""}}
 LIVE: dict[str, Any] = {"bool": {"must_not": [{"exists": {"field": "deleted"}}]}}
 
 
@@ -73,10 +74,29 @@ class Searches:
         for hit in scan(self._es, self._index, {"term": {"origin": "file"}}):
             yield from_dict(SavedSearch, hit["_source"])
 
-    def all(self) -> Iterator[SavedSearch]:
-        """Every saved search that is not deleted, by id."""
-        for hit in scan(self._es, self._index, LIVE, sort=[{"id": "asc"}]):
+    def all(
+        self, *, owners: Collection[str] | None = None, but: Collection[str] = ()
+    ) -> Iterator[SavedSearch]:
+        """Every saved search that is not deleted, by id; only those of these ``owners``, where they
+        are given, or of all but some.
+        """
+        left_out = [{"exists": {"field": "deleted"}}, {"terms": {"owner": list(but)}}]
+        given = [] if owners is None else [{"terms": {"owner": list(owners)}}]
+        query = {"bool": {"filter": given, "must_not": left_out}}
+        for hit in scan(self._es, self._index, query, sort=[{"id": "asc"}]):
             yield from_dict(SavedSearch, hit["_source"])
+
+    def owners_of_more(self, than: int) -> list[str]:
+        """The owners of more enabled searches than so many; of a thousand such, those of most."""
+        answer = self._es.search(
+            index=self._index,
+            size=0,
+            query={"bool": {"filter": [{"term": {"enabled": True}}], "must_not": NOBODYS}},
+            aggs={
+                "owners": {"terms": {"field": "owner", "size": 1_000, "min_doc_count": than + 1}}
+            },
+        )
+        return [bucket["key"] for bucket in answer["aggregations"]["owners"]["buckets"]]
 
 
 class Raised(Record, frozen=True, kw_only=True):
