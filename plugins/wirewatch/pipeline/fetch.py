@@ -224,6 +224,7 @@ def _fetched_page(page: Page, answer: Response, said: signals.Signals, held: Loc
         attempts=page.attempts + 1,
         next_attempt=None,
         fetched=answer.when,
+        first_fetched=page.first_fetched or page.fetched or answer.when,
         http_status=answer.status,
         final_url=answer.final_url,
         content_type=answer.header("Content-Type"),

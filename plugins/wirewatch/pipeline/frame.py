@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from elastic_transport import TransportError
@@ -85,6 +85,7 @@ def finish(settings: Settings, flow: Flow, run: str, given: Given) -> Run:
             stages=stages,
             problems=problems,
             hosts=[{"host": h.host, "pages": h.pages, "seconds": h.seconds} for h in hosts],
+            seconds=_seconds(batches),
         )
         store.locks.release(flow.kind, run)
         account = store.runs.get(run)
@@ -126,6 +127,14 @@ def _stages(batches: Iterable[Batch]) -> dict[str, dict[str, int]]:
         counts.update(batch.outcomes)
         counts.update(batch.notes)
     return {stage: dict(counts) for stage, counts in stages.items()}
+
+
+def _seconds(batches: Iterable[Batch]) -> dict[str, float]:
+    """Seconds that each stage's calls worked, to the millisecond."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for batch in batches:
+        seconds[batch.stage] += batch.seconds
+    return {stage: round(worked, 3) for stage, worked in seconds.items()}
 
 
 def _chain(flow: Flow, given: Given) -> list[str]:

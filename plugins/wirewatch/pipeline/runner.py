@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,7 +12,7 @@ from wirewatch.pipeline import turns
 from wirewatch.pipeline.checkpoints import Checkpoints
 from wirewatch.pipeline.flow import Begin, Flow, Shape, Stage, Tick
 from wirewatch.pipeline.frame import begin, fail, finish
-from wirewatch.records import Batch, Run, utc_now
+from wirewatch.records import Batch, Run, replace, utc_now
 from wirewatch.settings import Settings
 
 Watch = Callable[[str, list[Batch]], None]  # told a stage's name and what it gave
@@ -109,6 +110,7 @@ def perform(
     named: dict[str, Any] = {name: params[param] for name, param in stage.params.items()}
     if stage.ticks:
         named["tick"] = tick
+    begun = time.perf_counter()
     if stage.shape == Shape.START:
         got = stage.function(settings, run, **named)
     elif stage.shape == Shape.EACH:
@@ -116,4 +118,6 @@ def perform(
         got = stage.function(settings, batch, **named)
     else:
         got = stage.function(settings, run, taken, **named)
-    return [got] if isinstance(got, Batch) else list(got)
+    batches = [got] if isinstance(got, Batch) else list(got)
+    seconds = (time.perf_counter() - begun) / max(1, len(batches))
+    return [replace(batch, seconds=seconds) for batch in batches]

@@ -96,6 +96,7 @@ class Page(Record, frozen=True, kw_only=True):
     next_attempt: datetime | None = None
     lease: Lease | None = None
     fetched: datetime | None = None
+    first_fetched: datetime | None = None  # stays when it is looked at again
     http_status: int = 0
     final_url: str = ""
     canonical: str = ""  # the page on another site that it says it is, where that one answered

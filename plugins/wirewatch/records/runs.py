@@ -31,6 +31,7 @@ class Batch(Record, frozen=True, kw_only=True):
     # Counts of other things than items: feeds polled, clusters made.
     notes: dict[str, int] = field(default_factory=dict)
     hosts: tuple[HostTime, ...] = ()  # where the time went: the slowest hosts of a fetch
+    seconds: float = 0.0  # that its call worked; batches of one call share them
 
 
 class Run(Record, frozen=True, kw_only=True):
@@ -44,3 +45,4 @@ class Run(Record, frozen=True, kw_only=True):
     stages: dict[str, dict[str, int]] = field(default_factory=dict)  # stage to counts by outcome
     problems: tuple[str, ...] = ()  # what does not add up, in words
     hosts: tuple[HostTime, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)  # that a stage's calls worked, added up
