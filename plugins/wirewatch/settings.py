@@ -261,6 +261,7 @@ OPTIONS: tuple[Option, ...] = (
     whole_option("web.burst", 100, 1, 100_000, "requests a key or address may make at once"),
     whole_option("web.connections", 200, 1, 10_000, "connections at once; more get a 503"),
     whole_option("web.max_bytes", 1_000_000, 1_000, 100_000_000, "bytes of a request's body"),
+    number_option("web.metrics", 10, 0, 300, "seconds for which /metrics gives figures again"),
 )
 
 BY_NAME = {option.name: option for option in OPTIONS}

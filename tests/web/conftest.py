@@ -24,7 +24,7 @@ from wirewatch.web.security import keys
 from wirewatch.web.security.secret import link
 from wirewatch.web.serving import config
 
-UNLIMITED: dict[str, Any] = {"web__rate": 1_000_000, "web__burst": 100_000}
+UNLIMITED: dict[str, Any] = {"web__rate": 1_000_000, "web__burst": 100_000, "web__metrics": 0}
 
 
 @dataclass

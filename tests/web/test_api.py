@@ -194,6 +194,7 @@ def test_lists_are_filtered(site: Site) -> None:
 
 
 def test_metrics_are_prometheus_text(site: Site) -> None:
+    get(site, "/stories", q="ferry")
     text = get(site, "/metrics").text
     assert 'wirewatch_pages{reason="paywall",status="dead"} 20.0' in text
     assert 'wirewatch_feeds{state="active"}' in text

@@ -8,35 +8,16 @@ from typing import Any
 
 from elasticsearch import ConflictError, Elasticsearch
 
-from wirewatch.records import (
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Record,
-    from_dict,
-    to_dict,
-)
+from wirewatch.records import Delivery, DeliveryKind, DeliveryState, from_dict, to_dict
 from wirewatch.store.bulk import Outcome, write
 from wirewatch.store.scan import scan
 from wirewatch.store.versions import Version, version_of, write_unchanged
+from wirewatch.store.waits import Wait, read_wait, wait_figures
 
 WAITING = (DeliveryState.PENDING, DeliveryState.FAILED)
 OPEN = (*WAITING, DeliveryState.LEASED)
 CHANNELS = 1_000  # that one look finds; the others are found when these are done
 FOUND = 500  # ids in one query
-# Seconds by which waits are counted; 90 is the goal at 100 searches, the greatest is the give-up.
-BOUNDS = (1, 5, 15, 30, 60, 90, 120, 300, 900, 3_600, 21_600, 86_400, 259_200)
-
-
-class Wait(Record, frozen=True, kw_only=True):
-    """How long messages took, in seconds."""
-
-    within: tuple[tuple[float, int], ...]  # of each bound, how many took less
-    count: int
-    total: float  # of all together
-    half: float  # within which half of them went
-    most: float  # within which 95 of 100 went
-
 
 # The server's clock counts a lease (ctx._now): those of several machines differ.
 _CLAIM = """
@@ -67,7 +48,7 @@ class Deliveries:
         self._es.indices.refresh(index=self._index)
         answer = self._es.search(
             index=self._index,
-            query=_due(now, [{"bool": {"must_not": [{"terms": {"channel": list(but)}}]}}]),
+            query=may_be_sent(now, [{"bool": {"must_not": [{"terms": {"channel": list(but)}}]}}]),
             size=0,
             aggs={"channel": {"terms": {"field": "channel", "size": CHANNELS}}},
         )
@@ -88,7 +69,7 @@ class Deliveries:
             given.append(slot if held else {"bool": {"must_not": [slot]}})
         hits = self._es.search(
             index=self._index,
-            query=_due(now, given),
+            query=may_be_sent(now, given),
             sort=[{"next_try": "asc"}, {"id": "asc"}],
             size=size,
             seq_no_primary_term=True,
@@ -222,25 +203,15 @@ class Deliveries:
             aggs={
                 "kind": {
                     "terms": {"field": "kind", "size": len(DeliveryKind)},
-                    "aggs": {
-                        "within": {
-                            "range": {
-                                "field": "seconds",
-                                "ranges": [{"to": bound} for bound in BOUNDS],
-                            }
-                        },
-                        "sum": {"sum": {"field": "seconds"}},
-                        "of_100": {"percentiles": {"field": "seconds", "percents": [50, 95]}},
-                    },
+                    "aggs": wait_figures("seconds"),
                 }
             },
         )
-        return {
-            bucket["key"]: _wait(bucket) for bucket in answer["aggregations"]["kind"]["buckets"]
-        }
+        buckets = answer["aggregations"]["kind"]["buckets"]
+        return {bucket["key"]: read_wait(bucket, bucket["doc_count"]) for bucket in buckets}
 
 
-def _due(now: datetime, given: list[dict[str, Any]]) -> dict[str, Any]:
+def may_be_sent(now: datetime, given: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """The query of what may be sent: its time has come, or whoever held it is gone."""
     waiting = [
         {"terms": {"state": [str(state) for state in WAITING]}},
@@ -256,14 +227,3 @@ def _due(now: datetime, given: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _read(hit: dict[str, Any]) -> tuple[Delivery, Version]:
     return from_dict(Delivery, hit["_source"]), version_of(hit)
-
-
-def _wait(bucket: dict[str, Any]) -> Wait:
-    half, most = bucket["of_100"]["values"].values()
-    return Wait(
-        within=tuple((one["to"], one["doc_count"]) for one in bucket["within"]["buckets"]),
-        count=bucket["doc_count"],
-        total=bucket["sum"]["value"],
-        half=half,
-        most=most,
-    )

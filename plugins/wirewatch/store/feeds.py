@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from elasticsearch import Elasticsearch
 
@@ -76,18 +77,10 @@ class Feeds:
 
     def due(self, now: datetime, limit: int) -> list[Feed]:
         """Feeds to poll now, the longest overdue first."""
-        never_polled = {"bool": {"must_not": {"exists": {"field": "next_poll"}}}}
-        query = {
-            "bool": {
-                "must_not": {"term": {"state": FeedState.GONE.value}},
-                "should": [never_polled, {"range": {"next_poll": {"lte": now.isoformat()}}}],
-                "minimum_should_match": 1,
-            }
-        }
         hits = scan(
             self._es,
             self._index,
-            query,
+            to_be_polled(now),
             sort=[{"next_poll": {"order": "asc", "missing": "_first"}}],
             limit=limit,
         )
@@ -173,3 +166,15 @@ class Feeds:
             bucket["key"]: bucket["doc_count"]
             for bucket in answer["aggregations"]["state"]["buckets"]
         }
+
+
+def to_be_polled(now: datetime) -> dict[str, Any]:
+    """The query of feeds that are due."""
+    never_polled = {"bool": {"must_not": {"exists": {"field": "next_poll"}}}}
+    return {
+        "bool": {
+            "must_not": {"term": {"state": FeedState.GONE.value}},
+            "should": [never_polled, {"range": {"next_poll": {"lte": now.isoformat()}}}],
+            "minimum_should_match": 1,
+        }
+    }

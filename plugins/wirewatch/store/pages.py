@@ -62,13 +62,13 @@ class Pages:
         are taken from all hosts in turn, of each host the oldest and at most what ``most`` says.
         Called again for the same run it returns what that run holds already.
         """
-        return self._claim(run, _due(run, now), "discovered", now, lease, limit, most)
+        return self._claim(run, to_be_fetched(now, run), "discovered", now, lease, limit, most)
 
     def claim_revisits(
         self, run: str, now: datetime, *, lease: float, limit: int, most: Most = _any_number
     ) -> list[Page]:
         """The same for indexed pages whose ``revisit_at`` has come."""
-        return self._claim(run, _due_again(run, now), "revisit_at", now, lease, limit, most)
+        return self._claim(run, to_be_revisited(now, run), "revisit_at", now, lease, limit, most)
 
     def _claim(
         self,
@@ -271,7 +271,7 @@ class Pages:
         }
 
 
-def _due(run: str, now: datetime) -> dict[str, Any]:
+def to_be_fetched(now: datetime, run: str = "") -> dict[str, Any]:
     """Unfinished pages whose time has come and that no other run holds."""
     instant = now.isoformat()
     return {
@@ -286,7 +286,7 @@ def _due(run: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _due_again(run: str, now: datetime) -> dict[str, Any]:
+def to_be_revisited(now: datetime, run: str = "") -> dict[str, Any]:
     """Indexed pages that are to be looked at again by now and that no other run holds."""
     instant = now.isoformat()
     return {

@@ -12,11 +12,11 @@ from elasticsearch import ApiError, Elasticsearch
 from wirewatch.pipeline.paths import archive_root
 from wirewatch.records import Record
 from wirewatch.settings import Settings
+from wirewatch.store.nodes import REFUSED
 
 log = logging.getLogger("wirewatch.upkeep")
 
 MB = 1_000_000
-REFUSED = (401, 403)  # the user may not ask how the nodes are
 
 
 class NoRoom(RuntimeError):
