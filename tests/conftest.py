@@ -165,3 +165,11 @@ def store(options: Settings) -> Iterator[Store]:
 
     with connect(options) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def loads(shared: Path) -> str:
+    """The program of tests/deploy/loads, which reads compose files and manifests."""
+    from tests.deploy import loads
+
+    return session.once(shared, "loads", str, lambda: loads.build(shared))

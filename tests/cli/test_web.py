@@ -67,6 +67,33 @@ def test_keys_are_made_listed_and_revoked_and_let_the_server_listen(
         server.wait(60)
 
 
+def test_where_it_may_wait_the_server_starts_with_the_first_key(environ: dict[str, str]) -> None:
+    clean = {name: value for name, value in os.environ.items() if "WIREWATCH" not in name}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "wirewatch.cli", "serve", "--host", "0.0.0.0", "--wait"],
+        env={**clean, "PYTHONPATH": os.pathsep.join(sys.path), **environ},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stderr is not None
+        assert "there is no key yet: make one with 'wirewatch keys add" in server.stderr.readline()
+        assert call("keys", "add", "Ada", "--scope", "read", **environ).returncode == 0
+        url = f"http://127.0.0.1:{environ['WIREWATCH_WEB_PORT']}/api/v1/health"
+        for _ in range(300):
+            try:
+                assert httpx.get(url, timeout=60).status_code == 200
+                break
+            except httpx.TransportError:
+                assert server.poll() is None
+                time.sleep(0.2)
+        else:
+            pytest.fail("it does not answer")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+
+
 def test_the_server_prints_the_link_and_logs_no_token(environ: dict[str, str]) -> None:
     link = call("keys", "link", **environ).stdout.strip()
     address, _, token = link.partition("/?token=")

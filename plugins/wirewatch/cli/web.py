@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from wirewatch.store import connect
 from wirewatch.web.security import keys
 from wirewatch.web.security.secret import link
 
+LOOK = 2.0  # seconds between two looks for the first key: a person has just made it
+
 keys_app = typer.Typer(help="Keys: who may read, write and operate.", no_args_is_help=True)
 
 
@@ -29,6 +32,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; option web.host.")] = "",
     port: Annotated[int | None, typer.Option(help="0: any free one; option web.port.")] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Where others reach it, wait until there is a key.")
+    ] = False,
 ) -> None:
     """Serves the API and the pages until it is interrupted."""
     # Only this command needs FastAPI, which takes a second to import.
@@ -45,7 +51,7 @@ def serve(
     if is_loopback(given["web.host"]):
         err.print(f"The pages, for reading: {_link(given)}", soft_wrap=True)
     else:
-        _somebody_may_enter(given)
+        _somebody_may_enter(given, wait=wait)
     serving.serve(given)
 
 
@@ -54,15 +60,21 @@ def _link(given: Settings) -> str:
     return link(given, f"http://{f'[{host}]' if ':' in host else host}:{given['web.port']}")
 
 
-def _somebody_may_enter(given: Settings) -> None:
-    """Raises Trouble when the server would listen to strangers while there is no key."""
+def _somebody_may_enter(given: Settings, *, wait: bool) -> None:
+    """Raises Trouble when the server would listen to strangers while there is no key.
+
+    With ``wait`` it says so, and returns when there is one.
+    """
+    why = f"others can reach {given['web.host']}, and there is no key yet: make one with "
     with connect(given) as store:
-        if any(key.live(utc_now()) for key in store.keys.all()):
-            return
-    raise Trouble(
-        f"others can reach {given['web.host']}, and there is no key yet: make one with "
-        "'wirewatch keys add NAME', or listen on 127.0.0.1"
-    )
+        told = False
+        while not any(key.live(utc_now()) for key in store.keys.all()):
+            if not wait:
+                raise Trouble(f"{why}'wirewatch keys add NAME', or listen on 127.0.0.1")
+            if not told:
+                err.print(f"{why}'wirewatch keys add NAME'. It is waited for.", soft_wrap=True)
+                told = True
+            time.sleep(LOOK)
 
 
 @keys_app.command("add")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
-from importlib.metadata import version
 from typing import BinaryIO, Self
 
+from wirewatch import __version__
 from wirewatch.records import Record, Story, utc_now
 from wirewatch.search.export import citations, parquet, tables
 from wirewatch.search.language import Resolver
@@ -121,7 +121,7 @@ class Stream:
             self.close()
             raise
         self.manifest = Manifest(
-            query=asked.text, format=form.name, count=count, made=now, version=version("wirewatch")
+            query=asked.text, format=form.name, count=count, made=now, version=__version__
         )
 
     def __enter__(self) -> Self:
