@@ -154,6 +154,34 @@ OPTIONS: tuple[Option, ...] = (
         "where readers reach `wirewatch serve`: messages link to it; empty: they have no links",
     ),
     list_option("alerts.allow", (), "host:port patterns of allowed webhooks in your own network"),
+    # Troubles of the installation, and whom they are told
+    list_option("troubles.channels", ("log",), "ids of the channels that troubles are told by"),
+    text_option("watch.schedule", "*/2 * * * *", "cron expression of the DAG watch"),
+    number_option("troubles.calm", 10, 0, 1_440, "minutes a trouble is away until that is told"),
+    Option(
+        "troubles.airflow",
+        "",
+        as_public,
+        "empty or an http or https URL",
+        "Airflow's server, asked whether its scheduler lives; empty: the one started here",
+    ),
+    number_option("troubles.run_minutes", 60, 1, 10_080, "minutes from which a run is too long"),
+    number_option(
+        "troubles.late_minutes", 30, 0, 10_080, "minutes without a run, at least; 0: no matter"
+    ),
+    number_option("troubles.quiet_minutes", 60, 10, 10_080, "minutes without a story, at least"),
+    number_option(
+        "troubles.hosts_percent",
+        10,
+        0,
+        100,
+        "hosts in 100 that fail at once, from which it is our network; 0: never",
+    ),
+    number_option("troubles.pages_hours", 6, 0.1, 720, "hours without a page fetched, one due"),
+    number_option("troubles.messages_minutes", 30, 1, 10_080, "minutes a due message may wait"),
+    number_option("troubles.match_minutes", 60, 1, 10_080, "minutes a story may wait for alerts"),
+    number_option("troubles.dead_days", 7, 0, 365, "days that messages given up are a trouble"),
+    number_option("troubles.disk_days", 7, 0, 365, "days ahead that a full disk is told"),
     # Mail
     text_option("mail.host", "", "SMTP server that alerts are mailed by; empty: no mail"),
     whole_option("mail.port", 587, 1, 65_535, "its port; 465 goes with the security tls"),

@@ -231,3 +231,52 @@ def test_a_feed_that_falls_silent_is_told_once_and_cleared_when_it_speaks(
     room.documents["a"] = document(item("http://n.example/new", "new", "New", now))
     room.poll("a")
     assert (room.feed("a").state, room.feed("a").note) == (FeedState.ACTIVE, "")
+
+
+def test_hosts_that_fail_all_at_once_make_no_feed_wait_longer(options: Settings) -> None:
+    """The name server is away for two runs, and comes back."""
+    room = Newsroom(options)
+    hosts = [f"h{n}" for n in range(4)]
+    room.documents = {host: document(item(f"http://n.example/{host}")) for host in hosts}
+    room.poll(*hosts)
+    before = {host: room.feed(host) for host in hosts}
+
+    def shut(store: Store) -> None:
+        """Nothing listens where the feeds are."""
+        for host in hosts:
+            feed = room.feed(host)
+            nowhere = feed.url.partition(".localhost")[0] + ".localhost:9/f"
+            assert store.feeds.save(feed, replace(feed, url=nowhere, next_poll=None))
+
+    for _ in range(2):
+        batch = room.poll(act=shut)
+        assert batch.notes["feeds_our_network"] == 4
+        assert (batch.notes["hosts_failing"], batch.notes["hosts_well_before"]) == (4, 4)
+        assert "feeds_failed" not in batch.notes
+        for host in hosts:
+            after = room.feed(host)
+            assert (after.state, after.failures, after.interval, after.error) == (
+                FeedState.ACTIVE, 0, before[host].interval, "",
+            )  # fmt: skip
+            assert after.next_poll is not None
+            assert after.next_poll - utc_now() < timedelta(minutes=2)
+    batch = room.poll(*hosts)
+    assert "feeds_our_network" not in batch.notes
+    assert all(room.feed(host).polls == 2 for host in hosts)
+
+
+def test_one_host_that_fails_among_others_waits_longer(options: Settings) -> None:
+    room = Newsroom(options)
+    hosts = [f"h{n}" for n in range(4)]
+    room.documents = {host: document(item(f"http://n.example/{host}")) for host in hosts}
+    room.poll(*hosts)
+
+    def shut(store: Store) -> None:
+        feed = room.feed("h0")
+        assert store.feeds.save(feed, replace(feed, url="http://h0.localhost:9/f", next_poll=None))
+
+    batch = room.poll("h1", "h2", "h3", act=shut)
+    assert batch.notes["feeds_failed"] == 1
+    assert "feeds_our_network" not in batch.notes
+    failing = room.feed("h0")
+    assert (failing.state, failing.failures) == (FeedState.FAILING, 1)

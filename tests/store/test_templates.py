@@ -26,6 +26,7 @@ PAIRS = {
     "hosts": records.Host,
     "locks": records.Lock,
     "costs": records.MatchingCosts,
+    "troubles": records.Trouble,
 }
 ADDED = {"stories": {"time"}}  # what the store writes beside the record
 

@@ -14,6 +14,7 @@ from airflow.sdk import DAG, Asset, Param, TriggerRule, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from wirewatch import settings
+from wirewatch.airflow.notifier import TaskFailed
 from wirewatch.pipeline.flow import STORIES, TRIES, Flow, Shape, Stage, documented
 from wirewatch.records import Batch, from_dict, to_dict
 
@@ -78,16 +79,19 @@ def _begin(flow: Flow) -> Any:
     if not flow.framed:
         return f"{flow.prefix}{{{{ run_id }}}}"
 
-    @task(retries=TRIES - 1, execution_timeout=FRAME)
+    @task(retries=TRIES - 1, execution_timeout=FRAME, on_failure_callback=[TaskFailed()])
     def begin(run_id: str | None = None) -> str:
         from wirewatch.pipeline import turns
         from wirewatch.pipeline.frame import begin
+        from wirewatch.troubles import tasks
 
         given, run = settings.load(), f"{flow.prefix}{run_id}"
         try:
-            return begin(given, run, flow.kind, holder=turns.holder_of(run), wait=given["run.wait"])
+            begin(given, run, flow.kind, holder=turns.holder_of(run), wait=given["run.wait"])
         except turns.Busy as busy:  # the next run is near
             raise AirflowSkipException(str(busy)) from busy
+        tasks.worked(given, flow.kind)
+        return run
 
     return begin()
 
@@ -105,16 +109,21 @@ def _task(flow: Flow, stage: Stage) -> Any:
         options["trigger_rule"] = TriggerRule.ALL_DONE_MIN_ONE_SUCCESS
     if stage.announces:
         options["outlets"] = [ASSETS[stage.announces]]
+    if not flow.framed:  # no account tells that it failed
+        options["on_failure_callback"] = [TaskFailed()]
 
     def call(run: str | None, taken: list[Batch], params: Any) -> list[dict[str, Any]]:
         from wirewatch.pipeline import turns
         from wirewatch.pipeline.runner import perform, perform_once
+        from wirewatch.troubles import tasks
 
         given, run = settings.load(), _began(run)
         if flow.framed:
             turns.keep(given, flow.kind, run, turns.holder_of(run))
         perform_it = perform_once if stage.once else perform
         got = perform_it(stage, given, run, taken, params or {})
+        if not flow.framed:
+            tasks.worked(given, flow.kind)
         if stage.announces and not got:
             raise AirflowSkipException("nothing is new: there is nothing to announce")
         return [to_dict(one) for one in got]

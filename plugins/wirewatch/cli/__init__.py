@@ -29,6 +29,7 @@ from wirewatch.cli import (
     searches,
     stories,
     topics,
+    troubles,
     upkeep,
     web,
 )
@@ -59,6 +60,7 @@ fetch.register(app)
 local.register(app)
 web.register(app)
 upkeep.register(app)
+troubles.register(app)
 export.register(app)
 preview.register(alerts.alerts)
 app.add_typer(feeds.app, name="feeds")

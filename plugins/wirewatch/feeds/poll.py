@@ -33,6 +33,7 @@ class Polled(Record, frozen=True, kw_only=True):
 
     before: Feed
     outcome: str  # read, unchanged, failed, gone, postponed
+    reason: Reason | None = None  # why it failed on the way
     after: Feed | None = None  # with its next poll decided; of what was read by feed_after()
     answer: Response | None = None  # of what was read
     parsed: ParsedFeed | None = None
@@ -134,7 +135,7 @@ def _failed(feed: Feed, failure: Failure, now: datetime, settings: Settings) -> 
         outcome = "postponed"
     else:
         outcome = "failed"
-    return Polled(before=feed, after=after, outcome=outcome)
+    return Polled(before=feed, after=after, outcome=outcome, reason=failure.reason)
 
 
 async def _read(answer: Response, feed: Feed, now: datetime, since: datetime) -> ParsedFeed:

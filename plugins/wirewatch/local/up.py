@@ -29,7 +29,7 @@ from wirewatch.store import connect
 # In the order in which they are unpaused: ingest sets off alerts, whose messages deliver sends.
 DAGS = ("deliver", "alerts", "ingest")
 # The sample newsroom's pages are too young to be looked at again; reprocess only runs by hand.
-MORE_DAGS = ("maintain", "reprocess", "revisit")
+MORE_DAGS = ("maintain", "reprocess", "revisit", "watch")
 ALERTS_SECONDS = 300  # for the alerts of a run to be matched
 STOP_SECONDS = 30.0  # before what was asked to stop is killed
 DONE, FAILED, NO_ELASTICSEARCH = 0, 1, 3  # exit codes of the command

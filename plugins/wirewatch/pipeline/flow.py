@@ -308,7 +308,23 @@ MAINTAIN = Flow(
     ),
 )
 
-FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER, MAINTAIN)}
+WATCH = Flow(
+    kind="watch",
+    framed=False,
+    prefix="watch__",
+    stages=(
+        Stage(
+            name="watch",
+            shape=Shape.START,
+            minutes=5,
+            tries=1,  # the next run is near
+            does="looks for troubles; queues a message for each that is new or over",
+            fails="Elasticsearch is away: that is told without it, and its message says what to do",
+        ),
+    ),
+)
+
+FLOWS = {flow.kind: flow for flow in (INGEST, REVISIT, REPROCESS, ALERTS, DELIVER, MAINTAIN, WATCH)}
 # Share of a stage's time-out that an option may let it wait for other people's servers: the rest is
 # for what it does with their answers.
 WAITING = 0.5

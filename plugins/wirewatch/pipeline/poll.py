@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
+from wirewatch.feeds.outage import FAILING, HOSTS, NETWORK, Hosts, held
 from wirewatch.feeds.poll import Polled
 from wirewatch.feeds.poll import poll as poll_feeds
 from wirewatch.fetch import loop
@@ -19,6 +21,8 @@ from wirewatch.records import Batch, Feed, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 
+log = logging.getLogger("wirewatch.feeds")
+
 CHUNK = 100  # feeds written down together: some five requests instead of as many for each feed
 
 
@@ -27,7 +31,7 @@ def poll(settings: Settings, run: str, tick: Tick = lambda _: None) -> Batch:
 
     Its notes count feeds by outcome, those that fell silent or spoke again, and requests to hubs.
     A feed's new state is saved after its pages are, so a kill in between polls that feed again and
-    loses nothing.
+    loses nothing. Where many hosts fail at once it is our network, and no feed waits longer for it.
     """
     with connect(settings, prepare=False) as store:
         now = utc_now()
@@ -62,10 +66,13 @@ async def _poll(
     host, unless it falls two chunks behind.
     """
     chunk: list[Polled] = []
+    failed: list[Polled] = []  # on the way: decided when it is known how the others fared
+    hosts_now = Hosts(recorder.now)
     writing: asyncio.Task[None] | None = None
     async with Client(settings, budget=settings["feeds.budget"], leases=hosts) as client:
         async for polled in poll_feeds(client, due, recorder.now, settings):
-            chunk.append(polled)
+            hosts_now.note(polled)
+            (failed if polled.reason in NETWORK else chunk).append(polled)
             if len(chunk) >= CHUNK and (
                 writing is None or writing.done() or len(chunk) >= 2 * CHUNK
             ):
@@ -75,8 +82,19 @@ async def _poll(
                 chunk = []
     if writing is not None:
         await writing
-    if chunk:
-        await _record(recorder, chunk, tick)
+    outage = hosts_now.outage(settings["troubles.hosts_percent"])
+    if outage is not None:
+        failed = held(failed, recorder.now)
+        recorder.feeds[FAILING], recorder.feeds[HOSTS] = outage.failing, outage.hosts
+        log.warning(
+            "%d of %d hosts that had answered before fail at once: it is our network, and no "
+            "feed waits longer for it",
+            outage.failing,
+            outage.hosts,
+        )
+    chunk += failed
+    for at in range(0, len(chunk), CHUNK):
+        await _record(recorder, chunk[at : at + CHUNK], tick)
 
 
 async def _record(recorder: PollRecorder, chunk: Sequence[Polled], tick: Tick) -> None:

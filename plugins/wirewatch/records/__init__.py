@@ -54,6 +54,7 @@ from wirewatch.records.stories import (
     TopicTag,
     Unmatched,
 )
+from wirewatch.records.troubles import Trouble
 
 __all__ = [
     "ID_BYTES",
@@ -101,6 +102,7 @@ __all__ = [
     "Subscription",
     "SubscriptionState",
     "TopicTag",
+    "Trouble",
     "Try",
     "Unmatched",
     "by_id",

@@ -27,9 +27,11 @@ from wirewatch.store.locks import Locks
 from wirewatch.store.pages import Pages
 from wirewatch.store.revisions import Revisions
 from wirewatch.store.runs import Runs
+from wirewatch.store.standing import Standing
 from wirewatch.store.stories import Stories
 from wirewatch.store.subscriptions import Subscriptions
 from wirewatch.store.templates import Templates
+from wirewatch.store.troubles import Troubles
 
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # we say what failed ourselves
 
@@ -75,7 +77,9 @@ class Store:
         self.keys = Keys(es, f"{self.prefix}-keys")
         self.locks = Locks(es, f"{self.prefix}-locks")
         self.costs = Costs(es, f"{self.prefix}-costs")
+        self.troubles = Troubles(es, f"{self.prefix}-troubles")
         self.lists = Lists(es, self.prefix)
+        self.standing = Standing(es, self.prefix)
 
     def prepare(self) -> None:
         """Makes what indices are missing.

@@ -26,6 +26,7 @@ from wirewatch.records import (
     Run,
     SavedSearch,
     Subscription,
+    Trouble,
     defaults,
     story_defaults,
 )
@@ -48,6 +49,7 @@ SINGLE: dict[str, type[Record]] = {
     "keys": Key,
     "locks": Lock,
     "costs": MatchingCosts,
+    "troubles": Trouble,
 }
 STORIES = "stories"
 NAMED = 12  # differing fields that the message names; more would hide the first

@@ -1,0 +1,54 @@
+"""Indices that take no writes, or of which a part is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wirewatch.records import Trouble
+from wirewatch.store import names
+from wirewatch.troubles.kinds import Kind, View
+
+BLOCKED = Kind(
+    name="writes-refused",
+    title="an index refuses writes",
+    what="the index {index} takes no writes: {block} is set",
+    do="where Elasticsearch's disk is nearly full, free space: the block goes by itself. Else "
+    "take it off in the index's settings",
+)
+MISSING = Kind(
+    name="shard-missing",
+    title="a part of an index is missing",
+    what="a shard of {index} is missing",
+    do="Elasticsearch's GET _cluster/allocation/explain says why; start the node that has it, or "
+    "restore a backup",
+)
+
+# Those that somebody or a full disk sets; the first one is also set while an index is moved.
+WRITE = "index.blocks.write"
+BLOCKS = (WRITE, "index.blocks.read_only", "index.blocks.read_only_allow_delete")
+
+
+def look(view: View) -> Iterator[Trouble]:
+    """Each index under our prefix that is blocked or not whole."""
+    es, pattern = view.store.es, f"{view.store.prefix}-*"
+    told = es.indices.get_settings(index=pattern, flat_settings=True, name="index.blocks.*").body
+    for index, one in sorted(told.items()):
+        found = _block(one["settings"])
+        if found and not (found == WRITE and _moved(view, index)):
+            yield BLOCKED.found(view.now, index, index=index, block=found)
+    health = es.cluster.health(index=pattern, level="indices")
+    for index, state in sorted(health["indices"].items()):
+        if state["status"] == "red":
+            yield MISSING.found(view.now, index, index=index)
+
+
+def _block(settings: Mapping[str, Any]) -> str:
+    """The block that is set; "" for none."""
+    return next((name for name in BLOCKS if str(settings.get(name)) == "true"), "")
+
+
+def _moved(view: View, index: str) -> bool:
+    """Whether its writers wait since it is being moved to a new index."""
+    following = names.numbered(names.plain(index), names.number(index) + 1)
+    return bool(view.store.es.indices.exists(index=following))
