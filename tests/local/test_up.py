@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rich.console import Console
@@ -53,6 +56,23 @@ def test_a_wrong_feed_list_stops_it_before_anything_is_started(tmp_path, console
     assert up.up(load({}, tmp_path), console) == 1
     assert "feeds.opml" in console.file.getvalue()
     assert not processes.running(paths.run_folder(load({}, tmp_path)))
+
+
+def test_who_stays_ends_when_anything_is_gone(tmp_path, console, monkeypatch):
+    monkeypatch.setattr(up, "STAY_SECONDS", 0.05)
+    settings = load({}, tmp_path)
+    started = [_sleeper(settings, name) for name in ("airflow", "elasticsearch")]
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            staying = pool.submit(up.stay, settings, console)
+            time.sleep(0.5)
+            assert not staying.done()
+            os.kill(started[0].pid, signal.SIGKILL)
+            assert staying.result(60) == 1
+    finally:
+        up.down(settings)
+    assert "airflow is gone; " in console.file.getvalue()
+    assert "elasticsearch is gone" not in console.file.getvalue()
 
 
 def test_everything_that_runs_is_stopped(tmp_path):

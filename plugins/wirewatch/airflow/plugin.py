@@ -125,5 +125,13 @@ class WirewatchPlugin(AirflowPlugin):
             "url_route": "wirewatch",
             "icon": _below(f"{PATH}/static/icon.svg"),
             "nav_top_level": True,
-        }
+        },
+        {
+            "name": "wirewatch operations",
+            "href": _below(f"{PATH}/operations"),
+            "destination": "nav",
+            "url_route": "wirewatch-operations",
+            "icon": _below(f"{PATH}/static/icon.svg"),
+            "category": "browse",
+        },
     ]

@@ -30,9 +30,15 @@ def demo() -> None:
     raise typer.Exit(up.demo(settings.load(), out))
 
 
-def start_up() -> None:
+def start_up(
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Stay until anything of it is gone; exit code 1 then.")
+    ] = False,
+) -> None:
     """Runs everything on the feeds of config/feeds.opml, on schedule."""
-    raise typer.Exit(up.up(settings.load(), out))
+    given = settings.load()
+    code = up.up(given, out)
+    raise typer.Exit(up.stay(given, out) if stay and code == up.DONE else code)
 
 
 def shut_down() -> None:

@@ -10,6 +10,7 @@ import typer
 from wirewatch.alerts.deliver import deliver
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, shown
+from wirewatch.local.paths import run_folder
 from wirewatch.records import utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import MappingDiffers, Unavailable, connect
@@ -17,6 +18,7 @@ from wirewatch.troubles.looking import look
 from wirewatch.troubles.telling import in_words
 from wirewatch.troubles.watching import watch
 
+MARK = "watched"  # a file in the folder of pid files
 PAUSE = 60.0  # seconds between two looks: the queue of messages is worked off as often
 
 
@@ -47,7 +49,7 @@ def troubles(
     if as_json:
         print_json(found)
     for one in () if as_json else found:
-        out.print(shown(f"{one.since:%Y-%m-%d %H:%M}  {in_words(one)}"), soft_wrap=True)
+        out.print(shown(f"{one.since:%Y-%m-%d %H:%M}  {in_words(one, given)}"), soft_wrap=True)
     if found:
         raise typer.Exit(1)
     if not as_json:
@@ -56,6 +58,7 @@ def troubles(
 
 def _watch(given: Settings) -> None:
     """Looks, tells and sends for ever; what hinders one round is said, and the next goes on."""
+    mark = run_folder(given) / MARK
     while True:
         try:
             counts = watch(given)
@@ -65,4 +68,6 @@ def _watch(given: Settings) -> None:
                 err.print(f"{counts['told']} troubles told, {counts['over']} over")
         except (Unavailable, MappingDiffers) as error:
             err.print(f"wirewatch: {shown(str(error))}")
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()  # by which others see that it is at work
         time.sleep(PAUSE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -31,6 +32,7 @@ DAGS = ("deliver", "alerts", "ingest")
 # The sample newsroom's pages are too young to be looked at again; reprocess only runs by hand.
 MORE_DAGS = ("maintain", "reprocess", "revisit", "watch")
 ALERTS_SECONDS = 300  # for the alerts of a run to be matched
+STAY_SECONDS = 5.0  # between two looks whether all runs
 STOP_SECONDS = 30.0  # before what was asked to stop is killed
 DONE, FAILED, NO_ELASTICSEARCH = 0, 1, 3  # exit codes of the command
 
@@ -142,6 +144,22 @@ def _addresses(addresses: dict[str, str], console: Console) -> None:
     for name, address in addresses.items():
         console.print(f"{name + ':':<17}{address}", soft_wrap=True)
     console.print(f"{'Stop it all:':<17}make down")
+
+
+def stay(settings: Settings, console: Console) -> int:
+    """Waits until anything that runs here is gone, says what, and returns 1.
+
+    For whoever starts it all again then, as systemd does.
+    """
+    run = paths.run_folder(settings)
+    there = processes.running(run)
+    while all(one.alive for one in there):
+        time.sleep(STAY_SECONDS)
+    for one in there:
+        if not one.alive:
+            console.print(f"wirewatch: {one.name} is gone; {one.log} ends:")
+            console.print(processes.tail(Path(one.log)), soft_wrap=True)
+    return FAILED
 
 
 def down(settings: Settings) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ UNSEEN = Kind(
 
 LOOKS: dict[str, Callable[[View], Iterator[Trouble]]] = {
     "runs": runs.look,
+    "tasks": tasks.look,
     "the scheduler": scheduler.look,
     "stories": stories.look,
     "the network": network.look,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from wirewatch.records import Trouble, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import connect
 from wirewatch.troubles import telling
-from wirewatch.troubles.kinds import TOLD_BY_AIRFLOW, Kind
+from wirewatch.troubles.kinds import TOLD_BY_AIRFLOW, Kind, View
 
 FAILED = Kind(
     name=TOLD_BY_AIRFLOW,
@@ -15,6 +17,13 @@ FAILED = Kind(
     do="its log in Airflow says more. Put that right: the next run that succeeds ends this, or "
     "clear the task",
 )
+
+
+def look(view: View) -> Iterator[Trouble]:
+    """Those that are kept and did not end."""
+    for one, _ in view.store.troubles.unsettled().values():
+        if one.kind == FAILED.name and one.ended is None:
+            yield one
 
 
 def failed(settings: Settings, dag: str, task: str, why: str) -> Trouble:

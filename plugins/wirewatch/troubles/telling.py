@@ -27,7 +27,8 @@ def tell(store: Store, settings: Settings, found: Sequence[Trouble], now: dateti
     minutes is not over: a run that fails every second time is one trouble.
     """
     for trouble in found:
-        keep(store, trouble, now)
+        if trouble.kind != TOLD_BY_AIRFLOW:
+            keep(store, trouble, now)
     there = {one.id for one in found}
     calm = timedelta(minutes=settings["troubles.calm"])
     for one, _ in store.troubles.unsettled().values():
@@ -68,7 +69,7 @@ def announce(store: Store, settings: Settings, now: datetime) -> Counter[str]:
     counts: Counter[str] = Counter()
     for one, version in store.troubles.unsettled().values():
         if one.told is None:
-            text = in_words(one)
+            text = in_words(one, settings)
             log.warning("%s", text)
             after, count = replace(one, told=now), "told"
         elif one.ended is not None:
@@ -101,9 +102,11 @@ def queued(trouble: Trouble, text: str, settings: Settings, now: datetime) -> li
     ]
 
 
-def in_words(trouble: Trouble) -> str:
-    """What a message says of a trouble: what it is, and what to do."""
-    return f"{_sentence(trouble.what)} What to do: {trouble.do}."
+def in_words(trouble: Trouble, settings: Settings) -> str:
+    """What a message says of a trouble: what it is, what to do, and where to see more."""
+    page = settings["alerts.url"]
+    where = f" See {page}/operations" if page else ""
+    return f"{_sentence(trouble.what)} What to do: {trouble.do}.{where}"
 
 
 def over_in_words(trouble: Trouble) -> str:

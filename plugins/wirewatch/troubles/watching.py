@@ -27,6 +27,6 @@ def watch(settings: Settings) -> Counter[str]:
     except Unavailable as error:
         begun = away.begin(settings, str(error), now)
         if begun is not None:
-            text = telling.in_words(begun)
+            text = telling.in_words(begun, settings)
             away.send(settings, text, stable_id("trouble", begun.id, now.isoformat()), now)
         raise

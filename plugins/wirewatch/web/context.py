@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from wirewatch.dedup.agency import Agencies
+from wirewatch.records import Trouble
 from wirewatch.settings import Settings
 from wirewatch.store import Store
+from wirewatch.web.looks import Looks
 from wirewatch.web.problems import Problem
 from wirewatch.web.security import csrf, identity
 from wirewatch.web.security.identity import NOBODY, Caller, HostLogin
@@ -23,6 +25,7 @@ __all__ = [
     "TheAgencies",
     "TheSettings",
     "TheStore",
+    "TheTroubles",
     "caller",
     "genuine",
     "needs",
@@ -91,6 +94,13 @@ def agencies(request: Request) -> Agencies:
     return known
 
 
+def troubles(request: Request) -> tuple[Trouble, ...]:
+    """What stood in the way at the last look. Raises Unavailable and MappingDiffers."""
+    looks: Looks = request.app.state.looks
+    return looks.get(store(request), settings(request))
+
+
 TheAgencies = Annotated[Agencies, Depends(agencies)]
 TheStore = Annotated[Store, Depends(store)]
 TheSettings = Annotated[Settings, Depends(settings)]
+TheTroubles = Annotated[tuple[Trouble, ...], Depends(troubles)]

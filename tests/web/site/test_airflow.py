@@ -118,6 +118,8 @@ def test_it_is_in_the_navigation_and_no_plugin_failed(airflow: tuple[str, Path])
     ours = next(one for one in plugins if one["name"] == "wirewatch")
     view = ours["external_views"][0]
     assert (view["href"], view["destination"]) == ("/wirewatch/", "nav")
+    [operations] = ours["external_views"][1:]
+    assert (operations["href"], operations["destination"]) == ("/wirewatch/operations", "nav")
     assert ours["fastapi_apps"][0]["url_prefix"] == "/wirewatch"
     errors = httpx.get(f"{url}/api/v2/plugins/importErrors", headers=headers, timeout=60).json()
     assert errors["total_entries"] == 0, errors

@@ -34,6 +34,7 @@ PAGES: dict[str, str] = {
     "searches": "/searches",
     "alerts": "/alerts",
     "runs": "/runs",
+    "operations": "/operations",
     "pages": "/pages?status=rejected",
     "help": "/help",
     "login": "/login?wrong=key",

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from wirewatch import __version__
 from wirewatch.records import Record, Run
+from wirewatch.troubles.looking import BY_NAME
+from wirewatch.troubles.runs import FAILED
 from wirewatch.web import metrics
 from wirewatch.web.api import examples
 from wirewatch.web.api.answers import answer, gives
 from wirewatch.web.api.listing import opened, sealed
 from wirewatch.web.api.parameters import ListParameters, Nothing, Reader, Size, Values
-from wirewatch.web.context import TheStore
+from wirewatch.web.context import TheStore, troubles
 
 PATIENCE = 5  # seconds for Elasticsearch to say that it is there
 
@@ -23,8 +25,9 @@ router = APIRouter(tags=["operation"])
 class Health(Record, frozen=True, kw_only=True):
     """That everything answers; otherwise the answer is a problem."""
 
-    status: str
+    status: str  # ok, or degraded: it answers, and something is in its way
     version: str  # of wirewatch
+    reasons: tuple[str, ...] = ()  # what is in its way, in words that name nothing
 
 
 class RunParameters(ListParameters):
@@ -46,12 +49,21 @@ class RunList(Record, frozen=True, kw_only=True):
 @router.get(
     "/health",
     summary="Whether it works",
-    responses=gives(Health(status="ok", version=__version__), "The app and Elasticsearch answer."),
+    responses=gives(
+        Health(status="degraded", version=__version__, reasons=(FAILED.title,)),
+        "The app and Elasticsearch answer. Also where something is in the way of new stories.",
+    ),
 )
-def health(store: TheStore, _asked: Nothing) -> Response:
-    """Whether the app and Elasticsearch answer; for everybody, so it tells no more."""
+def health(request: Request, store: TheStore, _asked: Nothing) -> Response:
+    """Whether the app and Elasticsearch answer, and what kinds of trouble there are.
+
+    For everybody, so it names nothing: `wirewatch troubles` and the page of operations do.
+    """
     store.es.options(request_timeout=PATIENCE).info()
-    return answer(Health(status="ok", version=__version__))
+    found = troubles(request)
+    reasons = tuple(dict.fromkeys(BY_NAME[one.kind].title for one in found))
+    status = "degraded" if reasons else "ok"
+    return answer(Health(status=status, version=__version__, reasons=reasons))
 
 
 @router.get(

@@ -15,6 +15,7 @@ from wirewatch.web.site import (
     compare,
     frame,
     inbox,
+    operations,
     runs,
     saved_searches,
     search,
@@ -53,6 +54,7 @@ def install(app: FastAPI) -> None:
         saved_searches,
         channels,
         runs,
+        operations,
         unsubscribe,
         frame,
     )

@@ -32,6 +32,7 @@ NAVIGATION = (
     ("/searches", "Saved", "read"),
     ("/alerts", "Alerts", "read"),
     ("/runs", "Runs", "read"),
+    ("/operations", "Operations", "read"),
 )
 
 
