@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -102,37 +101,68 @@ def test_a_look_that_was_killed_is_made_whole_by_the_next(
     assert len(installation.hook.got) == 1
 
 
-@pytest.mark.es
-def test_elasticsearch_away_is_told_without_it_and_over_with_it(
-    installation: Installation, caplog: pytest.LogCaptureFixture, tmp_path: Path
-) -> None:
+@pytest.fixture
+def with_file(installation: Installation, tmp_path: Path) -> Settings:
+    """Settings with a channel that is kept in a file, beside one that is not."""
     (tmp_path / "config" / "channels").mkdir(parents=True)
     for name in ("elasticsearch", "searches"):
         (tmp_path / "config" / name).symlink_to(project_root() / "config" / name)
     file = tmp_path / "config" / "channels" / "own.toml"
     address = installation.hook.url
     file.write_text(f'[[channel]]\nid = "file"\nkind = "webhook"\naddress = "{address}"\n')
-    with_file = Settings(
-        installation.options.with_options(
-            troubles__channels="log,file,ops", config_dir=str(tmp_path / "config")
-        ),
-        tmp_path,
+    return installation.options.with_options(
+        troubles__channels="log,file,ops", config_dir=str(tmp_path / "config"), disk__reserve=0
     )
+
+
+def told(installation: Installation) -> list[str]:
+    """What the webhook heard since it was asked last."""
+    heard = [body["data"]["text"] for _, body in installation.hook.got]
+    installation.hook.got.clear()
+    return heard
+
+
+def over(installation: Installation, options: Settings) -> list[str]:
+    """What two looks tell of the end, when all is well again."""
+    for _ in range(2):
+        watch(options)
+        deliver(installation.store, options)
+    return [one for one in told(installation) if "Elasticsearch does not do its work" in one]
+
+
+@pytest.mark.es
+def test_elasticsearch_away_is_told_without_it_and_over_with_it(
+    installation: Installation, with_file: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     away = with_file.with_options(elasticsearch__url="http://127.0.0.1:9")
     for _ in range(3):
         with pytest.raises(Unavailable):
             watch(away)
-    [(_, body)] = installation.hook.got
-    assert body["data"]["text"].startswith("Elasticsearch does not do its work: Elasticsearch ")
+    [words] = told(installation)
+    assert words.startswith("Elasticsearch does not do its work: Elasticsearch does not answer at ")
     assert "so ops cannot be told" in caplog.text
-    installation.hook.got.clear()
-    with caplog.at_level(logging.INFO):
-        for _ in range(2):
-            watch(with_file)
-            deliver(installation.store, with_file)
-    told = [body["data"]["text"] for _, body in installation.hook.got]
-    over = [text for text in told if text.startswith("Over after 1 minute: Elasticsearch")]
-    assert len(over) == 2  # by the file's channel, and by the one in the index
+    ends = over(installation, with_file)
+    assert len(ends) == 2  # by the file's channel, and by the one in the index
+    assert ends[0].startswith("Over after 1 minute: Elasticsearch")
+
+
+@pytest.mark.es
+def test_an_elasticsearch_that_takes_no_write_at_all_is_told_once(
+    installation: Installation, with_file: Settings
+) -> None:
+    """As at the flood stage of its disk."""
+    es, indices = installation.store.es, f"{installation.store.prefix}-*"
+    block = "index.blocks.read_only_allow_delete"
+    es.indices.put_settings(index=indices, settings={block: True})
+    try:
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                watch(with_file)
+    finally:
+        es.indices.put_settings(index=indices, settings={block: None})
+    [words] = told(installation)
+    assert "its disk is nearly full: free space" in words
+    assert len(over(installation, with_file)) == 2
 
 
 def test_spans_are_told_in_the_unit_that_fits() -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import posixpath
+from contextlib import suppress
 from datetime import datetime
 
 import fsspec
@@ -47,16 +48,22 @@ def begin(settings: Settings, why: str, now: datetime) -> Trouble | None:
     return trouble
 
 
-def over(settings: Settings, now: datetime) -> Trouble | None:
-    """The trouble that was noted, now over; None where none was, or another has told its end."""
+def noted(settings: Settings, now: datetime) -> Trouble | None:
+    """The trouble that was noted, as it is over now; None where none was."""
     fs, path = _place(settings)
     try:
         with fs.open(path, "rb") as file:
             trouble = from_json(Trouble, file.read())
-        fs.rm_file(path)
     except FileNotFoundError:
         return None
     return replace(trouble, told=trouble.since, ended=now, number=int(trouble.since.timestamp()))
+
+
+def forget(settings: Settings) -> None:
+    """Takes back what was noted: its end is told."""
+    fs, path = _place(settings)
+    with suppress(FileNotFoundError):  # another has done it
+        fs.rm_file(path)
 
 
 def send(settings: Settings, text: str, identity: str, now: datetime) -> None:
