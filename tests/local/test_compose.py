@@ -101,7 +101,7 @@ def test_nobody_but_the_two_that_must_knows_the_superuser_of_elasticsearch():
 def test_the_configuration_is_read_where_the_operator_changes_it():
     mounted = "./config:/opt/airflow/config:ro"
     own = [name for name, service in SERVICES.items() if service["image"].startswith("wirewatch:")]
-    assert len(own) == 7
+    assert len(own) == 8
     assert all(mounted in SERVICES[name]["volumes"] for name in own)
 
 
