@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from wirewatch.records import (
     to_json,
 )
 from wirewatch.search.results import Hit
+from wirewatch.settings import project_root
 
 NOW = datetime(2026, 11, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -96,3 +98,50 @@ def test_stories_are_flat_wherever_they_are() -> None:
 def test_a_wrong_record_names_its_field() -> None:
     with pytest.raises(msgspec.ValidationError, match=r"\$\.polls"):
         from_dict(Feed, {"id": "f", "url": "u", "polls": "many"})
+
+
+THREADS = """
+import sys, types
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from wirewatch.records import from_json
+
+sys.setswitchinterval(1e-6)
+source = "import msgspec\\n"
+for n in range(20):
+    source += f"class Inner{n}(msgspec.Struct):\\n"
+    source += "".join(f"    f{k}: 'int | None' = None\\n" for k in range(10))
+source += "class Outer(msgspec.Struct):\\n" + "".join(f"    i{n}: 'Inner{n}'\\n" for n in range(20))
+line = "{" + ",".join(f'"i{n}": {{"f9": 9}}' for n in range(20)) + "}"
+for turn in range(4):
+    made = sys.modules[f"made{turn}"] = types.ModuleType(f"made{turn}")
+    exec(source, made.__dict__)
+    gate = Barrier(4)
+
+    def read(_):
+        gate.wait()
+        return from_json(made.Outer, line).i19.f9
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(read, range(4))) == [9] * 4
+"""
+
+
+def test_threads_may_read_the_first_records_of_a_kind_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_whoever_decodes_records_makes_their_kind_ready() -> None:
+    """What decodes a kind by msgspec itself must ask ``ready`` for it."""
+    root = project_root() / "plugins" / "wirewatch"
+    decoding = re.compile(
+        r"(?:\bconvert\(|\bDecoder\(|decode\([^()]*\btype=)(?!.*ready\(|list\[str\])"
+    )
+    found = [
+        f"{file.relative_to(root)}: {line.strip()}"
+        for file in sorted(root.rglob("*.py"))
+        for line in file.read_text("utf-8").splitlines()
+        if "msgspec." in line and decoding.search(line)
+    ]
+    assert found == ["records/base.py: msgspec.json.Decoder(kind)"]

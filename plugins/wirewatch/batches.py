@@ -19,7 +19,7 @@ from typing import TypeVar
 import fsspec
 import msgspec
 
-from wirewatch.records import Batch, HostTime
+from wirewatch.records import Batch, HostTime, ready
 
 T = TypeVar("T")
 
@@ -131,7 +131,7 @@ class Batches:
         Raises FileNotFoundError when it is not there, and BadFile when it cannot be read whole or
         a line is not of that kind.
         """
-        decoder = msgspec.json.Decoder(kind)
+        decoder = msgspec.json.Decoder(ready(kind))
         path = posixpath.join(self._root, file)
         with self._fs.open(path, "rb") as raw, gzip.GzipFile(fileobj=raw, mode="rb") as lines:
             while True:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 from itsdangerous import BadData, Signer, URLSafeSerializer
 
+from wirewatch.records import from_dict
+
 R = TypeVar("R", bound=msgspec.Struct)
 
 # The key is derived from the secret with the purpose as its salt; the default would be SHA-1.
@@ -37,7 +39,7 @@ def sign(record: msgspec.Struct, secret: bytes, purpose: Purpose) -> str:
 def unsign(text: str, secret: bytes, purpose: Purpose, kind: type[R]) -> R:
     """The record out of its text; raises BadSignature when it is none of that kind of ours."""
     try:
-        return msgspec.convert(_serializer(secret, purpose).loads(text), kind)
+        return from_dict(kind, _serializer(secret, purpose).loads(text))
     except (BadData, ValueError) as error:  # also text that UTF-8 cannot have
         raise BadSignature("this text was not signed here, or was changed") from error
 

@@ -11,7 +11,7 @@ from typing import IO
 
 import msgspec
 
-from wirewatch.records import Record, replace, to_json
+from wirewatch.records import Record, from_json, replace, to_json
 
 FILE = "manifest.json"
 FORMAT = 1  # of the set; raised when an older version could not read it
@@ -90,13 +90,13 @@ def read(folder: Path) -> Manifest:
             f"{folder} is no whole backup: it has no {FILE}, which is written last. Take another"
         ) from error
     try:
-        about = msgspec.json.decode(body, type=_Format)
+        about = from_json(_Format, body)
         if about.format > FORMAT:
             raise BadBackup(
                 f"{folder} was made by wirewatch {about.wirewatch}, in a form that this version "
                 "does not know: install that version, or a later one"
             )
-        manifest = msgspec.json.decode(body, type=Manifest)
+        manifest = from_json(Manifest, body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadBackup(f"{path} is torn, or no manifest ({error}): take another backup") from error
     if _checksum(manifest) != manifest.checksum:

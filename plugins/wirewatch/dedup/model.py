@@ -13,12 +13,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from wirewatch.dedup.features import Pair
-from wirewatch.records import Record
+from wirewatch.records import Record, from_json
 
 FILE = Path(__file__).with_name("model.json")
 MOST_PLACED = 20  # numbers in the same place; more say nothing further
@@ -147,7 +146,7 @@ def figures(pair: Pair) -> list[float]:
 @cache
 def load_model() -> Model:
     """The package's model. Raises msgspec.ValidationError when its file is not of the form."""
-    return Model(msgspec.json.decode(FILE.read_bytes(), type=Weights))
+    return Model(from_json(Weights, FILE.read_bytes()))
 
 
 def _depth(tree: Tree) -> int:

@@ -20,7 +20,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from wirewatch.batches import unwritable
-from wirewatch.records import Record, replace
+from wirewatch.records import Record, from_json, replace
 
 SUFFIX = ".seg"
 TEMPORARY = ".tmp"
@@ -177,7 +177,7 @@ def read_header(path: Path) -> tuple[Header, int]:
     with path.open("rb") as file:
         line = file.readline(1 << 24)
     try:
-        header = msgspec.json.decode(line, type=Header)
+        header = from_json(Header, line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Damaged(f"{path}: no segment header: {error}") from None
     if not 1 <= header.version <= VERSION:

@@ -24,7 +24,7 @@ import msgspec
 
 from wirewatch.extract.job import Job, Rejection
 from wirewatch.extract.worker import FRAME, OUT_OF_MEMORY, Answer
-from wirewatch.records import Article, Reason
+from wirewatch.records import Article, Reason, ready
 
 START_SECONDS = 120  # to import and load the language model, on a machine that is very busy
 STARTS = 3  # tries: a system short of memory kills what starts, too
@@ -188,7 +188,7 @@ class _Worker:
         self.pages += 1
         raw = self._exchange(msgspec.msgpack.encode(job), self._options["extract.timeout"])
         try:
-            answer = msgspec.msgpack.decode(raw, type=Answer)
+            answer = msgspec.msgpack.decode(raw, type=ready(Answer))
         except msgspec.DecodeError as error:
             raise _Died(f"its answer is none ({error})") from error
         result = answer.article or answer.rejection

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from wirewatch.extract.job import Job, Rejection
-from wirewatch.records import Article, Reason
+from wirewatch.records import Article, Reason, ready
 
 OUT_OF_MEMORY = 77  # exit status; no signal and no Python failure ends with it
 FRAME = struct.Struct(">I")
@@ -108,7 +108,7 @@ def main() -> int:
     identify("The first call loads the model, before the limit.")
     limit_memory(options["extract.memory"])
     gc.freeze()
-    decoder = msgspec.msgpack.Decoder(Job)
+    decoder = msgspec.msgpack.Decoder(ready(Job))
     encoder = msgspec.msgpack.Encoder()
     write_frame(channel, encoder.encode(Answer()))
     count = 0

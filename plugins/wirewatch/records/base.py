@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -34,7 +35,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 R = TypeVar("R", bound=msgspec.Struct)
 
+K = TypeVar("K")
+
 _encoder = msgspec.json.Encoder()
+_ready: set[object] = set()
+_making_ready = threading.Lock()
 
 
 def to_json(record: msgspec.Struct) -> bytes:
@@ -48,17 +53,30 @@ def to_dict(record: msgspec.Struct) -> dict[str, Any]:
     return built
 
 
+def ready(kind: type[K]) -> type[K]:
+    """The kind, made ready to be read by any thread: whoever decodes records asks for it so.
+
+    msgspec looks at a kind's fields when it first decodes one, and shows what it has found so far
+    to every thread: one that decodes meanwhile reads through null pointers, and the process dies.
+    """
+    if kind not in _ready:
+        with _making_ready:
+            msgspec.json.Decoder(kind)
+            _ready.add(kind)
+    return kind
+
+
 def from_dict(kind: type[R], value: object) -> R:
     """A record out of JSON-ready values.
 
     Raises msgspec.ValidationError, which names the field, when they are not of that kind.
     """
-    return msgspec.convert(value, kind)
+    return msgspec.convert(value, ready(kind))
 
 
 def from_json(kind: type[R], line: bytes | str) -> R:
     """A record out of one line of JSON; raises msgspec.ValidationError when it is not one."""
-    return msgspec.json.decode(line, type=kind)
+    return msgspec.json.decode(line, type=ready(kind))
 
 
 def replace(record: R, **changes: Any) -> R:
