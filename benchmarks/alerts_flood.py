@@ -20,7 +20,7 @@ from wirewatch.store.bulk import Outcome
 from wirewatch.store.deliveries import Deliveries
 
 OLD, BATCH = 3_000, 250  # stories that are there, and that come before each run
-OWNERS = 20  # of the other searches
+OWNERS = 50  # of the other searches
 GREEDY = "greedy"
 
 

@@ -46,8 +46,17 @@ def _start(shared: Path) -> str:
     from wirewatch.local.elasticsearch import server
     from wirewatch.settings import load
 
+    watch(shared)
+    settings = load({}).with_options(local__elasticsearch_heap=HEAP)
+    plan = server.make_plan(settings, print, shared / "elasticsearch")
+    plan = dataclasses.replace(plan, port=paths.any_port())  # never a developer's own
+    return server.start(plan, shared / "run", print).url
+
+
+def watch(shared: Path) -> None:
+    """Starts what ends the servers in the folder, even where the first process is killed."""
     owner = (shared / OWNER).read_text()
-    subprocess.Popen(  # stops it even where the first process was killed
+    subprocess.Popen(
         [sys.executable, "-m", __name__, str(shared), owner],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdin=subprocess.DEVNULL,
@@ -55,10 +64,6 @@ def _start(shared: Path) -> str:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    settings = load({}).with_options(local__elasticsearch_heap=HEAP)
-    plan = server.make_plan(settings, print, shared / "elasticsearch")
-    plan = dataclasses.replace(plan, port=paths.any_port())  # never a developer's own
-    return server.start(plan, shared / "run", print).url
 
 
 def begin(shared: Path) -> None:
@@ -72,8 +77,8 @@ def end(shared: Path) -> None:
     from wirewatch.local import processes
     from wirewatch.local.elasticsearch import server
 
-    if (shared / "run").exists():
-        processes.stop(shared / "run", server.NAME, patience=server.STOP_SECONDS)
+    for one in (shared / "run").glob("*.json"):
+        processes.stop(shared / "run", one.stem, patience=server.STOP_SECONDS)
     shutil.rmtree(shared, ignore_errors=True)
 
 

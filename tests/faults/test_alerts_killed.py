@@ -168,8 +168,8 @@ def test_killed_at_each_write_in_turn(options: Settings) -> None:
         assert picture(options) == calm, number
 
 
-def stormy(options: Settings, seed: int) -> None:
-    """Shuffled batches, each with a stage that is killed somewhere, and then one that is not."""
+def stormy(options: Settings, seed: int, strike: Callable[[Settings, int], object] = died) -> None:
+    """Shuffled batches, each with a stage that is struck somewhere, and then one that is not."""
     chance = random.Random(seed)
     arriving = stories(chance, 15)
     truth = {(WORDS[int(s.id[1:].split("-")[0]) % len(WORDS)], s.cluster_id) for s in arriving}
@@ -182,7 +182,7 @@ def stormy(options: Settings, seed: int) -> None:
         with connect(options) as store:
             arrive(store, part, came)
         came += part
-        died(options, chance.randrange(7))
+        strike(options, chance.randrange(7))
         work(options)
     found = picture(options)
     capped = {key for key in found["told"] if key[0] == "capped"}
