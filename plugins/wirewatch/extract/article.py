@@ -22,7 +22,7 @@ from wirewatch.fetch import urls
 from wirewatch.records import Article, Entry, Reason, replace
 
 EXTRACTOR = (
-    f"wirewatch 4, {body.ENGINE}"  # the number grows when the same bytes give another article
+    f"wirewatch 5, {body.ENGINE}"  # the number grows when the same bytes give another article
 )
 
 

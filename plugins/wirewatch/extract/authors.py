@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from wirewatch.extract import bylines
+from wirewatch.extract import bylines, signatures
 from wirewatch.extract.evidence import WEB_PAGE_TYPES, Evidence, squeeze, types_of
 from wirewatch.extract.name_words import BYLINE, SIGNED
 from wirewatch.extract.names import MAX_AUTHORS, names_a_desk, pen_names, people, plain, split
@@ -33,6 +35,10 @@ _DAY_AND_NAME = re.compile(
 )
 
 
+MAX_LOOKED_UP = 4  # stated names that are looked up in what the page shows
+_SHOWN = etree.XPath(
+    "boolean(descendant::body//text()[contains(., $word)][not(parent::script or parent::style)])"
+)
 # Hosts of many blogs: the site's name and address there are the author's own name.
 _BLOG_HOST = re.compile(
     r"\.(?:wordpress|blogspot|tumblr|substack|livejournal|typepad|over-blog|canalblog|hatenablog"
@@ -69,7 +75,7 @@ def authors(
     outlets = [name for name in known if " " not in named.get(plain(name), "")]
     pens = [] if any(_BLOG_HOST.search(name) for name in known) else outlets
     marked = bylines.marked(tree, heading)
-    beneath = bylines.beneath(heading)
+    beneath = signatures.beneath(heading)
     raw = dict.fromkeys(squeeze(value) for _, values in structured for value in values)
     shown = (*(one.text for one in marked[: bylines.MAX_SHOWN]), *beneath)
     feed = list(entry.authors) if entry else []
@@ -78,7 +84,8 @@ def authors(
     if source == "text":
         raw.setdefault(value)
     elif len(names) == 1 and " " not in names[0]:
-        names = (_full_name(names[0], tree, outlets),)
+        lines = [*beneath, *(one.text for one in marked)]
+        names = (_full_name(names[0], tree, lines, outlets),)
     elif names:
         names = _completed(names, structured, marked, outlets)
     return Authors(names, source, tuple(raw), shown)
@@ -100,10 +107,9 @@ def _attempts(
     strong = [one for one in near if one.strong]
     weak = [one for one in near if not one.strong]
     stated = [(people(values, outlets, declared), kind) for kind, values in structured]
-    parts = {part for names, _ in stated for name in names for part in name.casefold().split()}
-    for line in beneath:  # systems state who entered the text, the page says who wrote it
-        if parts and BYLINE.match(line) and not parts & set(line.casefold().split()):
-            yield people([line], outlets), "text", line
+    for line, source in _instead(tree, heading, stated, strong, beneath):
+        yield people([line], outlets), source, "" if source == "byline" else line
+        yield pen_names([line] if SIGNED.match(line) else (), pens), "text", line
     for names, kind in stated:
         yield names, kind, ""
     for one in strong:  # one byline with its neighbours, not those of the teasers after it
@@ -128,16 +134,56 @@ def _attempts(
             yield pen_names([line], pens), "text", line
         elif found := _DAY_AND_NAME.match(line):
             yield people([found.group(1) or found.group(2)], outlets), "text", line
-    for line in bylines.by_a_day(heading):
+    for line in signatures.by_a_day(heading):
         yield people([line], outlets), "text", line
-    for line in bylines.unmarked(tree):
+    for line in signatures.unmarked(tree):
         yield people([line], outlets), "text", line
-    for line in bylines.labelled(tree):
+    for line in signatures.labelled(tree):
+        yield people([line], outlets), "text", line
+    for line in signatures.above(heading):
+        yield people([line], outlets), "text", line
+    for line in signatures.at_the_end(tree):
+        yield people([line], outlets) or pen_names([line], pens), "text", line
+    for line in signatures.boxes(tree):
         yield people([line], outlets), "text", line
     if near or any("://" not in value for _, values in structured for value in values):
         return  # a desk's or an outlet's: bylines further away are of other articles
     for one in marked:
         yield people([one.text], outlets), "byline", ""
+
+
+def _instead(
+    tree: HtmlElement,
+    heading: HtmlElement | None,
+    stated: list[tuple[tuple[str, ...], str]],
+    strong: list[bylines.Byline],
+    beneath: list[str],
+) -> Iterator[tuple[str, str]]:
+    """The bylines that have no word in common with the names that the page states, and their
+    source: systems state who entered the text, the page says who wrote it.
+
+    One right under the headline; where readers see none of the stated names, any other too.
+    """
+    names = [name for found, _ in stated for name in found]
+    parts = {part for name in names for part in name.casefold().split()}
+    if not parts:
+        return
+    lines = [(line, "text") for line in beneath if BYLINE.match(line)]
+    if not any(_SHOWN(tree, word=word) for word in _last_words(names)):
+        lines += [(one.text, "byline") for one in strong if one.own]
+        lines += [(line, "text") for line in signatures.labelled(tree)]
+        opening = signatures.opening(heading)
+        lines += [(line, "text") for line in opening if BYLINE.match(line)]
+    for line, source in lines:
+        if not parts & set(line.casefold().split()):
+            yield line, source
+
+
+def _last_words(names: list[str]) -> Iterator[str]:
+    """The last words of names, as pages write them."""
+    for name in names[:MAX_LOOKED_UP]:
+        word = name.split()[-1]
+        yield from (word, word.upper())
 
 
 def _before_a_desk(near: list[bylines.Byline], outlets: list[str]) -> Iterator[bylines.Byline]:
@@ -170,9 +216,9 @@ def _completed(
     return names
 
 
-def _full_name(given: str, tree: HtmlElement, outlets: list[str]) -> str:
-    """The person of that given name where a byline in the text has one: "Nils" is "Nils Falk"."""
-    for line in bylines.unmarked(tree):
+def _full_name(given: str, tree: HtmlElement, lines: list[str], outlets: list[str]) -> str:
+    """The person of that given name where a byline has one: "Nils" is "Nils Falk"."""
+    for line in chain(lines, signatures.unmarked(tree)):
         for name in people([line], outlets):
             if name.split()[0] == given:
                 return name

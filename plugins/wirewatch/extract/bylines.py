@@ -8,26 +8,31 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from wirewatch.extract.evidence import squeeze
-from wirewatch.extract.name_words import BY_ALONE, BYLINE, LABEL_ALONE
-from wirewatch.extract.names import begins_byline, plain
-from wirewatch.extract.places import surroundings, texts_after
-from wirewatch.written_dates import parse_date
+from wirewatch.extract.name_words import BYLINE
+from wirewatch.extract.names import plain
+from wirewatch.extract.places import surroundings
 
 MAX_BYLINE = 120  # characters of an element that can be a byline; biographies are longer
 MAX_MARKED = 24  # marked elements looked at; those further down belong to teasers and comments
 MAX_SHOWN = 3  # marked bylines kept as credits
-MAX_ELEMENTS = 3_000  # elements searched for a byline without a mark; it stands near the headline
-BENEATH = 4  # pieces of text beneath the headline that can be a byline
 _TAGS = ("a", "span", "p", "div", "address", "cite", "small", "strong", "li", "ul", "section",
-         "td", "dd", "b", "em", "h3", "h4", "h5", "footer")  # fmt: skip
+         "td", "dd", "b", "em", "h3", "h4", "h5", "footer", "byline")  # fmt: skip
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+_NUMBER = re.compile(r"^\d{1,12}[-_.]|[-_.]\d{1,12}$")  # beside a name in an address
+_PUNCTUATION = re.compile(r"[:;,?!\"«»“”„]")  # of headlines
 MAX_ALONE = 4  # words of a name that stands alone beside a day
-MAX_DAY = 32  # characters of that day, its clock included
-MAX_LABEL = 24  # characters of an element that is a byline's label
-MAX_BENEATH = 80  # characters of one; a longer text is the standfirst or the first paragraph
 
+_NO_NAME = frozenset(["script", "style", "noscript", "template", "svg", "button", "select",
+                      "figure", "figcaption"])  # fmt: skip
+_LICENSED = re.compile(
+    r"//(?:[\w-]{1,30}\.){0,3}(?:creativecommons|wikimedia|flickr|unsplash|pixabay|pexels|shutterstock"
+    r"|istockphoto|gettyimages)\.",
+    re.I,
+)
 _STRONG = re.compile(
     r"(?:^|\s)(?:vcard\s+\S*author|\S*author\s+vcard|(?:post|entry|article|meta)-author)(?=\s|$)"
 )
@@ -85,12 +90,14 @@ def marked(tree: HtmlElement, heading: HtmlElement | None = None) -> list[Byline
         if element is heading:
             above, found, linked, passed = found[-MAX_ABOVE:], [], True, True
         get = element.get
-        label = get("class")
+        label = get("class") or (element.tag if element.tag == "byline" else None)
         grade = 0
+        if element.tag == "a" and _is_tag(element):
+            continue
         stated = get("itemprop") or (get("rel") if element.tag == "a" else None)
         if stated and ("author" in stated or "creator" in stated):
             name = element.find('.//*[@itemprop="name"]')
-            line = _line(element if name is None else name)
+            line = line_of(element if name is None else name)
             _add_byline(found, element, line, 2, around)
             linked = linked and not (found and found[-1].near)  # links have nothing to add to it
             continue
@@ -102,7 +109,7 @@ def marked(tree: HtmlElement, heading: HtmlElement | None = None) -> list[Byline
             slug = _slug(get("href") or "", folders)
         if not (grade or slug):
             continue
-        text = _line(element)
+        text = line_of(element)
         if slug and _is_named(slug, text):
             grade = 2
         if grade:
@@ -129,17 +136,51 @@ def _slug(href: str, folders: dict[str, bool]) -> str:
     return ""
 
 
-def _line(element: HtmlElement) -> str:
-    """The text of an element that can be a byline; empty where it is longer."""
+def line_of(element: HtmlElement) -> str:
+    """The text of an element that can be a byline, its lines with a bar between them; empty where
+    it is longer. Tags, sections and the credits of pictures in it are left out."""
     pieces: list[str] = []
     length = 0
-    for piece in element.itertext():
-        pieces.append(piece)
-        length += len(piece.strip())
-        if length > MAX_BYLINE:
-            return ""
-    text = squeeze(" ".join(pieces))
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, one in walk:
+        if event == "end":
+            piece = "" if one is element else one.tail
+        elif one is not element and _is_other(one):
+            walk.skip_subtree()
+            continue
+        else:
+            piece = f"| {one.text or ''}" if one.tag == "br" else one.text
+        if piece and isinstance(piece, str):
+            pieces.append(piece)
+            length += len(piece.strip())
+            if length > MAX_BYLINE:
+                return ""
+    text = squeeze(" ".join(pieces)).strip("| ")
     return text if len(text) <= MAX_BYLINE else ""
+
+
+def _is_other(element: HtmlElement) -> bool:
+    """Is a part of a byline no name: a script, a link to a tag or a section, a picture's credit?"""
+    if not isinstance(element.tag, str) or element.tag in _NO_NAME:
+        return True
+    label = element.get("class")
+    return (element.tag == "a" and _is_tag(element)) or (
+        label is not None and "copyright" in label.lower()
+    )
+
+
+def _is_tag(link: HtmlElement) -> bool:
+    words = (link.get("rel") or "").split()
+    return "author" not in words and ("tag" in words or "category" in words)
+
+
+def _is_licensed(element: HtmlElement) -> bool:
+    """Is it the credit of a picture, by a link to a site of pictures or to a licence?"""
+    link = element if element.tag == "a" else next(element.iter("a"), None)
+    return link is not None and (
+        _LICENSED.search((link.get("href") or "")[:MAX_HREF]) is not None
+        or "licen" in (link.get("class") or "")
+    )
 
 
 def _add_byline(
@@ -148,7 +189,7 @@ def _add_byline(
     if len(text) < 2:
         return
     where = surroundings(element)
-    if where != "apart":
+    if where != "apart" and not _is_licensed(element):
         strong = grade == 2
         signed = strong or bool(BYLINE.match(text)) or "username" in (element.get("class") or "")
         own, teaser = _headline_of(element, around)
@@ -183,9 +224,19 @@ def _headline_of(element: HtmlElement, around: set[HtmlElement]) -> tuple[bool, 
 
 
 def _is_named(slug: str, text: str) -> bool:
-    """Does the last part of an address spell the text, as /author/jana-vogt does "Jana Vogt"?"""
-    key = plain(text)
-    return len(key) > 1 and key == plain(unquote(slug).removesuffix(".html"))
+    """Does the last part of an address spell the text, as /author/jana-vogt does "Jana Vogt"?
+
+    A name of two words or more may be written there without umlauts and beside a number; headlines
+    may not.
+    """
+    slug = unquote(slug).removesuffix(".html")
+    if plain(slug) == plain(text):
+        return len(plain(slug)) > 1
+    if not 1 < len(text.split()) <= MAX_ALONE or _PUNCTUATION.search(text):
+        return False
+    return plain(_NUMBER.sub("", slug)) in (
+        plain(text), plain(text.casefold().translate(_UMLAUTS))
+    )  # fmt: skip
 
 
 def beside(byline: Byline, others: list[Byline]) -> Iterator[str]:
@@ -204,85 +255,3 @@ def _grade(label: str) -> int:
     if _STRONG.search(label):
         return 2
     return 1 if _MEDIUM.search(label) and not _NONE.search(label) else 0
-
-
-def unmarked(tree: HtmlElement) -> Iterator[str]:
-    """Short texts that begin as bylines do ("By Jane Doe"), in document order."""
-    elements = tree.iter("p", "span", "div", "em", "i", "b", "strong", "h3", "h4", "h5", "h6", "td")
-    for element in islice(elements, MAX_ELEMENTS):
-        text = element.text
-        if not text or len(text) > 2 * MAX_BYLINE or not begins_byline(text):
-            continue
-        line = _line(element)
-        if line and not surroundings(element):
-            yield line
-
-
-def labelled(tree: HtmlElement) -> Iterator[str]:
-    """What stands behind a label in an element of its own ("Author", "Autor:")."""
-    tags = (
-        "dt",
-        "th",
-        "td",
-        "span",
-        "div",
-        "p",
-        "b",
-        "strong",
-        "em",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "label",
-    )
-    for element in islice(tree.iter(*tags), MAX_ELEMENTS):
-        text = element.text
-        if not text or len(element) or len(text) > MAX_LABEL or not LABEL_ALONE.fullmatch(text):
-            continue
-        if surroundings(element):
-            continue
-        following = element.getnext()
-        if element.tail and not element.tail.isspace():
-            yield squeeze(element.tail)[:MAX_BYLINE]
-        elif following is not None:
-            yield _line(following)
-
-
-def _is_day(line: str) -> bool:
-    return (
-        len(line) <= MAX_DAY
-        and line[0] != "©"
-        and any(map(str.isdecimal, line))
-        and parse_date(line) is not None
-    )
-
-
-def by_a_day(heading: HtmlElement | None) -> Iterator[str]:
-    """The pieces of text beneath a headline that stand alone beside a day, where names do; none
-    that is a link, as sections and places are."""
-    pieces = [] if heading is None else list(islice(texts_after(heading), BENEATH))
-    lines = [squeeze(text) for text, _ in pieces]
-    for place, (line, (_, element)) in enumerate(zip(lines, pieces, strict=True)):
-        near = lines[max(0, place - 1) : place] + lines[place + 1 : place + 3]
-        if 1 < len(line.split()) <= MAX_ALONE and any(map(_is_day, near)):
-            linked = element.tag == "a" or next(element.iterancestors("a"), None) is not None
-            if not linked:
-                yield line
-
-
-def beneath(heading: HtmlElement | None) -> list[str]:
-    """The short texts between the headline and the first paragraph, where bylines stand bare; a
-    lone "By" together with what follows it."""
-    lines: list[str] = []
-    if heading is None:
-        return lines
-    for text, _ in islice(texts_after(heading), BENEATH):
-        line = squeeze(text)
-        if len(line) > MAX_BENEATH:
-            break
-        if lines and BY_ALONE.match(lines[-1]):
-            lines[-1] = f"{lines[-1]} {line}"
-        elif len(line) > 1:
-            lines.append(line)
-    return lines

@@ -9,7 +9,12 @@ BY = (
     r"(?:(?:written|reported|reporting|posted|published|story|text|words|compiled|contributed"
     r"|submitted)\s*(?:by|:)|(?:post |article |themen)?(?:authors?|starter|ersteller)\b|by\b"
     r"|(?:por|von|vom|par|di|da|door|av|af|przez|od)\b"
+    r"|(?:guest |book )?(?:opinion|analysis|review|interview|commentary|column|essay"
+    r"|perspective|post|article|report|recipe|blog)\s+by"
+    r"|(?:fotos?|photos?|bilde?r?|pictures)\s*(?:&|\+|/|und|and|et|y|e|en|og|och)\s*te(?:xt|ks)\w{0,3}"
+    r"\s*(?::|by\b|von\b)"
     r"|(?:ein(?:e)? |im )?(?:gast)?(?:artikel|beitrag|bericht|analyse|kommentar|kolumne|essay"
+    r"|rezension|reportage|portr[äa]t"
     r"|text(?: und interview| und fotos?)?|interview|nachricht|meldung|wortlaut"
     r"|pressemitteilung|eingestellt|erstellt|veröffentlicht|publiziert|geschrieben|verfasst"
     r"|gepostet|protokoll)\s*(?:von|:)"
@@ -20,8 +25,11 @@ BY = (
     r"|about the author\s*[:–—-]|über (?:den|die) autor(?:in)?\s*[:–—-]"
     r"|autor(?:in|en|innen|es|as|a|e|zy|ka)?\b(?:\s*/\s*in)?|auteure?s?\s*:|redaktion\s*:"
     r"|redacci[oó]n\s*:|redakcja\s*:|textos?\s*:|testo\s*:|teksten?\s*:|teksti\s*:|texte\s*:"
+    r"|(?:un texte|une chronique|une tribune|un entretien|une enquête) (?:de|par)|escribe[n]?\b"
+    r"|(?:un texto|una columna|un artículo|una entrevista|un reportaje) (?:de|por)|redactado por"
     r"|escrito por|publicado por|texto de|una nota de|publié par|écrit par|rédigé par"
     r"|un article de|propos recueillis par|scritto da|pubblicato da|a cura di|articolo di"
+    r"|(?:testo|intervista|recensione) di|verfasser(?:in)?\s*:"
     r"|geschreven door|geplaatst door|napisał\w?|opublikował\w?|skrevet af|skriven av|yazan\s*:"
     r"|(?:автор|авторы|текст)\s*:|(?:责任编辑|作者|記者|记者|撰文|文)\s*[:：]"
     r"|kirjoittanut|oleh\b|pewarta\s*:|penulis\s*:|tác giả\s*:|yazar\s*:|haber\s*:|muhabir\s*:"
@@ -39,7 +47,7 @@ BYLINE = re.compile(
 STARTS = frozenset(
     re.split(
         " ",
-        "wr re po ab üb st te wo pu co su ar au th by vo pa di da do av af "
+        "wr re po ab üb st te wo pu co su ar au th by vo pa di da do av af bl fo ph bi pi gu bo "
         "pr od ei im ga be an ko es in na me pe er ve ge un éc ré ra sc op "
         "sk ya ав те ki ol tá ha mu sz ír συ γρ 责任 責任 作者 記者 记者 撰文 文: 文： 文・ "
         "文/ 著者 筆者 執筆 取材 글쓴 작성 מא نو به ले द् โด بق كت إع "
@@ -49,9 +57,19 @@ STARTS = frozenset(
 # Of these, those that nothing but an author follows: a single word behind them is a pen name.
 SIGNED = re.compile(
     r"^\W*(?:(?:written|posted|published|submitted) by|(?:geschrieben|verfasst|gepostet|publiziert"
-    r"|veröffentlicht|eingestellt) von|(?:publié|écrit|posté) par|(?:escrito|publicado) por"
+    r"|veröffentlicht|eingestellt|erstellt) von|(?:publié|écrit|posté) par"
+    r"|(?:escrito|publicado) por"
     r"|(?:scritto|pubblicato) da|(?:geschreven|geplaatst) door|(?:skrevet|skriven) av|автор\s*:"
     r"|autor(?:in)?\s*:|author\s*:|auteur\s*:)\s+\S",
+    re.I,
+)
+# "Posted on 3 May 2026 by", in the languages that put the day between: what stands before a name.
+POSTED = re.compile(
+    r"^\W*(?:written|posted|published|submitted|created|geschrieben|verfasst|gepostet|publiziert"
+    r"|veröffentlicht|eingestellt|erstellt|publié|écrit|posté|escrito|publicado|scritto|pubblicato"
+    r"|geschreven|geplaatst|gepubliceerd|skrevet|skriven|publicerad|publisert|udgivet|opublikowan[eoy]"
+    r"|zveřejněno|опубликовано)\b[^\d]{0,30}\d.{0,60}?"
+    r"\s(?:by|von|par|por|da|door|av|af|przez)\s+",
     re.I,
 )
 BY_ALONE = re.compile(rf"^\W*{BY}\W*$", re.I)
@@ -110,10 +128,13 @@ JOB = re.compile(
     r"|sports?|podcast|community|support|subscribe|subscription|sign (?:in|up|out)|log ?(?:in|out)"
     r"|member|membership|list|donate|mitglied\w*|spenden|anmelden|abonnieren|all|privacy|policy"
     r"|terms|notícias|noticia|notizie|actualités?|iniciar|cadastr\w+|connexion|s'abonner|suscr\w+"
+    r"|\w*anstalt|\w*zentrale|sponsor(?:ed|s)?|gesponserte?r?|sponsorisé|patrocinado|inhalte?|contents?"
+    r"|contenus?|contenidos?|werbung|anzeigen?|advertis\w+|publicidad|publicité|contributed"
+    r"|übersetz\w+|translat\w+|traduc\w+|fotograf\w*|photographe|illustrat\w+|edited|reviewed"
     r"|redaktör\w*|redaktion|toimituskunta|szerkesztőség|redacția|redakce|редакция|редакції?"
     r"|агентство"
     r"|новости|новини|пресс-служба|cookies?|login|abo|newsletter|suche|search|menu|menü"
-    r"|navigation)\b"
+    r"|navigation|download\w*|pdf)\b"
     r"|تحرير|مراسل|وكالات|وكالة|هيئة|محرر|الأخبار|أخبار|صحيفة|قناة|موقع|المحرر",
     re.I,
 )
@@ -132,6 +153,7 @@ LABELS = frozenset(
         "publiziert veröffentlicht gepostet erstellt eingestellt datum date am on in um at "
         "permalink link reply antworten category kategorie filed under tags alle all mehr about "
         "über zuletzt geändert beginndatum bei per via et and und y sign up log zur zum dem den "
+        "publisher benutzername username nickname "
         "youtube tiktok mastodon diaspora linkedin pinterest whatsapp telegram xing",
     )
 )

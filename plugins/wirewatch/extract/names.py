@@ -20,6 +20,7 @@ from wirewatch.extract.name_words import (
     DESK,
     JOB,
     LABELS,
+    POSTED,
     ROLE,
     STARTS,
 )
@@ -53,6 +54,9 @@ _CUT = re.compile(
     r"|\s*\b(?:published|updated|posted|last updated|aktualisiert|veröffentlicht|publiziert"
     r"|publié|mis à jour|publicado|actualizado|opublikowano|filed under|hinzugefügt)\b"
     r"|\s+(?:on|am|le|el|il)\s+(?:\w+,?\s+)?(?=\d)|\s+(?=\d{1,2}[./:\s]|\d{4}\b)"
+    r"|\s+(?:fotos?|photos?|pictures?|bild(?:er)?|illustration(?:e[ns]|s)?|ilustracion(?:es)?"
+    r"|illustrazioni|zeichnung(?:en)?|grafik(?:en)?|video)\s*(?:von|by|par|de|di|por|av|af|door|:)\s"
+    r"|\s+(?:übersetz(?:t|ung)|translat(?:ed|ion)|traduit|traducción|traducido|tradotto|vertaald)\b"
     r"|,?\s+(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december|januar|februar|märz|mai|juni|juli|oktober|dezember"
     r"|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\.?\s+\d",
@@ -77,6 +81,7 @@ _PARTICLES = frozenset(
 )
 _ARTICLES = frozenset(re.split(" ", "der den dem die das the a an el la le les los las"))
 _BEFORE = " \t\r\n\u00a0–—-•·|/([{\"'„“”«»›>:,.*~#"
+_DOMAIN = re.compile(r"\w\.(?:com|net|org|info|eu|de|at|ch|fr|it|es|nl|pl|uk|br|mx)$", re.I)
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -124,8 +129,8 @@ def pen_names(values: Iterable[str], outlet_names: Iterable[str] = ()) -> tuple[
         for name in split(value):
             if plain(name) in outlets or (found and any(map(str.isdigit, name)) and " " in name):
                 break
-            if name.casefold() in AGENCIES:
-                break  # "Reuters, Hallam, Nov 20": what follows is its dateline
+            if name.casefold() in AGENCIES or (not found and JOB.search(name)):
+                break  # "Reuters, Hallam, Nov 20": what follows is its dateline or address
             if _is_pen_name(name, outlets):
                 found.setdefault(plain(name), name)
     return tuple(found.values())[:MAX_AUTHORS]
@@ -154,7 +159,7 @@ def is_person(name: str, outlets: Iterable[str] = ()) -> bool:
         return False
     if len(words) > 1 and words[0].casefold() in AGENCY_STARTS:
         return False
-    if any(character.isdigit() for character in name) or "@" in name or "://" in name:
+    if any(character.isdigit() for character in name) or any(sign in name for sign in "@:!?"):
         return False
     if JOB.search(name) or len(_LETTERS.findall(name)) < 3 or words[0] in _ARTICLES:
         return False
@@ -175,7 +180,13 @@ def _is_pen_name(name: str, outlets: set[str]) -> bool:
         return False
     if _is_outlet(name, key, outlets) or key in AGENCIES or name.casefold() in AGENCIES:
         return False
-    if "@" in name or "/" in name or JOB.search(name) or not _LETTERS.search(name):
+    if (
+        "@" in name
+        or "/" in name
+        or _DOMAIN.search(name)
+        or JOB.search(name)
+        or not _LETTERS.search(name)
+    ):
         return False
     if any(word.casefold().strip(".:") in LABELS for word in words):
         return False
@@ -213,6 +224,7 @@ def _single(value: str) -> Iterator[str]:
     if found := _LABEL_INSIDE.search(text):
         text = text[found.end() :]
     text = _QUOTED.sub("", _HANDLE.sub(" ", _PARENTHESES.sub("", _EMAIL.sub(" ", text))))
+    text = POSTED.sub("", text)
     for _ in range(2):  # "Text: Von Jana Vogt"
         text = BYLINE.sub("", text)
         text = _BY_AR.sub("", text)
@@ -235,6 +247,8 @@ def _single(value: str) -> Iterator[str]:
 def _bare(name: str) -> str:
     """A name without job, outlet behind a full stop, agency, and its own repetition."""
     name = _SENTENCE.split(name, maxsplit=1)[0]
+    before, _, _ = name.partition(": ")  # "Jana Vogt: EN"
+    name = before if " " in before else name
     if " " not in name:
         return name
     bare = CLOSING.sub("", _ROLE_BEHIND.sub("", _ROLE_BEFORE.sub("", name)))

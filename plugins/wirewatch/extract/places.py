@@ -41,6 +41,7 @@ _COMMENTS = re.compile(
 )
 _UNSEEN = frozenset(["script", "style", "noscript", "template", "svg", "select", "textarea"])
 _EMBEDDING_TAGS = frozenset(["blockquote", "iframe", "object", "embed", "amp-twitter"])
+_OTHERS_WORDS = frozenset(["comment", "review", "reviews"])  # microdata inside what they are about
 _WHOLE = frozenset(["html", "body", "main"])
 # What a page says of its comments in the class of the article itself.
 _STATE = re.compile(r"comments?-(?:open|closed|off|on)|no-?comments?")
@@ -64,7 +65,11 @@ def surroundings(element: HtmlElement) -> str:
 
 def is_apart(element: HtmlElement) -> bool:
     """Is the element a comment, a quotation or an embedded post, and not what holds the article?"""
-    if element.tag not in _EMBEDDING_TAGS and _where(_label(element)) != "apart":
+    if (
+        element.tag not in _EMBEDDING_TAGS
+        and element.get("itemprop") not in _OTHERS_WORDS
+        and _where(_label(element)) != "apart"
+    ):
         return False
     within = islice(element.iter(), MAX_HELD)
     return element.tag not in _WHOLE and all(one.tag != "h1" for one in within)
