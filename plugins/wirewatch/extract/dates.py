@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from htmldate import find_date
 from lxml.html import HtmlElement
@@ -45,6 +46,9 @@ _IN_SCRIPT = re.compile(
     r"""\\?["']([^"'\\]{6,40})""",
     re.I,
 )
+
+
+_DAY_LAST = re.compile(r"[/_-](\d{1,2}[-.]\d{1,2}[-.](?:19|20)\d\d)(?:\.html?)?/?$")
 
 
 class Dated(NamedTuple):
@@ -110,7 +114,9 @@ def published(
     if not stated:
         if in_url:
             return Dated(*in_url, "url")
-        return _shown(tree, shown, reader) or _searched(tree, url, reader)
+        return (
+            _shown(tree, shown, reader) or _last_in_url(url, reader) or _searched(tree, url, reader)
+        )
     first = stated[0]
     if in_url and _can_be(first, in_url[0]):
         return _on_day(first, in_url[0])
@@ -122,13 +128,22 @@ def published(
         return Dated(*in_url, "url")
     changed = modified(evidence, entry, reader)
     for other in stated[1:]:
-        if other.when.date() == shown.day.date() and not (changed and other.when == changed.when):
+        if other.when.date() == shown.day.date() and not _is_of_change(other, first, changed):
             return _on_day(first, shown.day) if _can_be(first, shown.day) else other
     if _can_be(first, shown.day) and (offset := _offset(first.when, shown)):
         return first._replace(when=first.when.astimezone(timezone(offset)))
     if first.source == "meta" and shown.day < first.when and not _can_be(first, shown.day):
         return Dated(shown.day, "day", "text")  # many call the last change "date"
     return _at_home(first, reader)
+
+
+def _is_of_change(other: Dated, first: Dated, changed: Dated | None) -> bool:
+    """Is a stated publication the page's last change: its instant, or a tag's day of it where an
+    earlier publication is stated too?"""
+    if changed is None:
+        return False
+    late = other.precision == "day" and other.source != "time" and first.when < changed.when
+    return other.when == changed.when or (late and other.when.date() == changed.when.date())
 
 
 def _shown(tree: HtmlElement, shown: Shown | None, reader: Reader) -> Dated | None:
@@ -145,6 +160,13 @@ def _shown(tree: HtmlElement, shown: Shown | None, reader: Reader) -> Dated | No
         return Dated(day, "day", "change")
     day = day or shown_dates.anywhere(tree, reader, within=False)
     return Dated(day, "day", "text") if day else None
+
+
+def _last_in_url(url: str, reader: Reader) -> Dated | None:
+    """The day that ends a URL with the year behind: /reports/29-10-2026."""
+    found = _DAY_LAST.search(urlsplit(url).path)
+    written = reader.date(found[1]) if found else None
+    return Dated(midnight(written[0]), "day", "url") if written else None
 
 
 def _at_home(stated: Dated, reader: Reader) -> Dated:
