@@ -272,3 +272,26 @@ def test_the_only_day_that_scripts_call_the_publication() -> None:
     assert dated(end=one)[0] == "2026-11-20"
     other = "<script>var layer = [{'cmsPublishingDate': '2026-11-19'}];</script>"
     assert dated(end=one + other)[0] == ""
+
+
+def test_a_tag_that_calls_the_change_the_publication() -> None:
+    change = '<meta property="article:modified_time" content="2026-11-21T15:24:33+01:00">'
+    tag = '<meta itemprop="datePublished" content="2026-11-21">'
+    beneath = "<p>Updated 21 November 2026</p><p>21 November 2026</p>"
+    stated = og("2024-04-12T18:33:59+02:00")
+    assert dated(stated + change + tag, beneath) == ("2024-04-12", "instant", "opengraph")
+    assert dated(stated + tag, beneath)[0] == "2026-11-21"
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/reports/21-11-2026", "2026-11-21"),
+        ("/reports/meldung-3.11.2026.html", "2026-11-03"),
+        ("/reports/21-11-2026/bridge", ""),
+        ("/reports/41-11-2026", ""),
+    ],
+)
+def test_the_day_that_ends_an_address(path: str, day: str) -> None:
+    found = dated(url=f"https://news.example.de{path}", lang="de")
+    assert found == ((day, "day", "url") if day else ("", "", ""))

@@ -57,6 +57,15 @@ def titled(body: str, head: str = "", title: str = "", **given: Entry | str) -> 
         ("", og("Aktuelles | Council rebuilds bridge | News"), "", (TITLE, "opengraph")),
         ("<h1>Council rebuilds bridge – Region</h1>", "", "", (TITLE, "h1")),
         ("<h1>Region: Council rebuilds bridge</h1>", "", "", ("Region: " + TITLE, "h1")),
+        # a subheading that begins like the headline is not the headline
+        ("<h1>Orla bridge: its costs</h1><h2>Orla bridge</h2>", og("Orla bridge: its costs"),
+         "Orla bridge: its costs", ("Orla bridge: its costs", "h1")),
+        # what is hidden or heads the navigation is none either
+        ("<h1 class='page hidden'>Newsroom</h1><h1>Council rebuilds bridge</h1>", "",
+         "Newsroom - Orla", (TITLE, "h1")),
+        ("<h1>Haupt-Navigationsmenü</h1><h1>Sie sind hier:</h1>", og(TITLE), "",
+         (TITLE, "opengraph")),
+        ("<h1>Vous êtes ici :</h1>", og(TITLE), "", (TITLE, "opengraph")),
         # teasers and navigation are no headline, whatever they say
         ("<h2 class=teaser-title><a href='/x'>Council rebuilds bridge</a></h2>",
          og("Council rebuilds bridge"), "", (TITLE, "opengraph")),
@@ -99,6 +108,7 @@ def test_what_the_address_spells_is_no_site_name() -> None:
         "<h1><time>1. Mai</time> <span class=title>Council rebuilds bridge</span></h1>",
         "<h1><style>.a{color:red}</style><span>Council rebuilds bridge</span></h1>",
         "<h1>Coun<b>c</b>il <em>rebuilds</em> bridge</h1>",
+        "<h1>Council rebuilds bridge<a class=headerlink href='#b'>¶</a></h1>",
         "<h1><a href='/x'><span>Council rebuilds bridge</span></a></h1>",
     ],
 )

@@ -40,7 +40,7 @@ def text(heading: HtmlElement) -> str:
             kept = main
     if len(kept) == 2 and all(label for _, label in kept) and _words(kept[1:]) > MIN_WORDS:
         kept = kept[1:]  # two elements and no text between: kicker and headline
-    return " ".join(words for words, _ in kept)[:MAX_HEADING]
+    return " ".join(words for words, _ in kept)[:MAX_HEADING].rstrip("¶ ")  # a link to itself
 
 
 def last(heading: HtmlElement) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from itertools import islice
 from typing import NamedTuple
@@ -52,7 +52,15 @@ _HEADLINE = re.compile(
 )
 _FURNITURE = re.compile(
     r"breadcrumb|related|teaser|sidebar|(?<!elementor-)widget|comment|\bnav|menu|aural|sr-only"
-    r"|screen-reader|strapline|newsletter|banner|cookie|author"
+    r"|screen-reader|(?:^|\s)hidden(?=\s|$)|strapline|newsletter|banner|cookie|author"
+)
+# What headings over navigation say, whole words of one language each.
+_NAVIGATION = re.compile(
+    r"^(?:[\w-]{0,20}naviga(?:tion|zione|ção)\w{0,4}(?:[\s-]?men[üu]e?)?|[\w-]{0,20}men[üuú]"
+    r"|navegación|navigatie|навигация|sie (?:sind|befinden sich) hier|you are here|vous êtes ici"
+    r"|estás? (?:aquí|en)|sei (?:qui|in)|u bent hier|inhaltsverzeichnis|table of contents"
+    r"|sommaire|breadcrumbs?)\s*:?$",
+    re.I,
 )
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "ł": "l"}
@@ -175,6 +183,8 @@ def _best(
             continue
         if len(key) > 1 and sum(_ascii(word) in slug for word in key) >= ALIKE * len(key):
             weight += SPELT
+        if _NAVIGATION.search(text):
+            weight += FURNITURE
         label = headings.label(element)
         weight += MARKED if _HEADLINE.search(label) else 0.0
         weight += FURNITURE if _FURNITURE.search(label) else 0.0
@@ -247,7 +257,7 @@ def words(text: str) -> tuple[str, ...]:
 def strip_site(
     title: str,
     names: frozenset[str],
-    shown: Iterable[str] = (),
+    shown: Sequence[str] = (),
     sections: frozenset[str] = frozenset(),
 ) -> str:
     """The title without the parts, at either end, that name the site or a section.
@@ -258,7 +268,7 @@ def strip_site(
     parts = _SEPARATOR.split(title)
     if len(parts) < 2:
         return title
-    for heading in shown:
+    for heading in () if title in shown else shown:
         if len(heading) > 8 and len(heading) < len(title) and title.startswith(heading):
             rest = title[len(heading) :]
             if _SEPARATOR.match(rest) and len(_WORD.findall(heading)) > 1:
