@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.upkeep.worn import put
 from wirewatch.cli import app
+from wirewatch.cli import troubles as command
 from wirewatch.local.airflow.server import settings_environ
 from wirewatch.records import Run, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store
+from wirewatch.troubles.watching import watch
 
 pytestmark = pytest.mark.es
 
@@ -38,3 +41,27 @@ def test_it_lists_and_tells_what_stands_in_the_way(
     assert [one["id"] for one in json.loads(as_json.stdout)] == ["run-failed:ingest"]
     assert list(store.troubles.unsettled()) == ["run-failed:ingest"]
     assert store.deliveries.count() == {"log": {"sent": 1}}
+
+
+def test_it_goes_on_looking_and_tells_whatever_hinders_a_round(
+    store: Store, options: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside an Airflow whose scheduler is dead: the first round meets no Elasticsearch."""
+    given = options.with_options(disk__reserve=0)
+    put(store, "runs", Run(id="r", kind="ingest", state="failed", started=utc_now()))
+    away = given.with_options(elasticsearch__url="http://127.0.0.1:9")
+    rounds = iter([away, given])
+    monkeypatch.setattr(command, "watch", lambda _: watch(next(rounds)))
+
+    def pause(_: float) -> None:
+        if store.deliveries.count():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.time, "sleep", pause)
+    for name, value in settings_environ(given).items():
+        monkeypatch.setenv(name, value)
+    told = CliRunner().invoke(app, ["troubles", "--watch"])
+    assert "Elasticsearch does not answer" in told.stderr
+    assert "1 troubles told, 0 over" in told.stderr
+    assert (Path(options["local.folder"]) / "run" / "watched").exists()
+    assert store.deliveries.count()["log"]["sent"] >= 1

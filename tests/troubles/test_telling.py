@@ -165,6 +165,13 @@ def test_an_elasticsearch_that_takes_no_write_at_all_is_told_once(
     assert len(over(installation, with_file)) == 2
 
 
+def test_a_message_leads_to_the_page_where_one_is_known(tmp_path: Path) -> None:
+    given = makers.options("http://127.0.0.1:9", "p", tmp_path)
+    assert telling.in_words(trouble(), given) == "It broke. What to do: mend it."
+    reached = given.with_options(alerts__url="https://news.example")
+    assert telling.in_words(trouble(), reached).endswith(" See https://news.example/operations")
+
+
 def test_spans_are_told_in_the_unit_that_fits() -> None:
     spans = {0.2: "1 minute", 12: "12 minutes", 119: "119 minutes", 150: "2 hours", 9_000: "6 days"}
     assert {minutes: lasted(timedelta(minutes=minutes)) for minutes in spans} == spans

@@ -54,8 +54,10 @@ class Message(Record, frozen=True, kw_only=True):
 
     @property
     def listing(self) -> str:
-        """Where our pages list the alerts of the search; "" where no address is known."""
-        return f"{self.page}/alerts?search={quote(self.search_id, safe='')}" if self.page else ""
+        """Where our pages list the alerts of the search; "" for none, or no address of ours."""
+        if not self.page or not self.search_id:
+            return ""
+        return f"{self.page}/alerts?search={quote(self.search_id, safe='')}"
 
     def when(self, alert: Alert) -> str:
         """When its story was published, as clocks in the message's zone show it; "" if unknown."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from wirewatch.pipeline.flow import FLOWS, INGEST
+from wirewatch.pipeline.flow import INGEST, REVISIT
 from wirewatch.records import Run, Trouble
 from wirewatch.troubles.kinds import Kind, View, at, lasted
 
@@ -33,6 +33,7 @@ LATE = Kind(
     options=("troubles.late_minutes",),
 )
 
+KINDS = (INGEST.kind, REVISIT.kind)  # by the clock; who starts another by hand sees its end
 PAST = 20  # runs whose distances say what is usual
 USUAL = 3  # times the usual distance between two runs is late
 SCHEDULED = "scheduled__"  # how Airflow's names of runs by the clock begin
@@ -40,7 +41,7 @@ SCHEDULED = "scheduled__"  # how Airflow's names of runs by the clock begin
 
 def look(view: View) -> Iterator[Trouble]:
     """Of each kind of run the newest, and whether the next one is late."""
-    for kind in (flow.kind for flow in FLOWS.values() if flow.framed):
+    for kind in KINDS:
         newest = _newest(view, kind, 1)
         ended = _newest(view, kind, 1, "done", "failed")
         if ended and ended[0].state == "failed":
