@@ -241,7 +241,8 @@ def test_a_shard_that_is_missing(installation: Installation) -> None:
     assert f"A shard of {index} is missing" in told
 
 
-def test_a_dead_scheduler(installation: Installation) -> None:
+def test_a_dead_scheduler(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # that is for the outside
     heard = "2026-11-28T09:00:00.5+00:00"
     status = {"scheduler": "healthy"}
 
