@@ -68,6 +68,7 @@ def test_a_made_up_flow_goes_through_and_gives_its_account(options: Settings) ->
     assert {stage: found["passed"] for stage, found in account.stages.items()} == {
         "count": 10, "double": 10, "total": 1,
     }  # fmt: skip
+    assert account.seconds.keys() == account.stages.keys()
     assert began == [("count", 0), ("double", 10), ("total", 10)]
     assert sum(ticks) == 10
     assert [len(given) for given in seen.values()] == [3, 3, 1]

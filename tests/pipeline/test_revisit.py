@@ -326,9 +326,10 @@ def test_every_answer_is_accounted_for(options: Settings, site: sites.Site) -> N
     pages = [
         known("/same", etag='"1"'),
         # The last look asks for all of it, whatever the tag: servers lie about changes.
-        known("/last", etag='"1"', discovered=now - timedelta(hours=30)),
+        known("/last", etag='"1"', discovered=now - timedelta(hours=30), fetched=now,
+              first_fetched=now - timedelta(hours=29)),
         known("/bytes", body_hash=said),
-        known("/new"),
+        known("/new", fetched=now - timedelta(hours=1)),
         known("/gone"),
         known("/missing"),
         # Not found half an hour ago, or at this moment only; and one that had been missing is back.
@@ -337,7 +338,7 @@ def test_every_answer_is_accounted_for(options: Settings, site: sites.Site) -> N
         known("/bytes/back", body_hash=back, missing_since=now - timedelta(hours=1), etag='"1"'),
         known("/down"),
         known("/down/missing", missing_since=now - timedelta(hours=1)),
-    ]
+    ]  # fmt: skip
     with connect(options) as store:
         store.pages.discover(pages)
     begin(options, "answers", "revisit")
@@ -352,6 +353,11 @@ def test_every_answer_is_accounted_for(options: Settings, site: sites.Site) -> N
     }  # fmt: skip
     new = rows["/new"].page
     assert new.location is not None
+    assert new.fetched is not None and new.fetched >= now
+    assert new.first_fetched == now - timedelta(hours=1)  # a version before did not note the first
+    assert rows["/last"].page.first_fetched == now - timedelta(hours=29)
+    again = rows["/bytes/back"].page
+    assert again.first_fetched == again.fetched is not None
     assert archive_of(options).read(new.location).body == b"<p>What /new says.</p>"
     tags = {one.path: one.headers.get("If-None-Match") for one in site.asked}
     asked = tuple(tags[path] for path in ("/same", "/last", "/new", "/bytes/back"))

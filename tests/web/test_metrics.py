@@ -28,6 +28,7 @@ from wirewatch.records import (
     PageStatus,
     Reason,
     Run,
+    Trouble,
     Unmatched,
     utc_now,
 )
@@ -81,6 +82,11 @@ def fill(store: Store) -> None:
         )
         for state in (DeliveryState.SENT, DeliveryState.DEAD, DeliveryState.PENDING)
     )
+    for name, ended in (("full", None), ("over", now)):
+        trouble = Trouble(
+            id=name, kind="disk", since=now, what="W", do="D", opened=now, ended=ended
+        )
+        assert store.troubles.create(trouble)
     store.hosts.take(["b.example"], "me", 60)
     store.hosts.release({"b.example": (1.0, 12.0)}, "me")
     counts = {"taken": 4, "passed": 3, "paywall": 1}
@@ -166,6 +172,7 @@ def test_every_figure_has_a_value_and_a_line_in_the_docs(watched: Site) -> None:
     assert 'wirewatch_host_seconds{host="b.example"} 12.0' in text
     assert "wirewatch_disk_reserve_bytes 1e+13" in text
     assert "wirewatch_indices_blocked 0.0" in text
+    assert 'wirewatch_troubles{kind="disk"} 1.0' in text
 
 
 def test_rules_and_dashboards_name_only_figures_that_exist(watched: Site) -> None:

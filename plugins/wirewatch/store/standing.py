@@ -9,7 +9,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from wirewatch.records import DeliveryState, Host, PageStatus, Reason, Record, from_dict
-from wirewatch.store.pages import UNFINISHED
+from wirewatch.store.pages import to_be_fetched
 
 CHANNELS = 1_000  # counted apart
 REASONS = len(Reason)
@@ -57,23 +57,13 @@ class Standing:
 
     def backlog(self, now: datetime) -> Backlog:
         """The pages that could be fetched now and that no run holds."""
-        instant = now.isoformat()
-        due = {
-            "bool": {
-                "filter": [{"terms": {"status": [one.value for one in UNFINISHED]}}],
-                "must_not": [
-                    {"range": {"next_attempt": {"gt": instant}}},
-                    {"range": {"lease.until": {"gt": instant}}},
-                ],
-            }
-        }
         tried = {"exists": {"field": "next_attempt"}}
         found = self._figures(
             "pages",
             {
                 "fetched": {"max": {"field": "fetched"}},
                 "due": {
-                    "filter": due,
+                    "filter": to_be_fetched(now),
                     "aggs": {
                         "again": {
                             "filter": tried,

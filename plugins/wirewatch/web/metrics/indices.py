@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ DAY = timedelta(days=1)  # messages of this span are counted: older ones are del
 
 
 def figures(store: Store, now: datetime) -> Iterator[Metric]:
-    """Stories, alerts, feeds, pages, the newest runs and messages."""
+    """Stories, alerts, feeds, pages, troubles, the newest runs and messages."""
     stories = store.stories.count()
     yield gauge("stories", "Stories searchable.", stories["stories"])
     yield gauge("clusters", "Clusters of stories.", stories["clusters"])
@@ -27,6 +28,9 @@ def figures(store: Store, now: datetime) -> Iterator[Metric]:
         for reason, count in reasons.items()
     }
     yield gauges("pages", "Pages by status and reason.", ("status", "reason"), pages)
+    troubles = [one for one, _ in store.troubles.unsettled().values() if one.ended is None]
+    kinds = Counter((one.kind,) for one in troubles)
+    yield gauges("troubles", "Troubles that are open, by kind.", ("kind",), kinds)
     yield from _runs(store)
     yield from _messages(store, now)
 
