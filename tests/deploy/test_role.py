@@ -23,6 +23,7 @@ from wirewatch.records import utc_now
 from wirewatch.settings import Settings, load, project_root
 from wirewatch.store import Store, connect
 from wirewatch.store.migrate import migrate
+from wirewatch.troubles.looking import UNSEEN, look
 from wirewatch.web.metrics import Requests, text
 
 pytestmark = [pytest.mark.large]  # an Elasticsearch of its own starts for it
@@ -108,6 +109,7 @@ def test_the_app_may_do_what_it_does_and_nothing_beside(app: Settings, secured: 
         assert "wirewatch_stories 1.0" in said
         assert "wirewatch_elasticsearch_write_rejections_total{" in said
         assert 'wirewatch_disk_free_bytes{disk="Elasticsearch' in said
+        assert [one.id for one in look(store, app, utc_now()) if one.kind == UNSEEN.name] == []
         moves = migrate(store, ("pages",), force=True, patience=0)
         assert [(move.what, move.documents) for move in moves] == [("moved", 1)]
         with pytest.raises(AuthorizationException):
