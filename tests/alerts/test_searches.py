@@ -72,8 +72,8 @@ channels = ["carrier pigeon"]
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"kind": "rumour"}, "kind: invalid enum value 'rumour'"),
-        ({"cap": "many"}, "cap: expected int, got str"),
+        ({"kind": "rumour"}, "kind: 'rumour' is none of match, outlets, change, spike, silence"),
+        ({"cap": "many"}, "cap: expected a whole number, got a text"),
         ({"cap": 0}, "cap must be 1 to"),
         ({"hour": 24}, "hour must be 0 to 23"),
         ({"weekday": 7}, "weekday must be 0 (Monday) to 6"),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from wirewatch.records import SLUG, SavedSearch, SearchKind, from_dict
+from wirewatch.records import SLUG, Copies, Every, SavedSearch, SearchKind, from_dict
 from wirewatch.search.language import BadQuery, parse
 from wirewatch.search.tree import And, Dates, Everything, Node, Not, Or, Saved, leaves
 
@@ -25,6 +25,21 @@ THRESHOLDS = {
     SearchKind.OUTLETS: (2, 10_000, "the number of outlets"),
     SearchKind.SPIKE: (3, 1_000_000, "the least number of reports in an hour"),
     SearchKind.SILENCE: (1, 1_344, "the number of hours without a story, up to eight weeks"),
+}
+CHOICES = {"kind": SearchKind, "every": Every, "copies": Copies}
+INSTANT = "an instant, as 2026-11-28T08:00:00Z"
+# msgspec's words for what a value is, and ours.
+PLAIN = {
+    "array": "a list",
+    "bool": "true or false",
+    "date": "a day",
+    "datetime": INSTANT,
+    "datetime | null": INSTANT,
+    "float": "a number",
+    "int": "a whole number",
+    "object": "a table",
+    "str": "a text",
+    "Invalid RFC3339 encoded datetime": f"expected {INSTANT}",
 }
 EVERYTHING = (
     "query: it finds every new story; name a word, an outlet, a topic that a story must have"
@@ -51,6 +66,10 @@ def read_search(table: dict[str, Any]) -> tuple[SavedSearch | None, list[str]]:
     for key in ("id", "name", "query"):
         if not isinstance(table.get(key), str) or not table[key].strip():
             return None, [*problems, f"{key!r} must be a text"]
+    for key, choices in CHOICES.items():
+        if key in table and table[key] not in list(choices):
+            known = ", ".join(choices)
+            return None, [*problems, f"{key}: {table[key]!r} is none of {known}"]
     try:
         search = from_dict(SavedSearch, {k: v for k, v in table.items() if k in GIVEN})
     except msgspec.ValidationError as error:
@@ -59,10 +78,12 @@ def read_search(table: dict[str, Any]) -> tuple[SavedSearch | None, list[str]]:
 
 
 def _plain(words: str) -> str:
-    """msgspec's words with the key in front: ``cap: expected int, got str``."""
+    """msgspec's words in plainer ones, with the key in front: ``cap: expected a number, …``."""
     told, _, path = words.partition(" - at `$.")
+    told = re.sub(r"`([^`]+)`", lambda found: PLAIN.get(found[1], found[1]), told)
+    told = PLAIN.get(told, told)
     key = path.rstrip("`")
-    return f"{key}: {told[0].lower()}{told[1:].replace('`', '')}" if key else told
+    return f"{key}: {told[0].lower()}{told[1:]}" if key else told
 
 
 def wrong(search: SavedSearch) -> Iterator[str]:

@@ -129,6 +129,8 @@ def _read(values: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in values:
         key, equals, value = one.partition("=")
+        if key == "id":
+            raise BadSearches(["id: a search keeps the id that it was made with"])
         if not equals:
             raise BadSearches([f"{one!r} is no value: write KEY=VALUE, as channels=['desk']"])
         try:
