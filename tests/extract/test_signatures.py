@@ -131,7 +131,6 @@ PERSON = {"@type": "Person", "name": "Ida Lund"}
     [
         "<p><a rel='author' href='/x'>Mira Holt</a></p>",
         "<dl><dt>Auteur</dt><dd>Mira Holt</dd></dl>",
-        f"<p><b>{BODY[0]}</b></p><p>Ein Interview von <b>Mira Holt</b> mit <b>Tom Kern</b></p>",
     ],
 )
 def test_whom_readers_see_goes_before_whom_they_do_not(shown: str) -> None:
@@ -176,3 +175,43 @@ def test_organisations_their_places_and_labels_are_no_authors(stated: str) -> No
 def test_who_reviews_a_product_is_no_author() -> None:
     review = "<div itemprop='review'><span itemprop='author'>Tom Kern</span> Good.</div>"
     assert known(page("", end=review)).authors == ()
+
+
+def test_a_byline_behind_the_standfirst_goes_before_who_entered_the_text() -> None:
+    head = ld(headline="x", author=PERSON)
+    stands = f"<p><b>{BODY[0]}</b></p><p>{{}}</p>"
+    about = "<div class='about'><p>Ida Lund edits the front page.</p></div>"
+    byline = stands.format("Por <a href='/x'>Mira Holt</a>")
+    assert known(page(byline, head, end=about)).authors == ("Mira Holt",)
+    interview = stands.format("Ein Interview von <b>Mira Holt</b> mit <b>Tom Kern</b>")
+    assert known(page(interview, head, end=about)).authors == ("Mira Holt",)
+    teaser = stands.format("<a href='/theatre'>Da La Scala</a>")
+    assert known(page(teaser, head, end=about)).authors == ("Ida Lund",)
+    later = paragraphs() + "<p>Von Mira Holt</p>"
+    assert known(page(later, head, end=about)).authors == ("Ida Lund",)
+
+
+def test_the_user_whose_page_is_linked_beside_the_day() -> None:
+    link = "<div><a href='/{}'>river_rat</a> 18.10.2026, 15:07 Uhr</div>"
+    assert known(page(link.format("user-overview/?u=79"))).authors == ("river_rat",)
+    assert known(page(link.format("topics/?u=79"))).authors == ()
+
+
+def test_a_biography_completes_a_given_name() -> None:
+    head = ld(headline="x", author={"@type": "Person", "name": "Mira"})
+    bio = "<div class='box__bio'>{} – engineer, on the bicycle since she was four.</div>"
+    assert known(page("", head, end=bio.format("Mira Holt"))).authors == ("Mira Holt",)
+    assert known(page("", head, end=bio.format("Tom Holt"))).authors == ("Mira",)
+
+
+def test_credits_name_who_led_an_interview() -> None:
+    credit = "<div><div class='{}'>Interview</div><div class='x'>MIRA HOLT</div></div>"
+    assert known(page("", end=credit.format("credits-label"))).authors == ("Mira Holt",)
+    assert known(page("", end=credit.format("kicker"))).authors == ()
+
+
+def test_a_label_in_the_midst_of_a_line() -> None:
+    line = "<div><span class='x'>来源：东江网</span> 责任编辑：周明</div>"
+    assert known(page("", end=line)).authors == ("周明",)
+    line = "<div><i>Orla</i> von Mira Holt</div>"
+    assert known(page("", end=line)).authors == ()

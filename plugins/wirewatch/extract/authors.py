@@ -136,6 +136,8 @@ def _attempts(
             yield people([found.group(1) or found.group(2)], outlets), "text", line
     for line in signatures.by_a_day(heading):
         yield people([line], outlets), "text", line
+    for line in signatures.user_by_a_day(heading):
+        yield pen_names([line], pens), "text", line
     for line in signatures.unmarked(tree):
         yield people([line], outlets), "text", line
     for line in signatures.labelled(tree):
@@ -162,18 +164,19 @@ def _instead(
     """The bylines that have no word in common with the names that the page states, and their
     source: systems state who entered the text, the page says who wrote it.
 
-    One right under the headline; where readers see none of the stated names, any other too.
+    One under the headline or behind the standfirst; where readers see none of the stated names,
+    one that is marked or labelled too.
     """
     names = [name for found, _ in stated for name in found]
     parts = {part for name in names for part in name.casefold().split()}
     if not parts:
         return
-    lines = [(line, "text") for line in beneath if BYLINE.match(line)]
+    lines = [
+        (line, "text") for line in chain(beneath, signatures.opening(heading)) if BYLINE.match(line)
+    ]
     if not any(_SHOWN(tree, word=word) for word in _last_words(names)):
         lines += [(one.text, "byline") for one in strong if one.own]
         lines += [(line, "text") for line in signatures.labelled(tree)]
-        opening = signatures.opening(heading)
-        lines += [(line, "text") for line in opening if BYLINE.match(line)]
     for line, source in lines:
         if not parts & set(line.casefold().split()):
             yield line, source
@@ -218,7 +221,7 @@ def _completed(
 
 def _full_name(given: str, tree: HtmlElement, lines: list[str], outlets: list[str]) -> str:
     """The person of that given name where a byline has one: "Nils" is "Nils Falk"."""
-    for line in chain(lines, signatures.unmarked(tree)):
+    for line in chain(lines, signatures.unmarked(tree), signatures.biographies(tree, given)):
         for name in people([line], outlets):
             if name.split()[0] == given:
                 return name

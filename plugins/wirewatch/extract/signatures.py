@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 from lxml.html import HtmlElement
 
-from wirewatch.extract.bylines import MAX_BYLINE, line_of
+from wirewatch.extract.bylines import MAX_BYLINE, MAX_HREF, line_of
 from wirewatch.extract.evidence import squeeze
 from wirewatch.extract.name_words import BY_ALONE, JOB, LABEL_ALONE
 from wirewatch.extract.names import begins_byline, people
@@ -33,6 +33,10 @@ BOX_ELEMENTS = 40  # elements of one
 
 # Behind these a new line begins.
 _ENDING = frozenset(["p", "div", "h3", "h4", "h5", "h6", "br", "hr", "table", "ul"])
+_LABEL = re.compile(r"\W{0,3}[^\W\d]{2,12}\s?[:：]")  # before a name in the midst of a line
+_CREDITED = frozenset(["interview", "reportage", "protokoll", "entretien", "entrevista",
+                       "intervista", "words", "story"])  # fmt: skip
+_USER_PAGE = re.compile(r"[/?&](?:user|member|profile?|author|autor|auteur)[\w-]{0,20}[/=?]", re.I)
 _DAY_PARTS = re.compile(r"\s*[|•·–—]\s*|\s+[-/]\s+")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}\s*(?:uhr|h|am|pm)?", re.I)
 _BOX = re.compile(
@@ -56,7 +60,8 @@ def unmarked(tree: HtmlElement) -> Iterator[str]:
             and not surroundings(element)
         ):
             yield line
-        if element.tag in _ENDING and (tail := _can_be_byline(element.tail)):
+        tail = _can_be_byline(element.tail)
+        if tail and (element.tag in _ENDING or _LABEL.match(tail)):
             following = element.getnext()
             if BY_ALONE.match(tail) and following is not None:
                 tail = f"{tail} {line_of(following)}"
@@ -74,25 +79,14 @@ def _can_be_byline(text: str | None) -> str:
 
 def labelled(tree: HtmlElement) -> Iterator[str]:
     """What stands behind a label in an element of its own ("Author", "Autor:")."""
-    tags = (
-        "dt",
-        "th",
-        "td",
-        "span",
-        "div",
-        "p",
-        "b",
-        "strong",
-        "em",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "label",
-    )
+    tags = ("dt", "th", "td", "span", "div", "p", "b", "strong", "em", "h3", "h4", "h5", "h6",
+            "label")  # fmt: skip
     for element in islice(tree.iter(*tags), MAX_ELEMENTS):
         text = (element.text or "").strip()
-        if not text or len(element) or len(text) > MAX_LABEL or not LABEL_ALONE.fullmatch(text):
+        if not text or len(element) or len(text) > MAX_LABEL:
+            continue
+        credit = text.casefold() in _CREDITED and "credit" in (element.get("class") or "")
+        if not credit and not LABEL_ALONE.fullmatch(text):
             continue
         if surroundings(element) or _in_the_foot(element):
             continue
@@ -125,39 +119,60 @@ def by_a_day(heading: HtmlElement | None) -> Iterator[str]:
     lines = [squeeze(text) for text, _ in pieces]
     for place, (line, (_, element)) in enumerate(zip(lines, pieces, strict=True)):
         near = lines[max(0, place - 1) : place] + lines[place + 1 : place + 3]
-        if 1 < len(line.split()) <= MAX_ALONE and any(map(_is_day, near)):
-            linked = element.tag == "a" or next(element.iterancestors("a"), None) is not None
-            if not linked:
-                yield line
+        alone = 1 < len(line.split()) <= MAX_ALONE and any(map(_is_day, near))
+        if alone and not _is_linked(element):
+            yield line
+
+
+def user_by_a_day(heading: HtmlElement | None) -> Iterator[str]:
+    """The link to a user's page that stands right before a day beneath a headline, as in forums."""
+    pieces = [] if heading is None else list(islice(texts_after(heading), BENEATH))
+    for (text, element), (following, _) in pairwise(pieces):
+        href = (element.get("href") or "")[:MAX_HREF] if element.tag == "a" else ""
+        if _USER_PAGE.search(href) and _is_day(squeeze(following)):
+            yield squeeze(text)
+
+
+def biographies(tree: HtmlElement, given: str) -> Iterator[str]:
+    """How the texts on an author begin that begin with a given name."""
+    for element in islice(tree.iterfind(".//*[@class]"), 2 * MAX_ELEMENTS):
+        text = (element.text or "").lstrip()[:MAX_BENEATH]
+        if text.startswith(f"{given} ") and "bio" in element.get("class", ""):
+            yield text
 
 
 def beneath(heading: HtmlElement | None) -> list[str]:
     """The short texts between the headline and the first paragraph, where bylines stand bare; a
     lone "By" together with what follows it."""
-    return _joined(heading, BENEATH, 0)
+    return [line for line, _ in _joined(heading, BENEATH, 0)]
 
 
 def opening(heading: HtmlElement | None) -> list[str]:
-    """The same with those behind the standfirst."""
-    return _joined(heading, OPENING, STANDFIRST)
+    """The same with those behind the standfirst, but for links: those are teasers'."""
+    return [line for line, linked in _joined(heading, OPENING, STANDFIRST) if not linked]
 
 
-def _joined(heading: HtmlElement | None, pieces: int, longer: int) -> list[str]:
-    lines: list[str] = []
+def _joined(heading: HtmlElement | None, pieces: int, longer: int) -> list[tuple[str, bool]]:
+    """Lines behind a headline and whether they are links, up to the text that is the next longer
+    one after so many."""
+    lines: list[tuple[str, bool]] = []
     if heading is None:
         return lines
-    for text, _ in islice(texts_after(heading), pieces):
+    for text, element in islice(texts_after(heading), pieces):
         line = squeeze(text)
         if len(line) > MAX_BENEATH:
             longer -= 1
             if longer < 0:
                 break
-            lines.append("")
-        elif lines and BY_ALONE.match(lines[-1]):
-            lines[-1] = f"{lines[-1]} {line}"
+        elif lines and BY_ALONE.match(lines[-1][0]):
+            lines[-1] = (f"{lines[-1][0]} {line}", lines[-1][1])
         elif len(line) > 1:
-            lines.append(line)
-    return [line for line in lines if line]
+            lines.append((line, _is_linked(element)))
+    return lines
+
+
+def _is_linked(element: HtmlElement) -> bool:
+    return element.tag == "a" or next(element.iterancestors("a"), None) is not None
 
 
 def above(heading: HtmlElement | None) -> Iterator[str]:
