@@ -265,3 +265,10 @@ def test_a_dateline_behind_an_agency_is_no_pen_name() -> None:
 def test_a_reader_named_after_a_site_is_no_outlet() -> None:
     byline = "<span class='author vcard'>riverblogger</span>"
     assert known(page(byline), "https://riverblog.example/1/bridge").authors == ("riverblogger",)
+
+
+@pytest.mark.parametrize("name", ["dc.creator", "DC:Creator", "dcterms:creator", "page_author"])
+def test_meta_tags_that_name_the_author(name: str) -> None:
+    assert known(page("", f'<meta property="{name}" content="Mira Holt">')).authors == (
+        "Mira Holt",
+    )

@@ -19,6 +19,7 @@ from wirewatch.records import Entry
 _OPENGRAPH = ("article:author", "og:article:author", "og:author")
 _META = (
     ("author", "parsely-author", "sailthru.author", "byl", "dc.creator", "dcterms.creator",
+     "dc.author", "authorname", "author_name", "page_author",
      "dc.creator.personalname", "cxenseparse:author", "article.author", "rnews:author"),
     ("authors", "citation_author", "article:author_name", "article:byline", "vr:author",
      "bt:author", "dc.contributor", "creator", "shareaholic:article_author_name"),

@@ -31,6 +31,7 @@ ARTICLE_TYPES = frozenset({
 })  # fmt: skip
 WEB_PAGE_TYPES = frozenset({"webpage", "itempage", "aboutpage", "medicalwebpage"})
 
+_DUBLIN_CORE = ("dc:", "dcterms:")
 _TAGS = ("meta", "link", "script", "time", "title", "h1", "h2", "h3", "abbr")
 _CDATA = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
 _CONTROLS = re.compile(r"[\x00-\x1f]+")
@@ -151,6 +152,8 @@ def _meta(element: HtmlElement, found: Evidence) -> None:
         value = squeeze(unescape(value))  # many templates escape twice
     for attribute in ("property", "name", "http-equiv"):
         for name in (element.get(attribute) or "").lower().split():
+            if name.startswith(_DUBLIN_CORE):
+                name = name.replace(":", ".", 1)  # pages write it either way
             _add(found.meta, name, value)
     for name in (element.get("itemprop") or "").split():
         _add(found.itemprop, name, value)
