@@ -59,6 +59,20 @@ def hostile(size: float) -> dict[str, bytes]:
             body=f"<p>{' ' * of(5_000_000)}</p><article>{paragraphs()}</article>"
         ),
         "commas and names": html('<meta name="author" content="' + "A, " * of(300_000) + '">'),
+        "a million signatures": html(
+            body=f"<article>{paragraphs()}{'<p>Jana Vogt</p>' * of(200_000)}</article>"
+        ),
+        "boxes in boxes": html(
+            body=f"<article>{paragraphs()}</article>"
+            + "<div class='author-bio'><h3>Jana Vogt, </h3>" * of(100_000)
+        ),
+        "bylines behind breaks": html(
+            body=f"<article>{paragraphs()}{'<br>Von <b>' * of(100_000)}</article>"
+        ),
+        "a byline without end": html(
+            f"<meta name='author' content='{'posted 1 ' * of(200)}'>",
+            f"<p class='byline'>{'Posted on 1 ' * of(100_000)}</p>{paragraphs()}",
+        ),
         "separators": html(title=" | ".join(["Hallam"] * of(100_000))),
     }  # fmt: skip
 
