@@ -215,3 +215,9 @@ def test_a_label_in_the_midst_of_a_line() -> None:
     assert known(page("", end=line)).authors == ("周明",)
     line = "<div><i>Orla</i> von Mira Holt</div>"
     assert known(page("", end=line)).authors == ()
+
+
+def test_several_whom_readers_see_go_before_whom_they_do_not() -> None:
+    shown = "<p><a rel=author href=/x>Mira Holt</a>, <a rel=author href=/y>Tom Kern</a></p>"
+    head = ld(headline="x", author=PERSON)
+    assert known(page(shown, head)).authors == ("Mira Holt", "Tom Kern")

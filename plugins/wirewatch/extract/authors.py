@@ -176,7 +176,8 @@ def _instead(
         (line, "text") for line in chain(beneath, signatures.opening(heading)) if BYLINE.match(line)
     ]
     if not any(_SHOWN(tree, word=word) for word in _last_words(names)):
-        lines += [(one.text, "byline") for one in strong if one.own]
+        own = [one for one in strong if one.own]
+        lines += [(" | ".join([one.text, *bylines.beside(one, own)]), "byline") for one in own]
         lines += [(line, "text") for line in signatures.labelled(tree)]
     for line, source in lines:
         if not parts & set(line.casefold().split()):
