@@ -13,7 +13,6 @@ import frontier
 from es_server import say
 from wirewatch.fetch import urls
 from wirewatch.local import airflow, follow
-from wirewatch.local.paths import Trouble
 from wirewatch.records import (
     Channel,
     ChannelKind,
@@ -27,8 +26,7 @@ from wirewatch.settings import Settings
 from wirewatch.store import Store, connect
 
 DAGS = ("ingest", "alerts", "deliver")
-LAST = 240.0  # seconds that the last messages may take, once no run brings stories any more
-TRIES = 20  # to tell Airflow something
+LAST = 420.0  # seconds that the last messages may take: three runs of a busy machine
 LOOK = 5.0  # seconds between two looks at whether they came
 GOAL = 90  # seconds
 
@@ -70,11 +68,8 @@ def sent(
                     site.feeds[label].insert(0, f"/{number}")
                 loads.append(os.getloadavg()[0])
                 say(f"{len(came)} came; load {loads[-1]:.1f}")
-            _pause(client)
-            while any(not run.ended for run in client.runs("ingest")):
-                time.sleep(LOOK)
             with connect(settings) as store:
-                _wait(store)
+                _wait(store, searches * (number + 1))
                 messages = [one for one, _ in store.deliveries.find()]
                 stories = store.stories.count()["stories"]
         finally:
@@ -102,25 +97,14 @@ def _fill(store: Store, site: frontier.Site, labels: list[str], url: str) -> Non
     ).raise_refused("feeds")
 
 
-def _pause(client: airflow.Client) -> None:
-    """No further run of ``ingest``; on a busy machine Airflow's database is locked now and then."""
-    for left in reversed(range(TRIES)):
-        try:
-            client.pause("ingest", True)
-            return
-        except Trouble:
-            if not left:
-                raise
-            time.sleep(LOOK)
-
-
-def _wait(store: Store) -> None:
-    """Until every story is matched and every message is sent, or LAST seconds are over."""
+def _wait(store: Store, stories: int) -> None:
+    """Until so many stories are matched and every message is sent, or LAST seconds are over."""
     until = time.monotonic() + LAST
     while time.monotonic() < until:
         store.refresh()
-        sent_ones = len(store.deliveries.find(states=(DeliveryState.SENT,)))
-        if not store.stories.waiting() and sent_ones == len(store.deliveries.find()):
+        matched = store.stories.count()["stories"] - store.stories.waiting()
+        messages = [one for one, _ in store.deliveries.find()]
+        if matched >= stories and all(one.state == DeliveryState.SENT for one in messages):
             return
         time.sleep(LOOK)
 
