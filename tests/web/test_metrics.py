@@ -19,6 +19,7 @@ import yaml
 
 from tests import makers
 from tests.web.conftest import UNLIMITED, Site, served
+from wirewatch.alerts.costs import note
 from wirewatch.local.paths import any_port
 from wirewatch.records import (
     Channel,
@@ -28,6 +29,7 @@ from wirewatch.records import (
     PageStatus,
     Reason,
     Run,
+    SavedSearch,
     Trouble,
     Unmatched,
     utc_now,
@@ -87,6 +89,8 @@ def fill(store: Store) -> None:
             id=name, kind="disk", since=now, what="W", do="D", opened=now, ended=ended
         )
         assert store.troubles.create(trouble)
+    store.searches.put([SavedSearch(id="s", name="S", query="ferry")])
+    note(store, {"s": 0.5}, 100)
     store.hosts.take(["b.example"], "me", 60)
     store.hosts.release({"b.example": (1.0, 12.0)}, "me")
     counts = {"taken": 4, "passed": 3, "paywall": 1}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client.core import Metric
 
+from wirewatch.alerts.costs import costliest
 from wirewatch.store import Store
 from wirewatch.web.metrics.families import gauge, gauges, instants, waits
 
@@ -48,7 +49,7 @@ def _runs(store: Store) -> Iterator[Metric]:
 
 
 def _messages(store: Store, now: datetime) -> Iterator[Metric]:
-    """Where messages stand, how channels fare, how long from searchable to sent."""
+    """Where messages stand, how channels fare, what searches cost, how long until they are sent."""
     messages = {
         (channel, state): count
         for channel, states in store.deliveries.count().items()
@@ -60,6 +61,9 @@ def _messages(store: Store, now: datetime) -> Iterator[Metric]:
     yield gauges("channel_off", "1 if a channel is switched off, else 0.", ("channel",), off)
     setbacks = {(one.id,): one.setbacks for one in channels}
     yield gauges("channel_setbacks", "Failures in a row of a channel.", ("channel",), setbacks)
+    costly = {(one.id,): one.seconds for one in costliest(store)}
+    about = "Seconds to match a saved search with 1,000 stories, of those that cost most."
+    yield gauges("search_seconds", about, ("search",), costly)
     yield waits(
         "message_seconds",
         "Seconds from searchable to sent, of the messages of the last 24 hours.",
