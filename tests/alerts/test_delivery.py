@@ -14,6 +14,7 @@ from tests.makers import NOW
 from wirewatch.alerts.channels.webhook import new_secret, signature
 from wirewatch.alerts.deliver import deliver
 from wirewatch.alerts.outbox import queued, trial
+from wirewatch.alerts.raising import raise_alerts
 from wirewatch.records import (
     DeliveryState,
     Every,
@@ -175,6 +176,23 @@ def test_a_channel_that_vanished_is_told(store: Store, options: Settings, clock:
     raised(store, search(store, "nowhere"), 1)
     assert deliver(store, options, clock=clock)["dropped"] == 1
     assert "there is no channel nowhere" in only(store).error
+
+
+def test_what_was_raised_together_is_sent_in_the_order_of_the_stories(
+    store: Store, options: Settings, hook: Receiver, clock: Clock
+) -> None:
+    channel(store, "hook", hook.url)
+    hours = [7, 2, 5, 9, 1, 8, 3, 6, 4]
+    store.stories.create(
+        makers.story(
+            f"t{number}", "Tram strike", title=f"Tram {number}", unmatched="new",
+            published=NOW - timedelta(hours=number),
+        )
+        for number in hours
+    )  # fmt: skip
+    raise_alerts(store, [search(store, "hook")], NOW)
+    deliver(store, options, clock=clock)
+    assert list(hook.titles) == [f"Tram {number}" for number in sorted(hours, reverse=True)]
 
 
 def test_a_message_waits_for_its_alert(

@@ -29,7 +29,7 @@ def queued(search: SavedSearch, alert: Alert, now: datetime) -> list[Delivery]:
             channel=channel,
             alerts=(alert.id,),
             revision=alert.revision,
-            created=now,
+            created=max(now, alert.created),  # of alerts raised together: in their order
             searchable=alert.searchable,
             next_try=moment,
             slot=moment if held else None,

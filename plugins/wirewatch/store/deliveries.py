@@ -58,7 +58,7 @@ class Deliveries:
     def due(
         self, channel: str, now: datetime, size: int, *, held: bool | None = None
     ) -> list[tuple[Delivery, Version]]:
-        """Messages of a channel that may be sent now, the longest due first.
+        """Messages of a channel that may be sent now, the longest due first, then as queued.
 
         ``held``: only those that were held back for a digest, or only those that were not.
         """
@@ -70,7 +70,7 @@ class Deliveries:
         hits = self._es.search(
             index=self._index,
             query=may_be_sent(now, given),
-            sort=[{"next_try": "asc"}, {"id": "asc"}],
+            sort=[{"next_try": "asc"}, {"created": "asc"}, {"id": "asc"}],
             size=size,
             seq_no_primary_term=True,
             track_total_hits=False,
