@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
@@ -314,6 +314,7 @@ RULES = st.lists(
 
 
 @settings(deadline=None)
+@example(["Disallow: /:~"], ":=")
 @given(RULES, st.text(alphabet="aB=&?,;:ü~.-", max_size=8))
 def test_paths_are_judged_as_the_standard_says(lines: list[str], rest: str) -> None:
     path = urls.absolute(f"http://e.example/{rest}").removeprefix("http://e.example")
@@ -340,6 +341,11 @@ def test_paths_are_judged_as_the_standard_says(lines: list[str], rest: str) -> N
         ("Disallow: /d%c3%a9p%c3%aaches/", "/d%C3%A9p%C3%AAches/1", False),
         ("Disallow: /?q=é", "/?q=%c3%a9", False),
         ("Disallow: /%7Eanna", "/~anna", False),
+        ("Disallow: /list~", "/list=up", True),
+        ("Disallow: /list~3D", "/list=up", True),
+        ("Disallow: /list~", "/list?at=1", True),
+        ("Disallow: /list%7e", "/list~old", False),
+        ("Disallow: /*~*=$", "/~anna/sort=", False),
         ("Disallow: /a%2Fb", "/a/b", True),
         ("Disallow: /a%3Fb", "/a?b", True),
         ("Disallow: /a%2Ab", "/axb", True),

@@ -26,6 +26,7 @@ from wirewatch.records import (
     replace,
     utc_now,
 )
+from wirewatch.store import names
 from wirewatch.troubles import disk, looking, tasks
 from wirewatch.troubles.kinds import View
 from wirewatch.upkeep import measurements
@@ -204,7 +205,7 @@ def test_a_disk_that_fills_up(installation: Installation) -> None:
 
 @pytest.mark.parametrize("block", ["write", "read_only_allow_delete"])
 def test_an_index_that_refuses_writes(installation: Installation, block: str) -> None:
-    es, index = installation.store.es, f"{installation.store.prefix}-pages-000001"
+    es, index = installation.store.es, served(installation, "pages")
 
     def blocked(on: bool | None) -> None:
         es.indices.put_settings(index=index, settings={f"index.blocks.{block}": on})
@@ -217,14 +218,21 @@ def test_an_index_that_refuses_writes(installation: Installation, block: str) ->
 
 
 def test_an_index_that_is_moved_is_no_trouble(installation: Installation) -> None:
-    es, name = installation.store.es, f"{installation.store.prefix}-pages"
-    es.indices.add_block(index=f"{name}-000001", block="write")
-    es.indices.create(index=f"{name}-000002")
+    es, index = installation.store.es, served(installation, "pages")
+    following = names.numbered(names.plain(index), names.number(index) + 1)
+    es.indices.add_block(index=index, block="write")
+    es.indices.create(index=following)
     try:
         assert installation.found("writes-refused") == []
     finally:
-        es.indices.delete(index=f"{name}-000002")
-        es.indices.put_settings(index=f"{name}-000001", settings={"index.blocks.write": None})
+        es.indices.delete(index=following)
+        es.indices.put_settings(index=index, settings={"index.blocks.write": None})
+
+
+def served(installation: Installation, noun: str) -> str:
+    """The index behind an alias: its number rises when it is moved, as other tests do."""
+    alias = f"{installation.store.prefix}-{noun}"
+    return str(installation.store.templates.served()[alias]["index"])
 
 
 def test_a_shard_that_is_missing(installation: Installation) -> None:

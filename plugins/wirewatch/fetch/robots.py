@@ -51,12 +51,12 @@ _SIGNAL_LINE = re.compile(
 
 # Octets that are compared in one spelling, in rules and in paths (RFC 9309, section 2.2.2): all but
 # letters, digits and the signs that are never escaped; of rules also "*" and "$".
-_OCTETS = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~/-]")
-_RULE_OCTETS = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~/*$-]")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_OCTETS = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._/-]")
+_RULE_OCTETS = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9._/*$-]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._-]")
 # Protego escapes "=" in paths and not in rules, and moves a "$" before the query: it sees neither
-# sign, but letters that no other sign is spelt with.
-_HIDDEN = {"=": "~3D", "?": "~3F"}
+# sign, but letters that no other sign is spelt with; so not "~" either, which these begin with.
+_HIDDEN = {"=": "~3D", "?": "~3F", "~": "~7E"}
 
 
 def _spelt(found: re.Match[str]) -> str:
@@ -65,7 +65,7 @@ def _spelt(found: re.Match[str]) -> str:
         sign = chr(int(octets[1:], 16))
         if _UNRESERVED.fullmatch(sign):
             return sign
-        return _HIDDEN["="] if sign == "=" else octets.upper()
+        return octets.upper() if sign == "?" else _HIDDEN.get(sign, octets.upper())
     if octets in _HIDDEN:
         return _HIDDEN[octets]
     return "".join(f"%{byte:02X}" for byte in octets.encode("utf-8", "surrogateescape"))
