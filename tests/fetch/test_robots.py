@@ -373,7 +373,6 @@ OTHERWISE = {
     "msdn.microsoft.com",  # "/*?" and the like hold in queries too, where protego escapes one
     "www.sophos.com",  # side and not the other
     "www.clickindia.com",
-    "www.decathlon.co.uk",
 }
 
 
