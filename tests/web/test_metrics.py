@@ -36,7 +36,7 @@ from wirewatch.records import (
 )
 from wirewatch.settings import Settings, project_root
 from wirewatch.store import Store
-from wirewatch.web.metrics.kept import Kept
+from wirewatch.web.kept import Kept
 
 pytestmark = pytest.mark.es
 PROMETHEUS = project_root() / "config" / "prometheus"
@@ -194,17 +194,25 @@ def test_the_figures_are_looked_up_once_in_a_while() -> None:
         looks.append(1)
         return b"%d" % len(looks)
 
-    kept = Kept()
+    kept: Kept[bytes] = Kept()
     assert [kept.get(300, look), kept.get(300, look)] == [b"1", b"1"]
-    never = Kept()
+    never: Kept[bytes] = Kept()
     assert [never.get(0, look), never.get(0, look)] == [b"2", b"3"]
+
+
+def test_while_one_looks_anew_others_get_the_last_look() -> None:
+    kept: Kept[str] = Kept()
+    kept.get(0, lambda: "old")
+    assert kept.get(0, lambda: kept.get(0, lambda: "asked meanwhile") + ", then new") == (
+        "old, then new"
+    )
 
 
 def test_a_look_that_fails_is_not_kept() -> None:
     def fails() -> bytes:
         raise ConnectionError("away")
 
-    kept = Kept()
+    kept: Kept[bytes] = Kept()
     with pytest.raises(ConnectionError):
         kept.get(300, fails)
     assert kept.get(300, lambda: b"back") == b"back"

@@ -15,9 +15,7 @@ from wirewatch.alerts.searches import GIVEN, BadSearches, read_search
 from wirewatch.cli.context import options
 from wirewatch.cli.output import AsJson, err, out, print_json, print_table, shown
 from wirewatch.records import SavedSearch, to_dict, utc_now
-from wirewatch.store import Store, connect
-
-PAGE = 500  # searches of one request
+from wirewatch.store import connect
 
 app = typer.Typer(help="Saved searches: what raises alerts.", no_args_is_help=True)
 
@@ -34,7 +32,7 @@ Values = Annotated[
 def list_searches(as_json: AsJson = False) -> None:
     """Lists the saved searches: those of files and those that people keep."""
     with connect(options(), prepare=False) as store:
-        found = list(_all(store))
+        found = list(store.searches.all())
     if as_json:
         print_json(found)
         return
@@ -145,16 +143,6 @@ def _search(table: dict[str, Any]) -> SavedSearch:
     if search is None or problems:
         raise BadSearches(problems)
     return search
-
-
-def _all(store: Store) -> Iterator[SavedSearch]:
-    after: tuple[Any, ...] = ()
-    while True:
-        found = store.lists.searches(size=PAGE, after=after)
-        yield from found.rows
-        if not found.after:
-            return
-        after = tuple(found.after)
 
 
 def _state(search: SavedSearch) -> str:

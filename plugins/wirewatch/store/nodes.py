@@ -16,8 +16,9 @@ PRESSURE = {
     "primary": "primary_rejections",
     "replica": "replica_rejections",
 }
-# Blocks that writers meet, as settings of an index name them.
-BLOCKS = ("write", "read_only", "read_only_allow_delete")
+# Blocks that somebody or a full disk sets; the first one is also set while an index is moved.
+WRITE = "index.blocks.write"
+BLOCKS = (WRITE, "index.blocks.read_only", "index.blocks.read_only_allow_delete")
 
 
 class Writing(Record, frozen=True, kw_only=True):
@@ -53,12 +54,13 @@ def writing(es: Elasticsearch) -> list[Writing]:
     return found
 
 
-def blocked(store: Store) -> list[str]:
-    """The indices of this prefix that take no writes."""
-    told = store.es.indices.get_settings(index=f"{store.prefix}-*", name="index.blocks.*").body
-    return sorted(
-        index
-        for index, one in told.items()
-        for blocks in [one["settings"].get("index", {}).get("blocks", {})]
-        if any(blocks.get(block) == "true" for block in BLOCKS)
-    )
+def blocked(store: Store) -> dict[str, str]:
+    """The block that is set, by the index of this prefix that takes no writes for it."""
+    told = store.es.indices.get_settings(
+        index=f"{store.prefix}-*", flat_settings=True, name="index.blocks.*"
+    ).body
+    found = {
+        index: [block for block in BLOCKS if str(one["settings"].get(block)) == "true"]
+        for index, one in sorted(told.items())
+    }
+    return {index: blocks[0] for index, blocks in found.items() if blocks}

@@ -6,7 +6,7 @@ All of it is asked in one request, of what the documents keep anyway.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from wirewatch.records import PageStatus, Reason, Record, Run, from_dict
@@ -14,6 +14,7 @@ from wirewatch.store.client import Store
 from wirewatch.store.deliveries import may_be_sent
 from wirewatch.store.feeds import to_be_polled
 from wirewatch.store.pages import to_be_fetched, to_be_revisited
+from wirewatch.store.standing import as_instant
 from wirewatch.store.stories import UNMATCHED
 from wirewatch.store.waits import Wait, read_wait, seconds_between, wait_figures
 
@@ -22,6 +23,7 @@ HOUR = timedelta(hours=1)  # runs that ended in it are added up
 RUNS = 1_000  # of an hour, at the most: one of a kind goes on at a time, for seconds
 NAMED = 10  # hosts told by name: Prometheus keeps a series for each that ever was
 SLOW = 10.0  # seconds a page takes: ten times the pause that a host is left
+Asked = Mapping[str, tuple[str, dict[str, Any]]]  # by name: a noun, and what is asked of it
 # Waiting for these is no failure of the host.
 POLITE = (Reason.POSTPONED.value, Reason.RATE_LIMITED.value)
 
@@ -56,13 +58,9 @@ class Progress(Record, frozen=True, kw_only=True):
 def progress(store: Store, now: datetime) -> Progress:
     """How the flow stands. Raises what the store raises, and RuntimeError for part of an answer."""
     day = {"gte": (now - DAY).isoformat()}
-    asked: dict[str, tuple[str, dict[str, Any]]] = {
-        "feeds": ("feeds", {"query": to_be_polled(now), "aggs": _oldest("next_poll")}),
-        "pages": ("pages", {"query": to_be_fetched(now),
-                            "aggs": _oldest("next_attempt", "discovered")}),
-        "revisits": ("pages", {"query": to_be_revisited(now), "aggs": _oldest("revisit_at")}),
-        "stories": ("stories", {"query": UNMATCHED, "aggs": _oldest("revised", "indexed")}),
-        "messages": ("deliveries", {"query": may_be_sent(now), "aggs": _oldest("next_try")}),
+    queues = _queues(now)
+    asked: Asked = {
+        **queues,
         "seen_to_fetched": ("pages", _took("discovered", "first_fetched", day)),
         "seen_to_searchable": ("stories", _took("first_seen", "indexed", day)),
         "searchable_to_alerted": ("alerts", _took("searchable", "created", day)),
@@ -76,17 +74,32 @@ def progress(store: Store, now: datetime) -> Progress:
     }  # fmt: skip
     told = _ask(store, asked)
     waits = [name for name in asked if "_to_" in name]
-    backlogs = [name for name in asked if "oldest" in asked[name][1].get("aggs", {})]
     return Progress(
-        backlogs={name: _backlog(told[name]) for name in backlogs},
+        backlogs={name: _backlog(told[name]) for name in queues},
         waits={name: read_wait(told[name]["aggregations"], _total(told[name])) for name in waits},
-        newest=_instant(told["newest"]["aggregations"]["newest"]["value"]),
+        newest=as_instant(told["newest"]["aggregations"]["newest"]["value"]),
         hosts=_fare(told),
         ended=tuple(from_dict(Run, hit["_source"]) for hit in told["ended"]["hits"]["hits"]),
     )
 
 
-def _ask(store: Store, asked: Mapping[str, tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def backlogs(store: Store, now: datetime) -> dict[str, Backlog]:
+    """What waits in each queue; raises as :func:`progress` does."""
+    return {name: _backlog(told) for name, told in _ask(store, _queues(now)).items()}
+
+
+def _queues(now: datetime) -> Asked:
+    return {
+        "feeds": ("feeds", {"query": to_be_polled(now), "aggs": _oldest("next_poll")}),
+        "pages": ("pages", {"query": to_be_fetched(now),
+                            "aggs": _oldest("next_attempt", "discovered")}),
+        "revisits": ("pages", {"query": to_be_revisited(now), "aggs": _oldest("revisit_at")}),
+        "stories": ("stories", {"query": UNMATCHED, "aggs": _oldest("revised", "indexed")}),
+        "messages": ("deliveries", {"query": may_be_sent(now), "aggs": _oldest("next_try")}),
+    }  # fmt: skip
+
+
+def _ask(store: Store, asked: Asked) -> dict[str, Any]:
     searches: list[dict[str, Any]] = []
     for noun, body in asked.values():
         searches += [
@@ -114,7 +127,7 @@ def _backlog(answer: Mapping[str, Any]) -> Backlog:
     figures = answer["aggregations"]
     found = [figures["oldest"]["value"], figures.get("others", {}).get("oldest", {}).get("value")]
     instants = [one for one in found if one is not None]
-    return Backlog(count=_total(answer), oldest=_instant(min(instants, default=None)))
+    return Backlog(count=_total(answer), oldest=as_instant(min(instants, default=None)))
 
 
 def _took(begin: str, end: str, span: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +170,3 @@ def _fare(told: Mapping[str, Any]) -> HostsFare:
 
 def _total(answer: Mapping[str, Any]) -> int:
     return int(answer["hits"]["total"]["value"])
-
-
-def _instant(millis: float | None) -> datetime | None:
-    return None if millis is None else datetime.fromtimestamp(millis / 1_000, UTC)

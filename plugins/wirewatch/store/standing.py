@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from wirewatch.records import DeliveryState, Host, PageStatus, Reason, Record, from_dict
-from wirewatch.store.pages import to_be_fetched
+from wirewatch.store.deliveries import may_be_sent
+from wirewatch.store.stories import UNMATCHED
 
 CHANNELS = 1_000  # counted apart
 REASONS = len(Reason)
-WAITING = (DeliveryState.PENDING, DeliveryState.FAILED)
-
-
-class Backlog(Record, frozen=True, kw_only=True):
-    """The pages that are due now."""
-
-    due: int
-    oldest: datetime | None  # since when the first of them is due; None: there is none
-    fetched: datetime | None  # when any page was last fetched
 
 
 class Queue(Record, frozen=True, kw_only=True):
@@ -55,48 +46,14 @@ class Standing:
         self._es = es
         self._prefix = prefix
 
-    def backlog(self, now: datetime) -> Backlog:
-        """The pages that could be fetched now and that no run holds."""
-        tried = {"exists": {"field": "next_attempt"}}
-        found = self._figures(
-            "pages",
-            {
-                "fetched": {"max": {"field": "fetched"}},
-                "due": {
-                    "filter": to_be_fetched(now),
-                    "aggs": {
-                        "again": {
-                            "filter": tried,
-                            "aggs": {"oldest": {"min": {"field": "next_attempt"}}},
-                        },
-                        "new": {
-                            "filter": {"bool": {"must_not": [tried]}},
-                            "aggs": {"oldest": {"min": {"field": "discovered"}}},
-                        },
-                    },
-                },
-            },
-        )
-        oldest = [_instant(found["due"][part]["oldest"]) for part in ("again", "new")]
-        return Backlog(
-            due=found["due"]["doc_count"],
-            oldest=min((one for one in oldest if one), default=None),
-            fetched=_instant(found["fetched"]),
-        )
+    def latest(self, noun: str, field: str) -> datetime | None:
+        """The latest instant that documents of a noun have in a field; None where none has one."""
+        found = self._figures(noun, {"latest": {"max": {"field": field}}})
+        return as_instant(found["latest"]["value"])
 
-    def overdue(self, before: datetime) -> Queue:
-        """The messages whose time came before, or whose worker's lease ended before then."""
-        instant = before.isoformat()
-        waiting = [
-            {"terms": {"state": [str(state) for state in WAITING]}},
-            {"range": {"next_try": {"lt": instant}}},
-        ]
-        left = [
-            {"term": {"state": str(DeliveryState.LEASED)}},
-            {"range": {"until": {"lt": instant}}},
-        ]
-        either = [{"bool": {"filter": waiting}}, {"bool": {"filter": left}}]
-        return self._queue({"bool": {"should": either, "minimum_should_match": 1}})
+    def overdue(self, now: datetime, before: datetime) -> Queue:
+        """The messages that may be sent now and were due before then."""
+        return self._queue(may_be_sent(now, [{"range": {"next_try": {"lt": before.isoformat()}}}]))
 
     def dead(self, since: datetime) -> Queue:
         """The messages that were given up and were due since then."""
@@ -116,7 +73,7 @@ class Standing:
             query,
         )
         channels = {one["key"]: one["doc_count"] for one in found["channel"]["buckets"]}
-        return Queue(channels=channels, oldest=_instant(found["oldest"]))
+        return Queue(channels=channels, oldest=as_instant(found["oldest"]["value"]))
 
     def unmatched(self, before: datetime) -> tuple[int, datetime | None]:
         """How many stories that were written before then wait for saved searches, and since when
@@ -126,7 +83,7 @@ class Standing:
         query = {
             "bool": {
                 "filter": [
-                    {"exists": {"field": "unmatched"}},
+                    UNMATCHED,
                     {"range": {"indexed": {"lt": instant}}},
                 ],
                 "must_not": [{"range": {"revised": {"gte": instant}}}],
@@ -137,7 +94,7 @@ class Standing:
             {"oldest": {"min": {"field": "indexed"}}, "count": {"value_count": {"field": "id"}}},
             query,
         )
-        return int(found["count"]["value"]), _instant(found["oldest"])
+        return int(found["count"]["value"]), as_instant(found["oldest"]["value"])
 
     def seen_by_hour(self, since: datetime) -> tuple[list[tuple[datetime, int]], datetime | None]:
         """How many stories were first seen in each hour that had any; and the newest's instant."""
@@ -159,7 +116,7 @@ class Standing:
             (datetime.fromtimestamp(one["key"] / 1_000, UTC), one["doc_count"])
             for one in found["hours"]["buckets"]
         ]
-        return hours, _instant(found["newest"])
+        return hours, as_instant(found["newest"]["value"])
 
     def flow(self, since: datetime) -> list[Step]:
         """Where the pages of each day stand that were found since then."""
@@ -247,7 +204,6 @@ class Standing:
         return found
 
 
-def _instant(figure: Mapping[str, Any]) -> datetime | None:
+def as_instant(millis: float | None) -> datetime | None:
     """The instant of a minimum or maximum; None where there was nothing to count."""
-    value = figure["value"]
-    return None if value is None else datetime.fromtimestamp(value / 1_000, UTC)
+    return None if millis is None else datetime.fromtimestamp(millis / 1_000, UTC)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from wirewatch.records import Trouble
+from wirewatch.store.progress import backlogs
 from wirewatch.troubles.kinds import Kind, View, at
 
 PAGES = Kind(
@@ -53,18 +54,19 @@ def _pages(view: View) -> Iterator[Trouble]:
     A long queue of one slow host is none: others are fetched meanwhile.
     """
     hours = timedelta(hours=view.settings["troubles.pages_hours"])
-    backlog = view.store.standing.backlog(view.now)
-    fetched = backlog.fetched
+    backlog = backlogs(view.store, view.now)["pages"]
+    fetched = view.store.standing.latest("pages", "fetched")
     if backlog.oldest is None or view.now - backlog.oldest < hours:
         return
     if fetched is None or view.now - fetched >= hours:
         since = max(backlog.oldest, fetched) if fetched else backlog.oldest
         span = f"{hours / timedelta(hours=1):g} hours"
-        yield PAGES.found(since, count=f"{backlog.due:,}", at=at(backlog.oldest), span=span)
+        yield PAGES.found(since, count=f"{backlog.count:,}", at=at(backlog.oldest), span=span)
 
 
 def _messages(view: View) -> Iterator[Trouble]:
-    late = view.store.standing.overdue(view.ago("troubles.messages_minutes", "minutes"))
+    since = view.ago("troubles.messages_minutes", "minutes")
+    late = view.store.standing.overdue(view.now, since)
     if late.oldest is not None:
         yield MESSAGES.found(
             late.oldest,

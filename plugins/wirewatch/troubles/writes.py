@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from wirewatch.records import Trouble
 from wirewatch.store import names
+from wirewatch.store.nodes import WRITE, blocked
 from wirewatch.troubles.kinds import Kind, View
 
 BLOCKED = Kind(
@@ -24,28 +24,16 @@ MISSING = Kind(
     "restore a backup",
 )
 
-# Those that somebody or a full disk sets; the first one is also set while an index is moved.
-WRITE = "index.blocks.write"
-BLOCKS = (WRITE, "index.blocks.read_only", "index.blocks.read_only_allow_delete")
-
 
 def look(view: View) -> Iterator[Trouble]:
     """Each index under our prefix that is blocked or not whole."""
-    es, pattern = view.store.es, f"{view.store.prefix}-*"
-    told = es.indices.get_settings(index=pattern, flat_settings=True, name="index.blocks.*").body
-    for index, one in sorted(told.items()):
-        found = _block(one["settings"])
-        if found and not (found == WRITE and _moved(view, index)):
-            yield BLOCKED.found(view.now, index, index=index, block=found)
-    health = es.cluster.health(index=pattern, level="indices")
+    for index, block in blocked(view.store).items():
+        if not (block == WRITE and _moved(view, index)):
+            yield BLOCKED.found(view.now, index, index=index, block=block)
+    health = view.store.es.cluster.health(index=f"{view.store.prefix}-*", level="indices")
     for index, state in sorted(health["indices"].items()):
         if state["status"] == "red":
             yield MISSING.found(view.now, index, index=index)
-
-
-def _block(settings: Mapping[str, Any]) -> str:
-    """The block that is set; "" for none."""
-    return next((name for name in BLOCKS if str(settings.get(name)) == "true"), "")
 
 
 def _moved(view: View, index: str) -> bool:

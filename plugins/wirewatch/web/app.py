@@ -15,7 +15,7 @@ from wirewatch.settings import Settings
 from wirewatch.store import Store
 from wirewatch.web import api, problems, site, websub
 from wirewatch.web.api import description
-from wirewatch.web.looks import Looks
+from wirewatch.web.kept import Kept
 from wirewatch.web.metrics import Measured, Requests
 from wirewatch.web.security import login
 from wirewatch.web.security.body import LimitedBody
@@ -65,7 +65,7 @@ def create_app(
         host_login=host_login,
     )
     app.state.requests = Requests()
-    app.state.looks = Looks()
+    app.state.troubles = Kept()
     app.state.problem_page = None
     problems.install(app)
     # The last added is the first to see a request.

@@ -9,10 +9,11 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from wirewatch.dedup.agency import Agencies
-from wirewatch.records import Trouble
+from wirewatch.records import Trouble, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store
-from wirewatch.web.looks import Looks
+from wirewatch.troubles.looking import look
+from wirewatch.web.kept import Kept
 from wirewatch.web.problems import Problem
 from wirewatch.web.security import csrf, identity
 from wirewatch.web.security.identity import NOBODY, Caller, HostLogin
@@ -30,6 +31,9 @@ __all__ = [
     "genuine",
     "needs",
 ]
+
+LOOKED = 30.0  # seconds that a look for troubles is kept: it is some twenty requests
+PATIENCE = 5  # seconds for each of them: who asks whether it works wants to know soon
 
 Check = Callable[..., Awaitable[Caller]]
 
@@ -95,9 +99,18 @@ def agencies(request: Request) -> Agencies:
 
 
 def troubles(request: Request) -> tuple[Trouble, ...]:
-    """What stood in the way at the last look. Raises Unavailable and MappingDiffers."""
-    looks: Looks = request.app.state.looks
-    return looks.get(store(request), settings(request))
+    """What stood in the way at the last look; it is kept, since the health route is open to all.
+
+    Raises Unavailable and MappingDiffers.
+    """
+    kept: Kept[tuple[Trouble, ...]] = request.app.state.troubles
+    given, there = settings(request), store(request)
+
+    def looked() -> tuple[Trouble, ...]:
+        patient = Store(there.es.options(request_timeout=PATIENCE), given)
+        return tuple(look(patient, given, utc_now()))
+
+    return kept.get(LOOKED, looked)
 
 
 TheAgencies = Annotated[Agencies, Depends(agencies)]

@@ -7,7 +7,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from wirewatch.web.metrics.kept import Kept
+from wirewatch.web.kept import Kept
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
 
@@ -17,7 +17,7 @@ class Requests:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.indices = Kept()
+        self.indices: Kept[bytes] = Kept()
         labels = ("route", "method", "status")
         self._count = Counter(
             "wirewatch_requests", "Requests answered.", labels, registry=self.registry

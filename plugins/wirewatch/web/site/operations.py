@@ -13,9 +13,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from wirewatch.alerts.again import again
 from wirewatch.feeds.health import health
-from wirewatch.records import PageStatus, Reason, utc_now
+from wirewatch.records import DeliveryState, PageStatus, Reason, utc_now
 from wirewatch.settings import Settings
 from wirewatch.store import Store
+from wirewatch.store.progress import backlogs
 from wirewatch.store.standing import Step
 from wirewatch.troubles.looking import BY_NAME
 from wirewatch.upkeep import measurements
@@ -75,9 +76,6 @@ def operations(
     days = [f"{now - timedelta(days=ago):%Y-%m-%d}" for ago in reversed(range(DAYS))]
     since = datetime.fromisoformat(f"{days[0]}T00:00:00+00:00")
     steps = store.standing.flow(since)
-    _, newest = store.standing.seen_by_hour(now - timedelta(days=56))
-    waiting = store.standing.overdue(now)
-    unmatched, unmatched_since = store.standing.unmatched(now)
     silent = store.lists.feeds(size=LISTED, state=("silent",))
     failing = store.lists.feeds(size=LISTED, state=("failing",))
     return page(
@@ -89,17 +87,15 @@ def operations(
         found=_by_day(steps, days),
         flow=_rows(steps, days),
         stages=STAGES,
-        newest=newest,
-        backlog=store.standing.backlog(now),
-        waiting=waiting,
-        unmatched=unmatched,
-        unmatched_since=unmatched_since,
+        newest=store.standing.latest("stories", "first_seen"),
+        fetched=store.standing.latest("pages", "fetched"),
+        backlogs=backlogs(store, now),
         runs=store.runs.newest_by_kind(),
         feeds=[(one, *health(one, now)) for one in (*failing.rows, *silent.rows)],
         silent=silent.total,
         failing=failing.total,
-        dead_messages=store.standing.dead(datetime.min.replace(tzinfo=now.tzinfo)),
-        dead_pages=_dead(store),
+        dead_messages=_dead_messages(store),
+        dead_pages=_dead_pages(store),
         failing_hosts=store.standing.failing_hosts(since, LISTED),
         slow_hosts=store.standing.slowest_hosts(LISTED),
         disks=_disks(store, settings, now),
@@ -179,7 +175,13 @@ def _stage(status: PageStatus, reason: Reason | None) -> str:
     return "extract" if status == PageStatus.FETCHED or reason in READING else "fetch"
 
 
-def _dead(store: Store) -> dict[str, int]:
+def _dead_messages(store: Store) -> dict[str, int]:
+    """Messages that were given up, by channel."""
+    dead = DeliveryState.DEAD.value
+    return {name: told[dead] for name, told in store.deliveries.count().items() if dead in told}
+
+
+def _dead_pages(store: Store) -> dict[str, int]:
     """Pages that were given up, by reason; the commonest first."""
     return dict(store.pages.count().get(PageStatus.DEAD.value, {}))
 
