@@ -160,13 +160,12 @@ def anywhere(tree: HtmlElement, reader: Reader, *, within: bool) -> datetime | N
 
 def changed(tree: HtmlElement, reader: Reader) -> datetime | None:
     """The first date that is labelled as a change."""
-    before = ""
+    last = ""
     for text, _ in islice(places.texts(_body(tree)), MAX_TEXTS):
         found = reader.words(text)
-        if found and published(text, before, reader) is None:
+        if found and published(text, _of_change(date_labels.as_label(last)), reader) is None:
             return midnight(found[0])
-        label = date_labels.as_label(text)
-        before = label if date_labels.is_changed(label) else ""
+        last = text
     return None
 
 
@@ -179,8 +178,20 @@ def published(text: str, before: str, reader: Reader) -> Written | None:
 
 def change_before(element: HtmlElement) -> str:
     """The label before an element, where it tells of a change; else empty."""
-    label = date_labels.label_before(element)
+    return _of_change(date_labels.label_before(element))
+
+
+def _of_change(label: str) -> str:
     return label if date_labels.is_changed(label) else ""
+
+
+def _published_behind(last: str, text: str, reader: Reader) -> Written | None:
+    """The same as :func:`published`, given the text before, whose end may be a label. Few texts
+    are dates, so labels are looked for only before those.
+    """
+    if reader.words(text) is None:
+        return None
+    return published(text, _of_change(date_labels.as_label(last)), reader)
 
 
 def _dated(texts: Iterable[str], reader: Reader) -> Iterator[tuple[int, str, Written]]:
@@ -188,19 +199,18 @@ def _dated(texts: Iterable[str], reader: Reader) -> Iterator[tuple[int, str, Wri
 
     A date may be in several pieces: "21", "November", "2026" of a leaf of a calendar.
     """
-    before, pieces = "", [""] * PIECES
+    last, pieces = "", [""] * PIECES
     for position, text in enumerate(texts):
         if len(text) > MAX_SHOWN:
             text = _opening(text)
-        if found := published(text, before, reader):
+        if found := _published_behind(last, text, reader):
             yield position, text, found
         pieces = [*pieces[1:], text.strip() if len(text) <= MAX_PIECE else ""]
         if not found and all(pieces[-2:]):
             joined = " ".join(pieces).strip()
-            if found := published(joined, before, reader):
+            if found := _published_behind(last, joined, reader):
                 yield position, joined, found
-        label = date_labels.as_label(text)
-        before = label if date_labels.is_changed(label) else ""
+        last = text
 
 
 def _body(tree: HtmlElement) -> HtmlElement:
